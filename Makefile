@@ -1,0 +1,64 @@
+# Needs only Python 3.11 or newer, git and make. Everything is installed into .venv, at the versions of constraints.txt.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check
+INPUTS := pyproject.toml constraints.txt
+
+# Each stamp stands for one set of installed packages; a change to the inputs makes it stale.
+CORE := $(VENV)/.installed-core
+FULL := $(VENV)/.installed-test-dev
+BENCH := $(VENV)/.installed-bench
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test check docs bench pins clean
+
+help: ## list these targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-6s  %s\n", $$1, $$2 }' Makefile
+
+demo: $(CORE) ## run a renewal on a shipped scenario
+	$(BIN)/planshift demo
+
+test: $(FULL) ## run the tests
+	$(BIN)/python -m pytest -q
+
+check: $(FULL) ## lint, and check the types
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+
+docs: $(FULL) ## write the generated documentation anew
+	$(BIN)/python -m planshift.cli.reference --write
+
+bench: $(BENCH) ## measure the engine against the yardsticks
+	$(BIN)/python tests/bench/limits.py
+
+pins: ## write constraints.txt anew, from what the package index offers today
+	@folder=$$(mktemp -d) && trap 'rm -rf "$$folder"' EXIT && \
+		$(PYTHON) -m venv "$$folder" && \
+		"$$folder/bin/python" -m pip install -q '.[test,dev]' && \
+		"$$folder/bin/python" -m pip list --format freeze > "$$folder/all" && \
+		{ head -n 1 constraints.txt; grep -vE '^(pip|planshift|setuptools)==' "$$folder/all" | LC_ALL=C sort -t= -k1,1f; } \
+			> "$$folder/pins" && \
+		cp "$$folder/pins" constraints.txt
+
+clean: ## remove what make has made
+	rm -rf $(VENV) build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	find simulator tests -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "planshift needs Python 3.11 or newer: make PYTHON=/path/to/python3.11 ..." >&2; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+
+$(CORE): $(INPUTS) | $(BIN)/python
+	$(PIP) install -qq -c constraints.txt -e .
+	@touch $@
+
+$(FULL): $(INPUTS) | $(BIN)/python
+	$(PIP) install -qq -c constraints.txt -e '.[test,dev]'
+	@touch $(CORE) $@
+
+$(BENCH): $(INPUTS) | $(BIN)/python
+	$(PIP) install -qq -c constraints.txt -e '.[bench]'
+	@touch $(CORE) $@
