@@ -1,0 +1,94 @@
+"""What goes wrong with an input, as data: the place, the fact and the remedy.
+
+::
+
+    PlanshiftError
+    ├── InputError     something a person wrote cannot be used: every mistake found, sorted by place
+    └── OutputError    a result cannot be written where it was asked for
+
+The library raises; only the command line turns these into text for people.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+SHOWN_AT_MOST = 20
+
+
+@dataclass(frozen=True, order=True)
+class Place:
+    """Where a mistake stands: a file, and where known its line and column, both counted from 1."""
+
+    file: str
+    line: int = 0
+    column: int = 0
+
+    def __str__(self) -> str:
+        if not self.line:
+            return self.file
+        return f"{self.file}:{self.line}:{self.column}" if self.column else f"{self.file}:{self.line}"
+
+
+@dataclass(frozen=True, order=True)
+class Problem:
+    """One mistake: where it stands, what is wrong, and what to do."""
+
+    place: Place
+    fact: str
+    remedy: str
+
+    def __str__(self) -> str:
+        return f"{self.place}: {self.fact} - {self.remedy}"
+
+
+class PlanshiftError(Exception):
+    """The root of everything that planshift raises on purpose."""
+
+
+class InputError(PlanshiftError):
+    """Input that cannot be used; ``problems`` holds every mistake found, sorted by place, each once."""
+
+    def __init__(self, problems: Iterable[Problem]) -> None:
+        self.problems = tuple(sorted(set(problems)))
+        super().__init__(self.text())
+
+    @classmethod
+    def at(cls, place: Place | str | Path, fact: str, remedy: str) -> InputError:
+        """An error with one problem."""
+        where = place if isinstance(place, Place) else Place(str(place))
+        return cls([Problem(where, fact, remedy)])
+
+    def text(self) -> str:
+        """One line a problem, at most twenty, then how many more there are."""
+        lines = [str(problem) for problem in self.problems[:SHOWN_AT_MOST]]
+        more = len(self.problems) - len(lines)
+        return "\n".join([*lines, f"… and {more} more"] if more else lines)
+
+
+class OutputError(PlanshiftError):
+    """A result that cannot be written: the folder is not ours, the disk is full, the path is a file."""
+
+
+def nearest(word: str, known: Iterable[str]) -> str | None:
+    """The known word that was probably meant; capitals, spaces and hyphens make no difference."""
+    alike = {_bare(name): name for name in sorted(known, reverse=True)}
+    near = difflib.get_close_matches(_bare(word), alike, n=1, cutoff=0.65)
+    return alike[near[0]] if near else None
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> str:
+    """``did you mean 'x'?`` for the nearest known word, else a list of up to five of the known ones."""
+    names = sorted(known)
+    near = nearest(word, names)
+    if near is not None:
+        return f"did you mean '{near}'?"
+    listed = ", ".join(names[:5]) + (", …" if len(names) > 5 else "")
+    return f"use one of: {listed}" if names else "remove it"
+
+
+def _bare(word: str) -> str:
+    return word.casefold().replace(" ", "_").replace("-", "_")
