@@ -1,0 +1,393 @@
+"""The rate card: what a model's tokens and web searches cost on a day, and what modifiers make of it."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date
+from decimal import Context, Decimal, Inexact
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Final
+
+from planshift.plans.documents import Document
+from planshift.plans.plan import Source
+from planshift.plans.rates_check import TOKEN_CLASSES, check, plain_name, undated_name
+from planshift.plans.schemas import read_valid
+from planshift.plans.values import Dated, Sourced
+from planshift.problems import InputError, PlanshiftError, Problem, did_you_mean
+
+__all__ = [
+    "EXACT",
+    "TOKEN_CLASSES",
+    "Model",
+    "Modifier",
+    "NoPriceError",
+    "RateCard",
+    "UnitPrices",
+    "rates_from",
+    "read_rates",
+]
+
+ALL_MODELS: Final = "all"
+REFUSED: Final = "refused"
+
+_NEAREST: Final = 3
+EXACT: Final = Context(prec=100, traps=[Inexact])
+"""Arithmetic with prices: what would not fit into so many digits is an error, never a rounded price."""
+
+
+class NoPriceError(PlanshiftError):
+    """Usage that the card cannot price; ``fact`` says what and ``remedy`` what to do."""
+
+    def __init__(self, fact: str, remedy: str) -> None:
+        self.fact = fact
+        self.remedy = remedy
+        super().__init__(f"{fact} - {remedy}")
+
+
+@dataclass(frozen=True)
+class UnitPrices:
+    """What usage costs: US dollars per million tokens of each class, and per web search.
+
+    ``sources`` has the entry of the card behind each: by token class, ``web_search``, and the names of modifiers.
+    """
+
+    input: Decimal
+    output: Decimal
+    cache_read: Decimal
+    cache_write_5m: Decimal
+    cache_write_1h: Decimal
+    web_search: Decimal
+    sources: Mapping[str, Sourced] = field(default_factory=dict, repr=False, compare=False)
+
+    @property
+    def tokens(self) -> tuple[Decimal, ...]:
+        """The five token prices, in the order of TOKEN_CLASSES."""
+        return tuple(getattr(self, name) for name in TOKEN_CLASSES)
+
+    @property
+    def reference(self) -> str:
+        """Where the token prices were read: a key of the card's sources, or an address."""
+        return self.sources[TOKEN_CLASSES[0]].reference
+
+    @property
+    def assumed(self) -> bool:
+        """Is anything behind these prices assumed?"""
+        return any(source.assumed for source in self.sources.values())
+
+
+@dataclass(frozen=True)
+class Model:
+    """A model: its names, and a dated price for each token class in US dollars per million tokens."""
+
+    id: str
+    title: str
+    aliases: tuple[str, ...]
+    prices: Mapping[str, Dated]
+    retired: date | None = None
+    note: str = ""
+
+    @property
+    def first_day(self) -> date:
+        """The first day that has a price."""
+        return max(dated.entries[0][0] for dated in self.prices.values())
+
+
+@dataclass(frozen=True)
+class Modifier:
+    """What multiplies the token prices of some models (Rulebook U2); web searches keep their price.
+
+    ``models`` is None for all. ``ends`` has the first day on which a model no longer has the modifier.
+    """
+
+    name: str
+    title: str
+    note: str
+    models: tuple[str, ...] | None
+    otherwise: str
+    excludes: tuple[str, ...]
+    above_prompt_tokens: int | None
+    ends: Mapping[str, date]
+    factors: Dated
+
+    def applies(self, model_id: str, day: date) -> bool:
+        """Does the model have the modifier on that day?"""
+        return (self.models is None or model_id in self.models) and day < self.ends.get(model_id, date.max)
+
+
+@dataclass(frozen=True)
+class RateCard:
+    """Dated prices of every model, and the modifiers (Rulebook U1, U2)."""
+
+    id: str
+    title: str
+    checked: date
+    sources: Mapping[str, Source]
+    web_search: Dated
+    models: Mapping[str, Model]
+    modifiers: Mapping[str, Modifier]
+    document: Document = field(repr=False, compare=False)
+    overlays: tuple[str, ...] = ()
+
+    @property
+    def file(self) -> str:
+        """The file that the card came from."""
+        return self.document.name
+
+    def resolve(self, name: str) -> str | None:
+        """The id of the model that a name means, or None.
+
+        Accepts aliases, titles, any case, underscores, dots or spaces for hyphens, the prefix ``anthropic/`` and a
+        trailing date or ``latest`` (``-20251001``, ``@20251001``, ``-latest``).
+        """
+        return self._names.get(plain_name(name)) or self._names.get(undated_name(name))
+
+    def nearest(self, name: str) -> list[str]:
+        """Up to three model ids that look like a name, the most similar first."""
+        near = difflib.get_close_matches(undated_name(name), self._names, n=2 * _NEAREST, cutoff=0.6)
+        return list(dict.fromkeys(self._names[plain] for plain in near))[:_NEAREST]
+
+    def price(self, model_id: str, day: date, modifiers: Iterable[str] = ()) -> UnitPrices:
+        """The unit prices of a model on a day, multiplied by every modifier's factors; exact (Rulebook U1, U2).
+
+        Raises NoPriceError for an unknown model or modifier, a day before the first price, and modifiers that the
+        model refuses or that exclude one another.
+        """
+        model = self._model(model_id)
+        entries = {name: dated.on(day) for name, dated in model.prices.items()}
+        entries["web_search"] = self.web_search.on(day)
+        sources = {name: entry for name, entry in entries.items() if entry is not None}
+        if len(sources) < len(entries):
+            first = max(model.first_day, self.web_search.entries[0][0])
+            raise NoPriceError(f"'{model.id}' has no price before {first}", "check the date and the model")
+        prices: dict[str, Decimal] = {name: entry.value for name, entry in sources.items()}
+        for modifier in self._together(modifiers):
+            factor = self._factor(modifier, model, day)
+            if factor is not None:
+                sources[modifier.name] = factor
+                for name in TOKEN_CLASSES:
+                    prices[name] = EXACT.multiply(prices[name], factor.value[name])
+        return UnitPrices(**prices, sources=sources)
+
+    def modifier_for_prompt(self, model_id: str, day: date, prompt_tokens: int) -> str | None:
+        """The modifier of the step that a request's prompt has gone beyond; None without one, or if it changes nothing.
+
+        The prompt is input, cache reads and cache writes together. The step holds for the whole request, so rows that
+        add several requests up cannot show it.
+        """
+        steps = [
+            (modifier.above_prompt_tokens, modifier.name)
+            for modifier in self.modifiers.values()
+            if modifier.above_prompt_tokens is not None
+            and prompt_tokens > modifier.above_prompt_tokens
+            and modifier.applies(model_id, day)
+            and _changes(modifier.factors.on(day))
+        ]
+        return max(steps)[1] if steps else None
+
+    def price_dates(self, model_id: str) -> tuple[date, ...]:
+        """Every day on which a price of the model, or what a modifier makes of it, changes; in order."""
+        days = {*self.web_search.dates}
+        for dated in self._model(model_id).prices.values():
+            days.update(dated.dates)
+        for modifier in self.modifiers.values():
+            if modifier.models is None or model_id in modifier.models:
+                days.update(modifier.factors.dates)
+                days.update(day for model, day in modifier.ends.items() if model == model_id)
+        return tuple(sorted(days))
+
+    def source(self, value: Sourced) -> str:
+        """Who says so, in words: title and address of the source, the overlay, or what is assumed."""
+        if value.overlay:
+            return f"what-if: {value.overlay}"
+        known = self.sources.get(value.reference)
+        read = f"{known.title}, {known.address}" if known else value.reference
+        assumed = f"assumed: {value.note}" if value.assumed else ""
+        return "; ".join(part for part in (read, assumed) if part)
+
+    def with_changes(self, changes: Iterable[Dated], since: date, title: str) -> RateCard:
+        """The card under an overlay whose paths are ``models.ID.CLASS_usd_per_mtok``: nothing changes before ``since``.
+
+        Raises InputError where a change names no model, begins too early, or where all of them change nothing.
+        """
+        problems: list[Problem] = []
+        models = dict(self.models)
+        changes = tuple(changes)
+        for change in changes:
+            name, _, key = change.path.removeprefix("models.").rpartition(".")
+            place = change.entries[0][1].place
+            model_id = self.resolve(name)
+            if model_id is None:
+                problems.append(Problem(place, *self._unknown(name)))
+                continue
+            problems += _early(change, since)
+            token_class = key.removesuffix("_usd_per_mtok")
+            dated = models[model_id].prices[token_class]
+            for day, entry in change.entries:
+                dated = dated.from_day(max(day, since), replace(entry, overlay=title))
+            prices = {**models[model_id].prices, token_class: dated}
+            models[model_id] = replace(models[model_id], prices=prices)
+        if not problems and changes and all(_same(self.models[name], model, since) for name, model in models.items()):
+            fact = f"the overlay changes nothing: rate card '{self.id}' has these prices already"
+            problems.append(Problem(changes[0].entries[0][1].place, fact, "change a price, or leave the overlay out"))
+        if problems:
+            raise InputError(problems)
+        return replace(self, models=models, overlays=(*self.overlays, title))
+
+    def problems(self) -> list[Problem]:
+        """The mistakes of meaning in the card's file; none if ``read_rates`` returned the card."""
+        return check(self.document)
+
+    @cached_property
+    def _names(self) -> dict[str, str]:
+        named = ((name, model.id) for model in self.models.values() for name in (model.title, *model.aliases))
+        return {plain_name(name): model_id for name, model_id in (*named, *((name, name) for name in self.models))}
+
+    def _model(self, name: str) -> Model:
+        if name in self.models:
+            return self.models[name]
+        raise NoPriceError(*self._unknown(name))
+
+    def _unknown(self, name: str) -> tuple[str, str]:
+        near = " or ".join(f"'{model_id}'" for model_id in self.nearest(name))
+        remedy = f"did you mean {near}?" if near else did_you_mean(name, self.models)
+        return f"the rate card '{self.id}' has no model '{name}'", remedy
+
+    def _together(self, names: Iterable[str]) -> list[Modifier]:
+        """The modifiers of those names; NoPriceError for one that is unknown, repeated, or excluded by another."""
+        chosen: dict[str, Modifier] = {}
+        for name in names:
+            if name not in self.modifiers:
+                raise NoPriceError(f"'{name}' is not a modifier", did_you_mean(name, self.modifiers))
+            if name in chosen:
+                raise NoPriceError(f"the modifier '{name}' is named twice", "name it once")
+            chosen[name] = self.modifiers[name]
+        for modifier in chosen.values():
+            for other in modifier.excludes:
+                if other in chosen:
+                    raise NoPriceError(f"'{modifier.name}' and '{other}' exclude one another", "leave one of them out")
+        return list(chosen.values())
+
+    def _factor(self, modifier: Modifier, model: Model, day: date) -> Sourced | None:
+        """The factors in force, or None where the modifier leaves the model as it is."""
+        if not modifier.applies(model.id, day):
+            if modifier.otherwise != REFUSED:
+                return None
+            until = f" from {modifier.ends[model.id]} on" if model.id in modifier.ends else ""
+            raise NoPriceError(f"'{model.id}' has no '{modifier.name}'{until}", f"remove '{modifier.name}'")
+        factor = modifier.factors.on(day)
+        if factor is None:
+            first = modifier.factors.entries[0][0]
+            raise NoPriceError(f"'{modifier.name}' has no factor before {first}", f"remove '{modifier.name}'")
+        return factor
+
+
+def read_rates(path: Path) -> RateCard:
+    """The rate card of a file; raises InputError with every mistake of YAML or schema, or else of meaning."""
+    document = read_valid(path, "rates")
+    problems = check(document)
+    if problems:
+        raise InputError(problems)
+    return rates_from(document)
+
+
+def rates_from(document: Document) -> RateCard:
+    """The rate card of a document that the schema has accepted."""
+    data: Any = document.data
+    return RateCard(
+        id=data["id"],
+        title=data["title"],
+        checked=data["checked"],
+        sources={key: Source(**item) for key, item in data["sources"].items()},
+        web_search=_dated(document, ("web_search_usd_per_1000",), lambda item: Decimal(item["value"]).scaleb(-3)),
+        models={name: _read_model(document, name, item) for name, item in data["models"].items()},
+        modifiers={name: _read_modifier(document, name, item) for name, item in data["modifiers"].items()},
+        document=document,
+    )
+
+
+def _read_model(document: Document, name: str, item: Mapping[str, Any]) -> Model:
+    def of_class(token_class: str) -> Dated:
+        key = f"{token_class}_usd_per_mtok"
+        dated = _dated(document, ("models", name, "prices"), lambda entry: Decimal(entry[key]), key)
+        return replace(dated, path=f"models.{name}.{key}")
+
+    return Model(
+        id=name,
+        title=item["title"],
+        aliases=tuple(item["aliases"]),
+        prices={token_class: of_class(token_class) for token_class in TOKEN_CLASSES},
+        retired=item.get("retired"),
+        note=item.get("note", ""),
+    )
+
+
+def _read_modifier(document: Document, name: str, item: Mapping[str, Any]) -> Modifier:
+    def factors(entry: Mapping[str, Any]) -> dict[str, Decimal]:
+        return {token_class: Decimal(entry.get("tokens", entry.get(token_class))) for token_class in TOKEN_CLASSES}
+
+    return Modifier(
+        name=name,
+        title=item["title"],
+        note=item.get("note", ""),
+        models=None if item["models"] == ALL_MODELS else tuple(item["models"]),
+        otherwise=item.get("otherwise", ""),
+        excludes=tuple(item.get("excludes", ())),
+        above_prompt_tokens=item.get("above_prompt_tokens"),
+        ends={model: end["date"] for model, end in item.get("ends", {}).items()},
+        factors=_dated(document, ("modifiers", name, "factors"), factors),
+    )
+
+
+def _dated(document: Document, keys: tuple[str, ...], read: Callable[[Mapping[str, Any]], Any], at: str = "") -> Dated:
+    """The dated entries below a path, in order of date."""
+    data: Any = document.data
+    for key in keys:
+        data = data[key]
+    entries = (
+        (
+            since,
+            Sourced(
+                value=read(item),
+                reference=item.get("reference", ""),
+                assumed=item.get("assumed", False),
+                note=item.get("note", ""),
+                place=document.place(*keys, since, *([at] if at else [])),
+            ),
+        )
+        for since, item in data.items()
+    )
+    return Dated(".".join(keys), tuple(sorted(entries, key=lambda pair: pair[0])))
+
+
+def _early(change: Dated, since: date) -> list[Problem]:
+    """The entries of a change that come before the overlay begins."""
+    return [
+        Problem(
+            entry.place,
+            f"'{change.path}' would change on {day}, before the overlay begins on {since}",
+            "date it on or after `from`, or begin the overlay earlier",
+        )
+        for day, entry in change.entries
+        if date.min < day < since
+    ]
+
+
+def _changes(factor: Sourced | None) -> bool:
+    return factor is not None and any(value != 1 for value in factor.value.values())
+
+
+def _same(one: Model, other: Model, since: date) -> bool:
+    """Do both have the same prices on every day from ``since`` on?"""
+    return all(
+        _value(dated.on(day)) == _value(other.prices[name].on(day))
+        for name, dated in one.prices.items()
+        for day in {since, *dated.dates, *other.prices[name].dates}
+        if day >= since
+    )
+
+
+def _value(entry: Sourced | None) -> Any:
+    return None if entry is None else entry.value

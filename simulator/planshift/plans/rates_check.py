@@ -1,0 +1,134 @@
+"""What a schema cannot see in a rate card: names that clash, dates out of order, references to nothing."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import date
+from itertools import pairwise
+from pathlib import PurePath
+from typing import Any, Final
+
+from planshift.plans.documents import Document
+from planshift.problems import Problem, did_you_mean
+
+TOKEN_CLASSES: Final = ("input", "output", "cache_read", "cache_write_5m", "cache_write_1h")
+"""The five kinds of tokens that have a price, in the order of the usage columns."""
+
+_PREFIX: Final = re.compile(r"^anthropic[/.:]")
+_SEPARATORS: Final = re.compile(r"[\s_.]+")
+_SUFFIX: Final = re.compile(r"[-@](20\d{6}|latest)$")
+
+
+def plain_name(name: str) -> str:
+    """A model's name in one spelling: lower case, hyphens, no ``anthropic/`` before it."""
+    return _SEPARATORS.sub("-", _PREFIX.sub("", name.strip().lower()))
+
+
+def undated_name(name: str) -> str:
+    """A model's name in one spelling, without a trailing date or ``latest``."""
+    return _SUFFIX.sub("", plain_name(name))
+
+
+def check(document: Document) -> list[Problem]:
+    """Every mistake of meaning in a rate card that the schema has accepted, in no order; empty when all is well."""
+    return [
+        *_id(document),
+        *_order(document),
+        *_names(document),
+        *_references(document),
+        *_modifiers(document),
+        *_days(document),
+    ]
+
+
+def _dated(document: Document) -> Iterator[tuple[tuple[str, ...], dict[date, Any]]]:
+    """Every mapping of dated entries, with its path."""
+    data: Any = document.data
+    yield ("web_search_usd_per_1000",), data["web_search_usd_per_1000"]
+    for name, model in data["models"].items():
+        yield ("models", name, "prices"), model["prices"]
+    for name, modifier in data["modifiers"].items():
+        yield ("modifiers", name, "factors"), modifier["factors"]
+
+
+def _id(document: Document) -> Iterator[Problem]:
+    named = document.data["id"]
+    if PurePath(document.name).stem != named:
+        yield Problem(document.place("id"), f"the file holds rate card '{named}'", f"name it {named}.yaml")
+
+
+def _order(document: Document) -> Iterator[Problem]:
+    for keys, entries in _dated(document):
+        for before, since in pairwise(entries):
+            if since < before:
+                fact = f"{'.'.join(keys)}: the entry of {since} stands below that of {before}"
+                yield Problem(document.key_place(*keys, since), fact, "put entries in order of date, the newest last")
+
+
+def _names(document: Document) -> Iterator[Problem]:
+    """Names that two models claim, or that a model claims twice."""
+    data: Any = document.data
+    owners: dict[str, str] = {plain_name(name): name for name in data["models"]}
+    for name, model in data["models"].items():
+        places = [(model["title"], document.place("models", name, "title"))]
+        places += [(alias, document.place("models", name, "aliases", i)) for i, alias in enumerate(model["aliases"])]
+        for other, place in places:
+            owner = owners.setdefault(plain_name(other), name)
+            if owner != name:
+                yield Problem(place, f"'{other}' already means the model '{owner}'", "give each name to one model")
+        for i, alias in enumerate(model["aliases"]):
+            if plain_name(alias) == plain_name(name):
+                place = document.place("models", name, "aliases", i)
+                yield Problem(place, f"the alias '{alias}' is the model's own id", "remove it")
+
+
+def _references(document: Document) -> Iterator[Problem]:
+    data: Any = document.data
+    sourced: list[tuple[tuple[str | date, ...], Any]]
+    sourced = [((*keys, since), entry) for keys, entries in _dated(document) for since, entry in entries.items()]
+    for name, modifier in data["modifiers"].items():
+        sourced += [(("modifiers", name, "ends", model), end) for model, end in modifier.get("ends", {}).items()]
+    for keys, entry in sourced:
+        reference = entry.get("reference")
+        if reference and not reference.startswith("https://") and reference not in data["sources"]:
+            fact = f"'{reference}' is neither a key of `sources` nor an address"
+            yield Problem(document.place(*keys, "reference"), fact, did_you_mean(reference, data["sources"]))
+
+
+def _modifiers(document: Document) -> Iterator[Problem]:
+    """Modifiers that name models or modifiers which the card does not have."""
+    data: Any = document.data
+    for name, modifier in data["modifiers"].items():
+        keys = ("modifiers", name)
+        listed = [] if isinstance(modifier["models"], str) else modifier["models"]
+        for i, model in enumerate(listed):
+            if model not in data["models"]:
+                fact = f"modifier '{name}' is for '{model}', which is not a model here"
+                yield Problem(document.place(*keys, "models", i), fact, did_you_mean(model, data["models"]))
+        having = listed or list(data["models"])
+        for model in modifier.get("ends", {}):
+            if model not in having:
+                fact = f"modifier '{name}' ends for '{model}', which never had it"
+                yield Problem(document.key_place(*keys, "ends", model), fact, did_you_mean(model, having))
+        for i, other in enumerate(modifier.get("excludes", ())):
+            if other not in data["modifiers"] or other == name:
+                others = [known for known in data["modifiers"] if known != name]
+                fact = f"modifier '{name}' excludes '{other}', which is not another modifier"
+                yield Problem(document.place(*keys, "excludes", i), fact, did_you_mean(other, others))
+
+
+def _days(document: Document) -> Iterator[Problem]:
+    """Ends that come before the beginning."""
+    data: Any = document.data
+    for name, model in data["models"].items():
+        retired, first = model.get("retired"), min(model["prices"])
+        if retired is not None and retired <= first:
+            fact = f"'{name}' is retired on {retired}, but its first price is of {first}"
+            yield Problem(document.place("models", name, "retired"), fact, "check both dates")
+    for name, modifier in data["modifiers"].items():
+        first = min(modifier["factors"])
+        for model, end in modifier.get("ends", {}).items():
+            if end["date"] <= first:
+                fact = f"modifier '{name}' ends for '{model}' on {end['date']}, but begins on {first}"
+                yield Problem(document.place("modifiers", name, "ends", model, "date"), fact, "check both dates")

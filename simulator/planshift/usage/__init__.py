@@ -1,0 +1,1 @@
+"""Usage: from files, or draws, to demand in nano-dollars by member and day."""
