@@ -1,0 +1,95 @@
+"""Usage rows as a file: written whole or not at all, and never over a file that is something else."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import secrets
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from planshift.problems import OutputError
+from planshift.usage.cells import FORMULA_STARTS, plain_cell
+from planshift.usage.rows import COLUMNS
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+PARQUET = ".parquet"
+ENDINGS = (".csv", PARQUET)
+
+_LONGEST_HEADER = 4096
+
+
+def check_usage_target(path: Path) -> None:
+    """Nothing when usage can be written to ``path``; a long import asks this before it starts.
+
+    Raises OutputError for an ending that says neither CSV nor Parquet, a folder, a link, a place where nothing can be
+    written, and a file that does not hold usage rows: it is never written over.
+    """
+    if path.suffix not in ENDINGS:
+        raise OutputError(f"{path}: ends in neither {' nor '.join(ENDINGS)} - name it usage.csv or usage.parquet")
+    if path.is_symlink():
+        raise OutputError(f"{path}: is a link to {os.path.realpath(path)} - name that file itself, or another")
+    if path.is_dir():
+        raise OutputError(f"{path}: is a folder - name a file in it, such as {path / 'usage.csv'}")
+    if not path.parent.is_dir():
+        raise OutputError(f"{path.parent}: there is no such folder - make it first, or choose another")
+    if not os.access(path.parent, os.W_OK | os.X_OK):
+        raise OutputError(f"{path.parent}: you may not write here - choose another folder")
+    if path.exists() and not _is_usage(path):
+        raise OutputError(f"{path}: is there already and holds no usage rows - choose another name, or move it away")
+
+
+def write_usage(frame: pd.DataFrame, path: Path) -> tuple[str, ...]:
+    """Write canonical rows as CSV, or as Parquet by the ending; give back the ids that had to be changed.
+
+    In CSV a member's id that a spreadsheet would take for a formula gets an apostrophe before it; such ids are
+    returned, as they were. The same rows give the same bytes. Raises OutputError where nothing can be written.
+    """
+    check_usage_target(path)
+    rows = frame[[name for name in COLUMNS if name in frame]]
+    with _replacing(path) as temporary:
+        if path.suffix == PARQUET:
+            rows.to_parquet(temporary, index=False)
+            return ()
+        safe = rows.assign(user_id=rows["user_id"].map(plain_cell))
+        safe.to_csv(temporary, index=False, lineterminator="\n", encoding="utf-8")
+    return tuple(sorted(name for name in set(rows["user_id"]) if name.startswith(FORMULA_STARTS)))
+
+
+@contextlib.contextmanager
+def _replacing(path: Path) -> Iterator[Path]:
+    """A hidden file beside ``path`` that takes its place in the end; what goes wrong before leaves all as it was."""
+    temporary = path.with_name(f".planshift-{secrets.token_hex(6)}{path.suffix}")
+    try:
+        yield temporary
+        temporary.replace(path)
+    except ImportError as error:
+        fact = "writing Parquet needs the package pyarrow"
+        raise OutputError(f"{path}: {fact} - pip install 'planshift[parquet]', or write CSV") from error
+    except OSError as error:
+        raise OutputError(f"{path}: cannot be written ({error.strerror}) - choose another place") from error
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def _is_usage(path: Path) -> bool:
+    """Does a file hold usage rows that planshift could have written: by its columns?"""
+    if not path.stat().st_size:
+        return True
+    if path.suffix == PARQUET:
+        return _parquet_columns(path) == [*COLUMNS]
+    with path.open("rb") as file:
+        header = file.readline(_LONGEST_HEADER).decode("utf-8-sig", errors="replace").rstrip("\r\n").split(",")
+    return header == [*COLUMNS]
+
+
+def _parquet_columns(path: Path) -> list[str]:
+    try:
+        import pyarrow.parquet as parquet
+
+        return list(parquet.read_schema(path).names)
+    except (ImportError, OSError, ValueError):
+        return []

@@ -1,0 +1,141 @@
+"""Usage exports as canonical rows: what they say, what had to be assumed, and what every row read has become.
+
+::
+
+    result = import_usage("spend-report", [Path("spend-report-….csv")], card)
+    result.rows       # date, user_id, surface, model, tokens …, modifiers
+    result.summary    # rows read, merged and dropped; list cost beside the reported one; assumptions, warnings
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from planshift.problems import InputError, Problem, did_you_mean
+from planshift.usage.formats import (
+    admin_usage,
+    claude_code_analytics,
+    enterprise_analytics,
+    spend_report,
+    transcripts,
+)
+from planshift.usage.formats.cache_share import with_cache_reads
+from planshift.usage.formats.days import keep_days
+from planshift.usage.formats.priced import UnknownModel, day_rows, resolve_models
+from planshift.usage.formats.products import read_products
+from planshift.usage.formats.reading import Asked, Reading
+from planshift.usage.formats.recognition import FOREIGN, guess
+from planshift.usage.formats.result import Days, ImportResult, ImportSummary, result_of
+
+if TYPE_CHECKING:
+    from planshift.plans.rates import RateCard
+
+__all__ = ["FORMATS", "Days", "Format", "ImportResult", "ImportSummary", "UnknownModel", "guess", "import_usage"]
+
+
+@dataclass(frozen=True)
+class Format:
+    """A format that can be imported: its name, what its files are called in a sentence, and its reader."""
+
+    name: str
+    title: str
+    read: Callable[[Sequence[Path], Asked], Reading]
+
+
+_MODULES = (spend_report, transcripts, admin_usage, enterprise_analytics, claude_code_analytics)
+
+FORMATS: Mapping[str, Format] = {module.NAME: Format(module.NAME, module.TITLE, module.read) for module in _MODULES}
+
+
+def import_usage(
+    format: str,  # noqa: A002 - the word that people use
+    paths: Sequence[Path],
+    card: RateCard,
+    *,
+    start: date | None = None,
+    end: date | None = None,
+    user: str | None = None,
+    surface: str | None = None,
+    skip_unknown_models: bool = False,
+) -> ImportResult:
+    """The usage in export files as canonical rows, and a summary of the import.
+
+    ``start`` and ``end`` (both included) keep other days out, and are the range of a spend report whose file name does
+    not say it. ``user`` is the member of rows that name nobody, and of all transcripts. ``surface`` is the surface of
+    usage that names no product, or one that no surface covers. Models that the card lacks are a mistake, unless they
+    are skipped, which is counted.
+
+    Raises InputError with every mistake found: of reading, or else of days and models, or else of prices.
+    """
+    chosen = _format(format)
+    asked = _asked(start, end, user, surface)
+    _check_files(chosen, paths)
+    reading = chosen.read(paths, asked)
+    reading.check()
+    keep_days(reading, start, end)
+    unknown = resolve_models(reading, card, skip_unknown_models)
+    reading.check()
+    reading.entries = with_cache_reads(reading.entries, card, reading)
+    rows = list(day_rows(reading, card))
+    reading.check()
+    return result_of(chosen.name, reading, rows, unknown, card)
+
+
+def _format(name: str) -> Format:
+    if name in FORMATS:
+        return FORMATS[name]
+    raise InputError.at("FORMAT", f"no format '{name}'", did_you_mean(name, FORMATS))
+
+
+def _asked(start: date | None, end: date | None, user: str | None, surface: str | None) -> Asked:
+    products = read_products()
+    if start and end and end < start:
+        raise InputError.at("--end", f"{end} is before --start {start}", "give the first day as --start")
+    if surface is not None and surface not in products.titles:
+        raise InputError.at("--surface", f"no surface '{surface}'", did_you_mean(surface, products.titles))
+    return Asked(products, start, end, user, surface)
+
+
+def _check_files(chosen: Format, paths: Sequence[Path]) -> None:
+    """Raise an InputError for files that are not there, and for those that look like something else."""
+    if not paths:
+        raise InputError.at("FILES", "no files are given", f"name {chosen.title}")
+    problems: list[InputError] = []
+    for path in paths:
+        try:
+            _check_file(chosen, path)
+        except InputError as error:
+            problems.append(error)
+    if problems:
+        raise InputError([problem for error in problems for problem in error.problems])
+
+
+def _check_file(chosen: Format, path: Path) -> None:
+    files = [path]
+    if path.is_dir():
+        files = sorted(path.rglob("*.jsonl"))
+        if chosen.name != transcripts.NAME:
+            raise InputError.at(path, "is a folder", "name the files in it")
+        if not files:
+            raise InputError.at(
+                path, "has no transcripts (*.jsonl) in it or below it", "name ~/.claude/projects or one below it"
+            )
+    elif not path.exists():
+        raise InputError.at(path, "there is no such file", "check the path")
+    problems = [problem for file in files for problem in _foreign(chosen, file)]
+    if problems:
+        raise InputError(problems)
+
+
+def _foreign(chosen: Format, path: Path) -> list[Problem]:
+    found = guess(path)
+    if found is None or found == chosen.name:
+        return []
+    looks, remedy = FOREIGN.get(found, ("", ""))
+    if found in FORMATS:
+        looks, remedy = FORMATS[found].title, f"use `planshift usage import {found}`"
+    return list(InputError.at(path, f"this is not {chosen.title}: it looks like {looks}", remedy).problems)

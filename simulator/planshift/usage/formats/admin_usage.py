@@ -1,0 +1,68 @@
+"""The usage report of the Admin API (``/v1/organizations/usage_report/messages``): keys and accounts, no people."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from planshift.usage.formats.api_rows import MEASURES, Buckets, processing, prompt_bounds, usage_counts
+from planshift.usage.formats.pages import Located, read_pages
+from planshift.usage.formats.reading import Asked, Entry, Reading
+from planshift.usage.formats.records import Record
+from planshift.usage.formats.repeats import Repeats
+
+NAME = "admin-usage"
+TITLE = "an Admin API usage report"
+
+_NO_PEOPLE = (
+    "The report names no people: the account, the service account or the API key that sent the requests stands for "
+    "the member."
+)
+
+
+def read(files: Sequence[Path], asked: Asked) -> Reading:
+    """The usage in pages of the report, an entry for each result of each bucket."""
+    reading = Reading()
+    reading.assumed[_NO_PEOPLE] += 1
+    surface = asked.unnamed_surface(reading)
+    repeats, buckets = Repeats(reading, MEASURES), Buckets(reading)
+    for page in read_pages(files, reading):
+        for bucket in page.data:
+            if not isinstance(bucket.values.get("results"), list):
+                reading.wrong(bucket.place, "the bucket has no list called results", "download the page again")
+            for result in bucket.results:
+                times = {name: bucket.values.get(name) for name in ("starting_at", "ending_at")}
+                values = {**result.values, **times}
+                reading.rows_read += 1
+                if not repeats.again(values, page.number, result.place):
+                    _add(Located(result.place, values), surface, buckets, asked, reading)
+    return reading
+
+
+def _add(result: Located, surface: str, buckets: Buckets, asked: Asked, reading: Reading) -> None:
+    record = Record(result.values, result.place, reading.problems)
+    days = buckets.days(record)
+    counts = usage_counts(record)
+    if not record.text("model"):
+        record.wrong("the row names no model", "download the report with group_by[]=model")
+    if days is None:
+        return
+    least, most = prompt_bounds(record, counts, reading)
+    reading.add(
+        Entry(
+            place=record.place,
+            first=days[0],
+            last=days[1],
+            user_id=reading.someone(_names(record), asked),
+            surface=surface,
+            model=record.text("model"),
+            counts=counts,
+            modifiers=processing(record, reading),
+            prompt_least=least,
+            prompt_most=most,
+        )
+    )
+
+
+def _names(record: Record) -> list[str]:
+    return [record.text(name) for name in ("account_id", "service_account_id", "api_key_id")]

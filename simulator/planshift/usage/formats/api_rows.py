@@ -1,0 +1,103 @@
+"""What the usage reports of the APIs have in common: token fields, the kind of processing, and buckets of time."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+
+from planshift.problems import Place
+from planshift.usage.formats.reading import BATCH, FAST_MODE, US_ONLY, Counts, Reading
+from planshift.usage.formats.records import Record
+
+MEASURES = frozenset(
+    {
+        "uncached_input_tokens",
+        "cache_creation",
+        "cache_read_input_tokens",
+        "output_tokens",
+        "server_tool_use",
+        "total_tokens",
+        "requests",
+    }
+)
+
+_WINDOW = re.compile(r"(\d+)([kM]?)-(\d+)([kM]?)")
+_TIMES = {"": 1, "k": 1_000, "M": 1_000_000}
+
+
+def usage_counts(record: Record) -> Counts:
+    """The counts of a usage row; its uncached input excludes cache tokens."""
+    return Counts(
+        record.count("uncached_input_tokens", required=True),
+        record.count("output_tokens", required=True),
+        record.count("cache_read_input_tokens", required=True),
+        record.count("cache_creation", "ephemeral_5m_input_tokens"),
+        record.count("cache_creation", "ephemeral_1h_input_tokens"),
+        record.count("server_tool_use", "web_search_requests"),
+    )
+
+
+def processing(record: Record, reading: Reading) -> frozenset[str]:
+    """The rate-card modifiers that a row's service tier, speed and place of inference call for (Rulebook U2)."""
+    found: set[str] = set()
+    for name, usual, modifier, called in (
+        ("service_tier", {"", "standard"}, {"batch": BATCH}, "service tier"),
+        ("speed", {"", "standard", "normal"}, {"fast": FAST_MODE}, "speed"),
+        ("inference_geo", {"", "global", "not_available"}, {"us": US_ONLY}, "place of inference"),
+    ):
+        value = record.text(name).lower()
+        if value in modifier:
+            found.add(modifier[value])
+        elif value not in usual:
+            sentence = (
+                f"The {called} '{value}' is priced at the standard rates: no modifier is known for it ({{rows}})."
+            )
+            reading.assumed[sentence] += 1
+    return frozenset(found)
+
+
+def prompt_bounds(record: Record, counts: Counts, reading: Reading) -> tuple[int, int]:
+    """The smallest and the largest prompt that any one request of a row can have had, by its context window."""
+    window = record.text("context_window")
+    found = _WINDOW.fullmatch(window)
+    if window and not found:
+        reading.warned[f"The context window '{window}' is not understood and not used ({{rows}})."] += 1
+    if not found:
+        return 0, counts.prompt
+    low = int(found[1]) * _TIMES[found[2]]
+    high = int(found[3]) * _TIMES[found[4]]
+    return (low + 1 if low else 0), min(high, counts.prompt)
+
+
+@dataclass
+class Buckets:
+    """The days of every bucket of time; a day that comes in buckets of two lengths is a problem."""
+
+    reading: Reading
+    _days: dict[tuple[datetime, datetime], tuple[date, date]] = field(default_factory=dict)
+    _lengths: dict[date, tuple[timedelta, Place]] = field(default_factory=dict)
+
+    def days(self, record: Record) -> tuple[date, date] | None:
+        """The first and last UTC day of a record's bucket; ``None``, and a problem, where it has none."""
+        start = record.moment("starting_at")
+        end = record.moment("ending_at")
+        if start is None or end is None:
+            return None
+        if end <= start:
+            record.wrong(f"the bucket ends ({end:%Y-%m-%dT%H:%MZ}) before it starts", "download the page again")
+            return None
+        if (start, end) not in self._days:
+            self._days[start, end] = (start.date(), (end - timedelta(microseconds=1)).date())
+            self._compare(start, end, record.place)
+        return self._days[start, end]
+
+    def _compare(self, start: datetime, end: datetime, place: Place) -> None:
+        day = start.date()
+        while datetime(day.year, day.month, day.day, tzinfo=end.tzinfo) < end:
+            length, where = self._lengths.setdefault(day, (end - start, place))
+            if length != end - start:
+                fact = f"{day} is given in buckets of {end - start} here and of {length} at {where}"
+                self.reading.wrong(place, fact, "import one of the two: together they count the day twice")
+                return
+            day += timedelta(days=1)

@@ -1,0 +1,185 @@
+"""Entries as rows that the rate card can price: model ids, single days, modifiers that the card has."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+from functools import cached_property
+from typing import TYPE_CHECKING, NamedTuple
+
+from planshift.problems import Problem
+from planshift.usage.formats.days import LAUNCHED_LATER, SPREAD, priced_days, spread
+from planshift.usage.formats.reading import Counts, Entry, Reading, rows
+
+if TYPE_CHECKING:
+    from planshift.plans.rates import RateCard
+
+UNKNOWN_MODEL = "a model that the rate card lacks"
+
+# Model names hold their version: from this one on they make about 30 % more tokens of a text (API pricing page).
+_NEW_TOKENIZER = (4, 7)
+_OLD_TOKENS = (
+    "Models from 4.7 on make about 30 % more tokens of the same text: scale the usage of older models ({rows}) before "
+    "pricing it on newer ones."
+)
+_LINES_SHOWN = 5
+
+
+@dataclass(frozen=True)
+class UnknownModel:
+    """A model that the rate card lacks: how many rows name it, and the ids nearest to it."""
+
+    count: int
+    nearest: tuple[str, ...]
+
+
+class DayRow(NamedTuple):
+    """Usage of one day as it is priced; ``longest`` are its modifiers if its prompts were as long as they can be."""
+
+    date: date
+    user_id: str
+    surface: str
+    model: str
+    modifiers: str
+    longest: str
+    counts: Counts
+    has_reported: bool
+
+
+def resolve_models(reading: Reading, card: RateCard, skip_unknown: bool) -> dict[str, UnknownModel]:
+    """Turn the models of all entries into ids of the card; the unknown ones, which are problems or else dropped."""
+    ids = {name: card.resolve(name) for name in {entry.model for entry in reading.entries}}
+    old = {model for model in ids.values() if model and _version(model) < _NEW_TOKENIZER}
+    unknown: dict[str, list[Entry]] = defaultdict(list)
+    kept: list[Entry] = []
+    for entry in reading.entries:
+        model = ids[entry.model]
+        if model is None:
+            unknown[entry.model].append(entry)
+        else:
+            kept.append(replace(entry, model=model))
+            reading.warned[_OLD_TOKENS] += model in old
+    reading.entries = kept
+    found = {name: UnknownModel(len(entries), tuple(card.nearest(name))) for name, entries in unknown.items()}
+    for name, entries in unknown.items():
+        if skip_unknown:
+            reading.dropped[UNKNOWN_MODEL] += len(entries)
+        else:
+            reading.problems.append(_unknown_problem(name, entries, found[name]))
+    return found
+
+
+def _version(model: str) -> tuple[int, ...]:
+    return tuple(int(number) for number in re.findall(r"\d+", model))
+
+
+def _unknown_problem(name: str, entries: Sequence[Entry], unknown: UnknownModel) -> Problem:
+    near = " or ".join(unknown.nearest)
+    remedy = f"did you mean {near}?" if near else "add it to the rate card"
+    fact = f"the model '{name}' is not in the rate card{_more_rows(entries)}"
+    return Problem(entries[0].place, fact, f"{remedy}; --skip-unknown-models leaves it out")
+
+
+def _more_rows(entries: Sequence[Entry]) -> str:
+    """Where the rows after the first are, as far as they fit in a sentence."""
+    if len(entries) == 1:
+        return ""
+    lines = ", ".join(str(entry.place.line) for entry in entries[1 : 1 + _LINES_SHOWN])
+    more = ", …" if len(entries) > 1 + _LINES_SHOWN else ""
+    return f" ({rows(len(entries))}; also lines {lines}{more})"
+
+
+@dataclass
+class _Modifiers:
+    """The modifiers of entries on their days, as far as the card has them."""
+
+    card: RateCard
+    reading: Reading
+    _known: dict[tuple[str, date, frozenset[str]], tuple[str, Mapping[str, str]]] = field(default_factory=dict)
+
+    @cached_property
+    def _stepped(self) -> frozenset[str]:
+        """The models that have another price above some length of the prompt."""
+        steps = [modifier for modifier in self.card.modifiers.values() if modifier.above_prompt_tokens is not None]
+        return frozenset(model for step in steps for model in step.models or self.card.models)
+
+    def of(self, entry: Entry, day: date, prompt: int) -> str:
+        """The names, in order, for requests with prompts of that length."""
+        wanted = entry.modifiers
+        if entry.model in self._stepped:
+            step = self.card.modifier_for_prompt(entry.model, day, prompt)
+            wanted = wanted | {step} if step else wanted
+        return self._possible(entry.model, day, wanted)[0]
+
+    def refused(self, entry: Entry, day: date) -> Mapping[str, str]:
+        """The modifiers of an entry that the card refuses, and why."""
+        return self._possible(entry.model, day, entry.modifiers)[1]
+
+    def _possible(self, model: str, day: date, wanted: frozenset[str]) -> tuple[str, Mapping[str, str]]:
+        from planshift.plans.rates import NoPriceError
+
+        key = (model, day, wanted)
+        if key not in self._known:
+            taken: list[str] = []
+            refused: dict[str, str] = {}
+            for name in sorted(wanted):
+                try:
+                    self.card.price(model, day, [*taken, name])
+                except NoPriceError as error:
+                    refused[name] = error.fact
+                else:
+                    taken.append(name)
+            self._known[key] = (" ".join(taken), refused)
+        return self._known[key]
+
+
+def day_rows(reading: Reading, card: RateCard) -> Iterator[DayRow]:
+    """Every entry on each of its days, with the modifiers that price it (Rulebook U2).
+
+    A total is spread over the days on which its model has a price; entries of days before that are a problem. What
+    the card cannot apply (fast mode of a model that has none) is left off, with a warning that says so.
+    """
+    modifiers = _Modifiers(card, reading)
+    too_early: dict[str, list[Entry]] = defaultdict(list)
+    for entry in reading.entries:
+        days = priced_days(entry, card)
+        if days:
+            yield from _spread(entry, days, modifiers)
+        else:
+            too_early[entry.model].append(entry)
+    for model, entries in too_early.items():
+        fact = f"'{model}' has no price before {card.models[model].first_day}{_more_rows(entries)}"
+        reading.wrong(entries[0].place, fact, f"check the days (here {entries[0].last}) and the model")
+
+
+def _spread(entry: Entry, days: Sequence[date], modifiers: _Modifiers) -> Iterator[DayRow]:
+    reading = modifiers.reading
+    reading.assumed[SPREAD] += len(days) > 1
+    reading.assumed[LAUNCHED_LATER] += days[0] > entry.first
+    for name, fact in modifiers.refused(entry, days[-1]).items():
+        reading.warned[f"Priced without '{name}', which can be too low ({{rows}}): {fact}."] += 1
+    for day, counts in spread(entry.counts, days):
+        yield DayRow(
+            date=day,
+            user_id=entry.user_id,
+            surface=entry.surface,
+            model=entry.model,
+            modifiers=modifiers.of(entry, day, entry.prompt_least),
+            longest=modifiers.of(entry, day, max(entry.prompt_least, entry.prompt_most)),
+            counts=counts,
+            has_reported=entry.reported is not None,
+        )
+
+
+def summed(day_rows: Iterable[DayRow], longest: bool = False) -> dict[tuple[date, str, str, str, str], Counts]:
+    """The rows of equal date, user, surface, model and modifiers added up, in that order; rows of nothing left out."""
+    found: dict[tuple[date, str, str, str, str], list[int]] = {}
+    for row in day_rows:
+        key = (row.date, row.user_id, row.surface, row.model, row.longest if longest else row.modifiers)
+        before = found.setdefault(key, [0] * len(row.counts))
+        for number, count in enumerate(row.counts):
+            before[number] += count
+    return {key: Counts(*found[key]) for key in sorted(found) if any(found[key])}

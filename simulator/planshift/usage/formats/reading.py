@@ -1,0 +1,160 @@
+"""What an export says, before it is priced: entries, and an account of every row read."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from typing import NamedTuple
+
+from planshift.problems import InputError, Place, Problem
+from planshift.usage.formats.products import Products
+
+UNATTRIBUTED = "unattributed"
+
+BATCH = "batch"
+FAST_MODE = "fast_mode"
+US_ONLY = "us_only_inference"
+
+LISTS_ONLY_USERS = "The export lists only members with usage; members who used nothing do not appear."
+SEAT_BASED_SHOWS_EXTRA_ONLY = (
+    "If this organization has a seat-based plan, the export shows only what went beyond the included usage: "
+    "a forecast of a renewal from it is too low."
+)
+WRITES_AS_5M = "Cache writes whose lifetime is not given are counted as 5-minute writes ({rows})."
+COST_ALONE = "A cost is reported with no tokens and no searches ({rows}): nothing of it is in the usage."
+NOTHING_USED = "no tokens and no searches"
+
+
+class Counts(NamedTuple):
+    """What one entry used, in the order of the canonical columns."""
+
+    input_tokens: int = 0
+    output_tokens: int = 0
+    cache_read_tokens: int = 0
+    cache_write_5m_tokens: int = 0
+    cache_write_1h_tokens: int = 0
+    web_searches: int = 0
+
+    @property
+    def prompt(self) -> int:
+        """The tokens of the prompt: uncached, read from the cache and written to it."""
+        return self.input_tokens + self.cache_read_tokens + self.cache_write_5m_tokens + self.cache_write_1h_tokens
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One row of an export: who used how much of a model, on which days.
+
+    ``prompt_least`` and ``prompt_most`` bound the prompt of any one request in it. ``reported`` is what the export
+    says it costs, in US dollars. Without a known split the whole prompt stands in ``input_tokens``.
+    """
+
+    place: Place
+    first: date
+    last: date
+    user_id: str
+    surface: str
+    model: str
+    counts: Counts
+    modifiers: frozenset[str] = frozenset()
+    prompt_least: int = 0
+    prompt_most: int = 0
+    reported: Decimal | None = None
+    split_known: bool = True
+
+
+@dataclass
+class Reading:
+    """The entries of an import, and the account that explains them.
+
+    ``rows_read`` is always the number of entries, plus ``merged`` (rows given again), plus all that ``dropped`` counts.
+    ``assumed`` and ``warned`` count, for each sentence, the rows that it is about; ``{rows}`` in it becomes that count.
+    """
+
+    entries: list[Entry] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+    rows_read: int = 0
+    merged: int = 0
+    dropped: Counter[str] = field(default_factory=Counter)
+    assumed: Counter[str] = field(default_factory=Counter)
+    warned: Counter[str] = field(default_factory=Counter)
+
+    def add(self, entry: Entry) -> None:
+        """Add an entry, or drop it if it used nothing and cost nothing."""
+        used = any(entry.counts)
+        if not used and not entry.reported:
+            self.dropped[NOTHING_USED] += 1
+            return
+        self.warned[COST_ALONE] += not used
+        self.entries.append(entry)
+
+    def wrong(self, place: Place | str | Path, fact: str, remedy: str) -> None:
+        """Add a problem."""
+        self.problems.append(Problem(place if isinstance(place, Place) else Place(str(place)), fact, remedy))
+
+    def check(self) -> None:
+        """Raise an InputError with all problems, if there are any."""
+        if self.problems:
+            raise InputError(self.problems)
+
+    def someone(self, names: Iterable[str], asked: Asked) -> str:
+        """The first name there is, else the one that was asked for, else nobody's; the last two are said."""
+        for name in names:
+            if name:
+                return name
+        user = asked.user or UNATTRIBUTED
+        self.assumed[f"Usage that names nobody is counted for the member '{user}' ({{rows}})."] += 1
+        return user
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What the caller adds to the files: the days wanted, and who and where usage is if the files do not say."""
+
+    products: Products
+    start: date | None = None
+    end: date | None = None
+    user: str | None = None
+    surface: str | None = None
+
+    def surface_of(self, export: str, label: str, reading: Reading) -> str:
+        """The surface that a product counts as; where no surface covers it, the one asked for or the assumed one."""
+        found = self.products.surface(export, label)
+        if found:
+            return found
+        surface = self.surface or self.products.other_surface
+        if not label:
+            reading.assumed[f"Usage that names no product is counted as {surface} ({{rows}})."] += 1
+        elif self.products.known(export, label):
+            reading.assumed[f"The product '{label}' is counted as {surface}: no surface covers it ({{rows}})."] += 1
+        else:
+            reading.warned[f"The unknown product '{label}' is counted as {surface} ({{rows}})."] += 1
+        return surface
+
+    def unnamed_surface(self, reading: Reading) -> str:
+        """The surface of an export that names no products: the one asked for, or the assumed one, which is said."""
+        if self.surface:
+            return self.surface
+        surface = self.products.other_surface
+        reading.assumed[f"The export names no products: all its usage is counted as {surface}."] += 1
+        return surface
+
+
+def said(sentences: Mapping[str, int]) -> tuple[str, ...]:
+    """The sentences in order of coming, with ``{rows}`` filled in; those about no row are left out."""
+    return tuple(text.replace("{rows}", rows(number)) for text, number in sentences.items() if number)
+
+
+def rows(number: int) -> str:
+    """``1 row``, ``1,234 rows``."""
+    return f"{number:,} row{'' if number == 1 else 's'}"
+
+
+def email_or_id(text: str) -> str:
+    """An id as written; an e-mail address in small letters, because mail does not tell them apart."""
+    return text.lower() if re.fullmatch(r"[^@\s]+@[^@\s]+", text) else text

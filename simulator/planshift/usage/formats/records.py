@@ -1,0 +1,105 @@
+"""One record of an export: its fields as values, and the mistakes found while reading them."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from decimal import Decimal, InvalidOperation
+
+from planshift.problems import Place, Problem
+
+# No count of one row is larger; above it, what rows cost together could leave the 64 bits of the engine.
+LARGEST_COUNT = 10**13
+
+CENTS = Decimal("0.01")
+DOLLARS = Decimal(1)
+
+_WHOLE = re.compile(r"\d{1,18}(\.0+)?")
+_NUMBER = re.compile(r"-?\d+(\.\d+)?([eE][+-]?\d+)?")
+
+
+@dataclass(frozen=True)
+class Record:
+    """The fields of one record; what is wrong with them is added to ``problems`` and read as nothing.
+
+    Fields are named by their path: ``record.count("cache_creation", "ephemeral_5m_input_tokens")``. A field that is
+    absent, null or empty is nothing: 0, ``""`` or ``None``, unless it is required.
+    """
+
+    values: dict[str, object]
+    place: Place
+    problems: list[Problem] = field(default_factory=list)
+
+    def get(self, *path: str) -> object:
+        """The value at a path, ``None`` where there is none."""
+        value: object = self.values
+        for key in path:
+            if not isinstance(value, dict):
+                return None
+            value = value.get(key)
+        return None if value == "" else value
+
+    def has(self, *path: str) -> bool:
+        """Whether there is a value at a path."""
+        return self.get(*path) is not None
+
+    def text(self, *path: str) -> str:
+        """The text at a path, without the blanks around it; ``""`` where there is none."""
+        value = self.get(*path)
+        return "" if value is None else str(value).strip()
+
+    def count(self, *path: str, required: bool = False) -> int:
+        """The count at a path: a whole number from 0."""
+        value = self.get(*path)
+        if value is None:
+            if required:
+                self.wrong(
+                    f"{'.'.join(path)} is missing", "export the report again; a count that is not there is not 0"
+                )
+            return 0
+        if type(value) is int and 0 <= value <= LARGEST_COUNT:
+            return value
+        text = str(value).strip()
+        number = -1 if isinstance(value, bool) or not _WHOLE.fullmatch(text) else int(text.partition(".")[0])
+        if 0 <= number <= LARGEST_COUNT:
+            return number
+        self.wrong(f"{'.'.join(path)} must be a whole number from 0 (it is {text!r})", "correct it, or export again")
+        return 0
+
+    def money(self, *path: str, unit: Decimal = DOLLARS) -> Decimal | None:
+        """The amount at a path in US dollars; ``unit`` is what one of it is worth."""
+        value = self.get(*path)
+        if value is None:
+            return None
+        text = str(value).strip()
+        try:
+            if isinstance(value, bool) or not _NUMBER.fullmatch(text):
+                raise InvalidOperation
+            return Decimal(text) * unit
+        except InvalidOperation:
+            self.wrong(
+                f"{'.'.join(path)} must be an amount such as 12.34 (it is {text!r})",
+                "write it with a point and without signs for thousands or currency",
+            )
+            return None
+
+    def moment(self, *path: str) -> datetime | None:
+        """The moment at a path in UTC; a moment without a zone is UTC. ``None``, and a problem, where it is none."""
+        text = self.text(*path)
+        try:
+            moment = datetime.fromisoformat(text)
+        except ValueError:
+            fact = f"{'.'.join(path)} must be a date or a time such as 2026-10-01T09:00:00Z (it is {text!r})"
+            self.wrong(fact, "correct it, or export again")
+            return None
+        return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+
+    def day(self, *path: str) -> date | None:
+        """The UTC date at a path; ``None``, and a problem, where there is none."""
+        moment = self.moment(*path)
+        return None if moment is None else moment.date()
+
+    def wrong(self, fact: str, remedy: str) -> None:
+        """Add a problem at this record's place."""
+        self.problems.append(Problem(self.place, fact, remedy))

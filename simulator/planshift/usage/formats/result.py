@@ -1,0 +1,168 @@
+"""The result of an import: canonical rows, and a summary that accounts for every row read."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from planshift.usage.formats.priced import DayRow, UnknownModel, summed
+from planshift.usage.formats.reading import Counts, Reading, rows, said
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from planshift.plans.rates import RateCard
+
+KEYS = ("date", "user_id", "surface", "model", "modifiers")
+
+Summed = Mapping[tuple[date, str, str, str, str], Counts]
+
+_NANO = Decimal("1e-9")
+_EPOCH = date(1970, 1, 1).toordinal()
+
+
+@dataclass(frozen=True)
+class Days:
+    """The days of usage: the first, the last, and how many have some."""
+
+    first: date
+    last: date
+    count: int
+
+
+@dataclass(frozen=True)
+class ImportSummary:
+    """What an import read, and what became of it.
+
+    ``rows_read == rows_kept + merged + Σ dropped``: kept rows are those whose usage is in the result, merged ones were
+    given again, dropped ones were left out for a reason. ``rows_written`` is the length of the result, where rows of
+    equal key are one and a total of several days is several. ``list_cost`` is what the result costs on the rate card;
+    ``reported_cost`` what the export says of its rows, and ``difference`` the list cost of just those rows less that.
+    Costs are US dollars.
+    """
+
+    format: str
+    rows_read: int
+    rows_kept: int
+    rows_written: int
+    merged: int
+    dropped: tuple[tuple[str, int], ...]
+    unknown_models: Mapping[str, UnknownModel]
+    days: Days | None
+    members: int
+    list_cost: Decimal
+    reported_cost: Decimal | None
+    difference: Decimal | None
+    assumptions: tuple[str, ...]
+    warnings: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class ImportResult:
+    """Rows in canonical columns with ``modifiers``, sorted by date, user, surface, model and modifiers; the summary."""
+
+    rows: pd.DataFrame
+    summary: ImportSummary
+
+
+def result_of(
+    name: str, reading: Reading, day_rows: Sequence[DayRow], unknown: Mapping[str, UnknownModel], card: RateCard
+) -> ImportResult:
+    """The result of a reading whose entries are ``day_rows``."""
+    canonical = summed(day_rows)
+    list_cost = cost(canonical, card)
+    _say_range(reading, day_rows, list_cost, card)
+    reported, difference = _comparison(reading, day_rows, list_cost, card)
+    days = sorted({key[0] for key in canonical})
+    if not canonical:
+        reading.warned["Nothing is left to import: no row has usage on the days asked for."] += 1
+    summary = ImportSummary(
+        format=name,
+        rows_read=reading.rows_read,
+        rows_kept=len(reading.entries),
+        rows_written=len(canonical),
+        merged=reading.merged,
+        dropped=tuple((reason, count) for reason, count in reading.dropped.items() if count),
+        unknown_models=unknown,
+        days=Days(days[0], days[-1], len(days)) if days else None,
+        members=len({key[1] for key in canonical}),
+        list_cost=list_cost,
+        reported_cost=reported,
+        difference=difference,
+        assumptions=said(reading.assumed),
+        warnings=said(reading.warned),
+    )
+    return ImportResult(frame(canonical), summary)
+
+
+def frame(canonical: Summed) -> pd.DataFrame:
+    """The rows as a table: keys as dates and text, counts as 64-bit integers."""
+    import pandas as pd
+
+    columns: dict[str, object] = {
+        name: pd.Series([key[number] for key in canonical], dtype="object" if name == "date" else "str")
+        for number, name in enumerate(KEYS)
+    }
+    modifiers = columns.pop("modifiers")
+    for number, name in enumerate(Counts._fields):
+        columns[name] = pd.Series([counts[number] for counts in canonical.values()], dtype="int64")
+    columns["modifiers"] = modifiers
+    return pd.DataFrame(columns)
+
+
+def cost(canonical: Summed, card: RateCard) -> Decimal:
+    """What rows cost on the rate card, in US dollars, each row rounded to the nano-dollar (Rulebook U1)."""
+    import numpy as np
+
+    from planshift.usage.pricing import UsageColumns, row_costs
+
+    models = sorted({key[3] for key in canonical})
+    modifiers = sorted({key[4] for key in canonical})
+    model_number = {name: number for number, name in enumerate(models)}
+    modifier_number = {name: number for number, name in enumerate(modifiers)}
+    counts = np.array(list(canonical.values()), dtype=np.int64).reshape(len(canonical), len(Counts._fields))
+    columns = UsageColumns(
+        day=np.array([key[0].toordinal() - _EPOCH for key in canonical], dtype=np.int32),
+        model=np.array([model_number[key[3]] for key in canonical], dtype=np.int64),
+        model_names=models,
+        tokens={
+            name.removesuffix("_tokens"): counts[:, number]
+            for number, name in enumerate(Counts._fields)
+            if name.endswith("_tokens")
+        },
+        web_searches=counts[:, Counts._fields.index("web_searches")],
+        modifiers=np.array([modifier_number[key[4]] for key in canonical], dtype=np.int64),
+        modifier_names=modifiers,
+    )
+    return sum((int(nano) for nano in row_costs(columns, card)), 0) * _NANO
+
+
+def _comparison(
+    reading: Reading, day_rows: Sequence[DayRow], list_cost: Decimal, card: RateCard
+) -> tuple[Decimal | None, Decimal | None]:
+    """The reported cost, and by how much the list cost of the rows that report one is above it."""
+    reported = [entry.reported for entry in reading.entries if entry.reported is not None]
+    if not reported:
+        return None, None
+    compared = list_cost
+    if len(reported) < len(reading.entries):
+        compared = cost(summed(row for row in day_rows if row.has_reported), card)
+        number = f"{rows(len(reported))} of {len(reading.entries):,}"
+        sentence = f"A cost is reported in {number}; the difference is of these alone."
+        reading.assumed[sentence] += 1
+    total = sum(reported, Decimal(0))
+    return total, compared - total
+
+
+def _say_range(reading: Reading, day_rows: Sequence[DayRow], list_cost: Decimal, card: RateCard) -> None:
+    """Warn where rows add up requests whose price depends on the length of each prompt (Rulebook U2)."""
+    unsure = sum(row.longest != row.modifiers for row in day_rows)
+    if unsure:
+        highest = cost(summed(day_rows, longest=True), card)
+        reading.warned[
+            f"Long prompts cost more with some models, and sums of requests ({rows(unsure)} by day) do not show them: "
+            f"the list cost is between {list_cost:f} and {highest:f} USD; the lower one is counted."
+        ] += 1

@@ -1,0 +1,213 @@
+"""The spend report of claude.ai (CSV): people by product and model, as totals of a range or by day."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+
+from planshift.problems import InputError, Place
+from planshift.usage.formats.reading import (
+    LISTS_ONLY_USERS,
+    SEAT_BASED_SHOWS_EXTRA_ONLY,
+    Asked,
+    Counts,
+    Entry,
+    Reading,
+    email_or_id,
+)
+from planshift.usage.formats.records import Record
+from planshift.usage.formats.repeats import Repeats
+from planshift.usage.formats.tables import Table, read_table
+
+NAME = "spend-report"
+TITLE = "a spend report"
+
+_PROMPT, _COMPLETION = "total_prompt_tokens", "total_completion_tokens"
+_NET, _GROSS = "total_net_spend_usd", "total_gross_spend_usd"
+_SPLIT = (
+    "total_uncached_input_tokens",
+    "total_cache_read_tokens",
+    "total_cache_write_5m_tokens",
+    "total_cache_write_1h_tokens",
+)
+_SEARCHES, _REQUESTS = "total_web_search_count", "total_requests"
+_PEOPLE = ("user_email", "user_id", "account_uuid")
+_CHANNELS = {"slack_channel_id": "slack", "teams_channel_id": "teams"}
+_SUBJECT = (*_PEOPLE, "organization_uuid", "date", "product", "model", *_CHANNELS)
+_MEASURES = frozenset({_PROMPT, _COMPLETION, _NET, _GROSS, *_SPLIT, _SEARCHES, _REQUESTS})
+
+# Column → other headers under which exports have had it, as planshift.usage.formats.tables.normalised writes them.
+NAMES = {
+    "user_email": ("email", "users_email", "user", "member_email"),
+    "account_uuid": ("account_id", "user_uuid"),
+    "organization_uuid": ("organization_id", "org_uuid", "org_id"),
+    "date": ("day", "usage_date", "usage_date_utc"),
+    "product": ("product_name",),
+    "model": ("model_family", "model_name"),
+    **{name: (name.removeprefix("total_"),) for name in sorted(_MEASURES)},
+}
+REQUIRED = ("product", "model", _PROMPT, _COMPLETION)
+
+_FILE_NAME = re.compile(
+    r"spend-report-(?:(?P<organization>.+)-)?(?P<start>\d{4}-\d{2}-\d{2})-to-(?P<end>\d{4}-\d{2}-\d{2})"
+)
+_PARTS = "In {rows} the prompt total is not the sum of its parts; the parts are used."
+_CHANNEL = (
+    "Work in Slack or Teams channels ({rows}) is billed to the organization, outside members' limits; "
+    "here it is usage of whom the row names, or of the channel."
+)
+
+
+@dataclass(frozen=True)
+class Span:
+    """What a report without dates covers: an organization, and the days from first to last."""
+
+    organization: str
+    first: date
+    last: date
+
+    def overlaps(self, other: Span) -> bool:
+        """Whether a day of the organization is in both, without the two being the same."""
+        apart = self.last < other.first or other.last < self.first
+        return self.organization == other.organization and not apart and self != other
+
+
+@dataclass
+class _Report:
+    """The import of one or more reports."""
+
+    asked: Asked
+    reading: Reading = field(default_factory=Reading)
+    spans: list[tuple[Path, Span]] = field(default_factory=list)
+    net: Decimal = Decimal(0)
+    gross: Decimal = Decimal(0)
+
+    def __post_init__(self) -> None:
+        self.repeats = Repeats(self.reading, _MEASURES)
+
+
+def read(files: Sequence[Path], asked: Asked) -> Reading:
+    """The usage in spend reports, an entry for each row."""
+    report = _Report(asked)
+    reading = report.reading
+    reading.warned[SEAT_BASED_SHOWS_EXTRA_ONLY] += 1
+    reading.assumed[LISTS_ONLY_USERS] += 1
+    for path in files:
+        try:
+            _read_file(path, report)
+        except InputError as error:
+            reading.problems.extend(error.problems)
+    if report.net != report.gross:
+        reading.assumed[
+            f"Net spend is {report.net} USD and gross spend {report.gross} USD: discounts and credits are no part of "
+            "usage; a discount belongs in the contract (usage_discount)."
+        ] += 1
+    return reading
+
+
+def _read_file(path: Path, report: _Report) -> None:
+    table = read_table(path, NAMES, REQUIRED)
+    if not set(_PEOPLE) & set(table.columns):
+        fact = f"the header names no people: none of {', '.join(_PEOPLE)}"
+        raise InputError.at(Place(str(path), 1), fact, "export the report by user")
+    span = None if "date" in table.columns else _span(path, report)
+    if span is None and "date" not in table.columns:
+        return
+    for record in _records(table, report):
+        if not report.repeats.again(_said(record, span), str(path), record.place):
+            _add(record, span, report)
+
+
+def _said(record: Record, span: Span | None) -> dict[str, object]:
+    """What a row says in the columns that are read; the same in exports with more columns and with fewer."""
+    said: dict[str, object] = {name: record.text(name) for name in (*_SUBJECT, *sorted(_MEASURES))}
+    if span:
+        said |= {"organization_uuid": span.organization, "first": span.first, "last": span.last}
+    if said["user_email"] or said["account_uuid"]:
+        del said["user_id"]
+    return said
+
+
+def _records(table: Table, report: _Report) -> Iterator[Record]:
+    for record in table.records(report.reading.problems):
+        report.reading.rows_read += 1
+        yield record
+
+
+def _span(path: Path, report: _Report) -> Span | None:
+    """What a report without dates covers, by its file's name or by the days asked for."""
+    found = _FILE_NAME.search(path.name)
+    first, last = report.asked.start, report.asked.end
+    organization = ""
+    if found:
+        organization = found["organization"] or ""
+        try:
+            first, last = date.fromisoformat(found["start"]), date.fromisoformat(found["end"])
+        except ValueError:
+            first = last = None
+    remedy = "name it spend-report-ORGANIZATION-YYYY-MM-DD-to-YYYY-MM-DD.csv as exported, or give --start and --end"
+    if first is None or last is None or last < first:
+        report.reading.wrong(path, "the report has totals without days, and its range is not known", remedy)
+        return None
+    span = Span(organization, first, last)
+    for other_path, other in report.spans:
+        if span.overlaps(other):
+            fact = f"its range ({first} to {last}) overlaps that of {other_path} ({other.first} to {other.last})"
+            report.reading.wrong(
+                path, fact, "import reports whose ranges do not overlap: days in both would count twice"
+            )
+    report.spans.append((path, span))
+    return span
+
+
+def _add(record: Record, span: Span | None, report: _Report) -> None:
+    reading = report.reading
+    day = record.day("date") if span is None else None
+    first, last = (span.first, span.last) if span else (day, day)
+    counts, split_known = _counts(record, reading)
+    gross, net = record.money(_GROSS), record.money(_NET)
+    record.count(_REQUESTS)
+    if not record.text("model"):
+        record.wrong("the row names no model", "export the report again, by model")
+    if first is None or last is None:
+        return
+    if gross is not None and net is not None:
+        report.gross += gross
+        report.net += net
+    reading.add(
+        Entry(
+            place=record.place,
+            first=first,
+            last=last,
+            user_id=_user(record, report),
+            surface=report.asked.surface_of(NAME, record.text("product"), reading),
+            model=record.text("model"),
+            counts=counts,
+            prompt_most=counts.prompt,
+            reported=gross,
+            split_known=split_known,
+        )
+    )
+
+
+def _counts(record: Record, reading: Reading) -> tuple[Counts, bool]:
+    """The counts of a row, and whether the cache's share is known; the total of prompt tokens includes the cache."""
+    prompt = record.count(_PROMPT, required=True)
+    completion = record.count(_COMPLETION, required=True)
+    searches = record.count(_SEARCHES)
+    if not all(record.has(name) for name in _SPLIT):
+        return Counts(input_tokens=prompt, output_tokens=completion, web_searches=searches), False
+    uncached, reads, short, long = (record.count(name) for name in _SPLIT)
+    counts = Counts(uncached, completion, reads, short, long, searches)
+    reading.warned[_PARTS] += counts.prompt != prompt
+    return counts, True
+
+
+def _user(record: Record, report: _Report) -> str:
+    channels = [f"{kind}:{record.text(name)}" for name, kind in _CHANNELS.items() if record.has(name)]
+    report.reading.warned[_CHANNEL] += bool(channels)
+    return report.reading.someone([*(email_or_id(record.text(name)) for name in _PEOPLE), *channels], report.asked)

@@ -1,0 +1,37 @@
+"""The text of an export: decoded without its byte-order mark."""
+
+from __future__ import annotations
+
+import codecs
+from pathlib import Path
+
+from planshift.problems import InputError, Place
+
+_MARKS = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+
+
+def encoding_of(start: bytes) -> str:
+    """The encoding that the first bytes of a file say; UTF-8 where they say none."""
+    return next((name for mark, name in _MARKS if start.startswith(mark)), "utf-8")
+
+
+def read_text(path: Path) -> str:
+    """The whole text of a file. InputError when it is missing, empty or not text."""
+    try:
+        raw = path.read_bytes()
+    except OSError as error:
+        raise InputError.at(path, f"cannot be read ({error.strerror})", "check the path") from None
+    try:
+        text = raw.decode(encoding_of(raw))
+    except UnicodeDecodeError as error:
+        line = raw.count(b"\n", 0, error.start) + 1
+        raise InputError.at(
+            Place(str(path), line), "is not UTF-8 text", "export it again, or save it as UTF-8"
+        ) from None
+    if not text.strip():
+        raise InputError.at(path, "is empty", "export it again, or leave it out")
+    return text

@@ -1,0 +1,234 @@
+"""From a usage file to demand: every row priced on its day, added up by member, day and surface."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, timedelta
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from planshift.plans.rates import RateCard
+from planshift.problems import InputError, Place, Problem, did_you_mean
+from planshift.usage.demand import Demand, Nanos, no_demand
+from planshift.usage.pricing import UnpricedRowsError, UsageColumns, row_costs
+from planshift.usage.rows import Block, read_blocks
+
+_EPOCH = date(1970, 1, 1).toordinal()
+_AT_MOST = 1000
+_NANO = 10**9
+# What all usage of a run may cost, in nano-dollars, so that no sum of it leaves 64 bits.
+_MOST = 4e18
+WEEK = 7
+YEAR_OF_WEEKS = 52
+
+
+@dataclass(frozen=True)
+class UsageSource:
+    """A usage file, the modifiers that hold for each of its rows (Rulebook U2), and the surfaces that exist."""
+
+    path: Path
+    modifiers: tuple[str, ...] = ()
+    surfaces: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Carried:
+    """Usage carried forward: the days from ``first`` on, ``days`` of them, are repeated after the last.
+
+    Whole weeks where there is a week, so that weekdays stay weekdays; a year of weeks at most.
+    """
+
+    first: date
+    days: int
+
+    @property
+    def end(self) -> date:
+        """The first day that is not usage any more but a repetition."""
+        return self.first + timedelta(days=self.days)
+
+    @classmethod
+    def from_last(cls, first: date, last: date) -> Carried:
+        """The last year of weeks of what lasts from ``first`` to ``last``, or what there is."""
+        held = (last - first).days + 1
+        weeks = min(held // WEEK, YEAR_OF_WEEKS)
+        days = weeks * WEEK if weeks else held
+        return cls(last - timedelta(days=days - 1), days)
+
+
+@dataclass(frozen=True)
+class Measured:
+    """Demand, and what reading it showed: rows in all, rows outside the days asked for, first and last day of the
+    file."""
+
+    demand: Demand
+    rows: int
+    outside: int
+    first: date | None = None
+    last: date | None = None
+
+
+def coverage(source: UsageSource) -> tuple[date, date]:
+    """The first and the last day of a usage file."""
+    first, last = date.max, date.min
+    for block in read_blocks(source.path):
+        first = min(first, date.fromordinal(int(block.columns.day.min()) + _EPOCH))
+        last = max(last, date.fromordinal(int(block.columns.day.max()) + _EPOCH))
+    return first, last
+
+
+def measure(
+    source: UsageSource,
+    card: RateCard,
+    members: Collection[str],
+    start: date,
+    end: date,
+    *,
+    carried: Carried | None = None,
+) -> Measured:
+    """The demand of a usage file from ``start`` up to, not including, ``end`` (Rulebook U1).
+
+    Rows outside these days are counted, not used; with ``carried`` its days are repeated up to ``end``, priced again
+    on the days they fall on. Raises InputError for rows of people who are not members, unknown surfaces, and models
+    without a price.
+    """
+    tally = _Tally(source, card, tuple(sorted(members)), start, end, carried)
+    for block in read_blocks(source.path):
+        tally.add(block)
+    return tally.measured()
+
+
+class _Tally:
+    """Adds blocks up."""
+
+    def __init__(
+        self,
+        source: UsageSource,
+        card: RateCard,
+        members: tuple[str, ...],
+        start: date,
+        end: date,
+        carried: Carried | None,
+    ) -> None:
+        self._source, self._card, self._carried = source, card, carried
+        self._members = {member: code for code, member in enumerate(members)}
+        self._start, self._end = start, end
+        self._days = (end - start).days
+        self._by_surface: dict[str, Nanos] = {}
+        self._problems: list[Problem] = []
+        self._rows = self._outside = 0
+        self._cost = 0.0
+        self._first, self._last = date.max, date.min
+
+    def add(self, block: Block) -> None:
+        """Take a block's rows in."""
+        columns = self._with_modifiers(block.columns)
+        self._rows += len(columns)
+        self._first = min(self._first, date.fromordinal(int(columns.day.min()) + _EPOCH))
+        self._last = max(self._last, date.fromordinal(int(columns.day.max()) + _EPOCH))
+        users = self._users(block)
+        self._check_surfaces(block)
+        if self._problems:
+            return
+        offset = self._start.toordinal() - _EPOCH
+        inside = (columns.day >= offset) & (columns.day < offset + self._days)
+        self._outside += len(columns) - int(inside.sum())
+        self._count(block, columns, users, np.flatnonzero(inside))
+        if self._carried:
+            self._repeat(block, columns, users, self._carried)
+
+    def _with_modifiers(self, columns: UsageColumns) -> UsageColumns:
+        if not self._source.modifiers:
+            return columns
+        names = [" ".join(dict.fromkeys([*name.split(), *self._source.modifiers])) for name in columns.modifier_names]
+        codes = np.zeros(len(columns), dtype=np.int8) if columns.modifiers is None else columns.modifiers
+        return replace(columns, modifiers=codes, modifier_names=names)
+
+    def _users(self, block: Block) -> npt.NDArray[np.int64]:
+        codes = np.array([self._members.get(name, -1) for name in block.user_names], dtype=np.int64)
+        users: npt.NDArray[np.int64] = codes[block.users]
+        for row in np.flatnonzero(users < 0)[:_AT_MOST]:
+            name = block.user_names[block.users[row]]
+            hint = did_you_mean(name, self._members) if self._members else "list the members in the scenario"
+            remedy = hint if hint.startswith("did") else "add the member with a seat type to `members`"
+            self._refuse(block, int(row), f"'{name}' is not a member: nobody without a seat can use anything", remedy)
+        return users
+
+    def _check_surfaces(self, block: Block) -> None:
+        known = self._source.surfaces
+        strange = [code for code, name in enumerate(block.surface_names) if known and name not in known]
+        for row in np.flatnonzero(np.isin(block.surfaces, strange))[:_AT_MOST]:
+            name = block.surface_names[block.surfaces[row]]
+            self._refuse(block, int(row), f"'{name}' is not a surface", did_you_mean(name, known))
+
+    def _refuse(self, block: Block, row: int, fact: str, remedy: str) -> None:
+        if len(self._problems) < _AT_MOST:
+            self._problems.append(Problem(Place(str(self._source.path), block.line + row), fact, remedy))
+
+    def _repeat(self, block: Block, columns: UsageColumns, users: npt.NDArray[np.int64], carried: Carried) -> None:
+        since = carried.first.toordinal() - _EPOCH
+        source = (columns.day >= since) & (columns.day < since + carried.days)
+        last = self._end.toordinal() - _EPOCH
+        first = self._start.toordinal() - _EPOCH
+        shift = carried.days
+        while since + shift < last:
+            moved = replace(columns, day=columns.day + np.int32(shift))
+            rows = np.flatnonzero(source & (moved.day >= first) & (moved.day < last))
+            self._count(block, moved, users, rows)
+            shift += carried.days
+
+    def _count(
+        self, block: Block, columns: UsageColumns, users: npt.NDArray[np.int64], rows: npt.NDArray[np.intp]
+    ) -> None:
+        if not len(rows):
+            return
+        whole = len(rows) == len(columns)
+        priced = columns if whole else _taken(columns, rows)
+        try:
+            costs = row_costs(priced, self._card)
+        except UnpricedRowsError as error:
+            for unpriced in error:
+                self._refuse(block, int(rows[unpriced.row]), unpriced.fact, unpriced.remedy)
+            return
+        self._cost += float(costs.sum(dtype=np.float64))
+        days = priced.day.astype(np.int64) - (self._start.toordinal() - _EPOCH)
+        cells = days * len(self._members) + (users if whole else users[rows])
+        surfaces = block.surfaces if whole else block.surfaces[rows]
+        for code, name in enumerate(block.surface_names):
+            chosen = surfaces == code
+            if chosen.any():
+                np.add.at(self._surface(name).reshape(-1), cells[chosen], costs[chosen])
+
+    def _surface(self, name: str) -> Nanos:
+        if name not in self._by_surface:
+            self._by_surface[name] = np.zeros((self._days, 1, len(self._members)), dtype=np.int64)
+        return self._by_surface[name]
+
+    def measured(self) -> Measured:
+        """What came of it; InputError with every row that was refused."""
+        if self._cost > _MOST:
+            fact = f"the usage costs {self._cost / _NANO:,.0f} dollars, more than can be calculated with"
+            self._problems.append(Problem(Place(str(self._source.path)), fact, "check the counts"))
+        if self._problems:
+            raise InputError(self._problems)
+        members = tuple(self._members)
+        demand = Demand(self._start, members, dict(sorted(self._by_surface.items())), self._days)
+        return Measured(demand, self._rows, self._outside, self._first, self._last)
+
+
+def _taken(columns: UsageColumns, rows: npt.NDArray[np.intp]) -> UsageColumns:
+    return replace(
+        columns,
+        day=columns.day[rows],
+        model=columns.model[rows],
+        tokens={name: column[rows] for name, column in columns.tokens.items()},
+        web_searches=None if columns.web_searches is None else columns.web_searches[rows],
+        modifiers=None if columns.modifiers is None else columns.modifiers[rows],
+    )
+
+
+def nothing_measured(members: Sequence[str], start: date, end: date) -> Measured:
+    """The demand of a scenario without usage."""
+    return Measured(no_demand(start, (end - start).days, tuple(sorted(members))), 0, 0)

@@ -1,0 +1,247 @@
+"""Rows of a usage file, read in blocks: a fast reader for what is right, a careful one to say what is wrong."""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from planshift.problems import InputError, Place, Problem, nearest
+from planshift.usage.pricing import UsageColumns
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+KEY_COLUMNS = ("date", "user_id", "surface", "model")
+TOKEN_COLUMNS: Mapping[str, str] = {
+    "input_tokens": "input",
+    "output_tokens": "output",
+    "cache_read_tokens": "cache_read",
+    "cache_write_5m_tokens": "cache_write_5m",
+    "cache_write_1h_tokens": "cache_write_1h",
+}
+SEARCHES = "web_searches"
+MODIFIERS = "modifiers"
+COLUMNS = (*KEY_COLUMNS, *TOKEN_COLUMNS, SEARCHES, MODIFIERS)
+COUNTS = (*TOKEN_COLUMNS, SEARCHES)
+
+BLOCK = 1_000_000
+LARGEST = 10**12
+"""No row has as many tokens; whoever writes more has made a mistake, and sums of it might not fit into 64 bits."""
+
+_EPOCH = date(1970, 1, 1).toordinal()
+_DATE = re.compile(r"\d{4}-\d\d-\d\d")
+_COUNT = re.compile(r"\d+")
+_GUESSES = {
+    "total_net_spend_usd": ("a claude.ai spend report", "make one of it: planshift usage import spend-report FILE"),
+    "usage_date_utc": ("a console export", "use the Admin API's usage report: planshift usage import admin-usage FILE"),
+}
+
+
+@dataclass(frozen=True)
+class Block:
+    """Some rows of a usage file; ``line`` is the line of the first, codes index their names."""
+
+    line: int
+    columns: UsageColumns
+    users: npt.NDArray[np.integer[Any]]
+    user_names: Sequence[str]
+    surfaces: npt.NDArray[np.integer[Any]]
+    surface_names: Sequence[str]
+
+
+def read_blocks(path: Path, rows: int = BLOCK) -> Iterator[Block]:
+    """The rows of a usage file (CSV, or Parquet by its ending), a block at a time.
+
+    Raises InputError with every mistake of the file: a missing key column, a date that is none, a count that is
+    negative, not whole or not a number, an empty file, a file that is something else.
+    """
+    if not path.is_file():
+        fact = "this is a folder" if path.is_dir() else "there is no such file"
+        raise InputError.at(str(path), fact, "name a usage file, CSV or Parquet")
+    if path.suffix == ".parquet":
+        yield from _parquet(path, rows)
+    else:
+        yield from _csv(path, rows)
+
+
+def _csv(path: Path, rows: int) -> Iterator[Block]:
+    import pandas as pd
+
+    header = _header(path)
+    # Columns that are not used are read too: the parser then sees rows with more cells than the header.
+    types = {name: "int64" if name in COUNTS else "category" for name in header}
+    line = 2
+    try:
+        with pd.read_csv(path, dtype=types, chunksize=rows, encoding="utf-8-sig", keep_default_na=False) as reader:
+            for frame in reader:
+                if len(frame):
+                    yield _block(frame, line)
+                line += len(frame)
+    except (ValueError, OverflowError, pd.errors.ParserError) as error:
+        raise _careful(path) from error
+    if line == 2:
+        raise InputError.at(Place(str(path), 2), "the file has a header and no rows", "add usage, or leave it out")
+
+
+def _header(path: Path) -> list[str]:
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            header = next(csv.reader(file), [])
+    except UnicodeDecodeError as error:
+        raise _not_text(path) from error
+    if not header:
+        raise InputError.at(str(path), "the file is empty", f"begin it with the header {','.join(COLUMNS[:-1])}")
+    problems = _header_problems(header, str(path))
+    if problems:
+        raise InputError(problems)
+    return header
+
+
+def _not_text(path: Path) -> InputError:
+    return InputError.at(str(path), "this is not text in UTF-8", "save it as CSV, UTF-8, or name it .parquet")
+
+
+def _header_problems(header: Sequence[str], file: str) -> list[Problem]:
+    place = Place(file, 1)
+    missing = [name for name in KEY_COLUMNS if name not in header]
+    for column, (guess, remedy) in _GUESSES.items():
+        if missing and column in header:
+            return [Problem(place, f"this is not a usage file; it looks like {guess}", remedy)]
+    if len(header) == 1 and (";" in header[0] or "\t" in header[0]):
+        return [Problem(place, "the cells are separated by semicolons or tabs", "save the file with commas")]
+    problems = [Problem(place, f"the column '{name}' is missing", _rename(name, header)) for name in missing]
+    twice = sorted({name for name in header if header.count(name) > 1 and name in COLUMNS})
+    return problems + [Problem(place, f"the column '{name}' stands there twice", "keep one") for name in twice]
+
+
+def _rename(name: str, header: Sequence[str]) -> str:
+    near = nearest(name, [column for column in header if column not in COLUMNS])
+    return f"add it, or rename '{near}' to '{name}'" if near else "add it"
+
+
+def _block(frame: pd.DataFrame, line: int) -> Block:
+    days, day_names = _codes(frame["date"])
+    counts = [frame[name] for name in COUNTS if name in frame]
+    if any(count.min() < 0 or count.max() >= LARGEST for count in counts) or not all(
+        _is_date(name) for name in day_names
+    ):
+        raise ValueError("a date or a count that is none")
+    users, user_names = _codes(frame["user_id"])
+    surfaces, surface_names = _codes(frame["surface"])
+    models, model_names = _codes(frame["model"])
+    if "" in (*user_names, *surface_names, *model_names):
+        raise ValueError("an empty cell")
+    ordinals = np.array([date.fromisoformat(name).toordinal() - _EPOCH for name in day_names], dtype=np.int32)
+    modifiers, modifier_names = _codes(frame[MODIFIERS]) if MODIFIERS in frame else (None, ("",))
+    columns = UsageColumns(
+        day=ordinals[days],
+        model=models,
+        model_names=model_names,
+        tokens={short: frame[name].to_numpy() for name, short in TOKEN_COLUMNS.items() if name in frame},
+        web_searches=frame[SEARCHES].to_numpy() if SEARCHES in frame else None,
+        modifiers=modifiers,
+        modifier_names=modifier_names,
+    )
+    return Block(line, columns, users, user_names, surfaces, surface_names)
+
+
+def _codes(column: pd.Series[Any]) -> tuple[npt.NDArray[np.integer[Any]], list[str]]:
+    categories = column.cat if hasattr(column, "cat") else column.astype("category").cat
+    return categories.codes.to_numpy(), [str(name) for name in categories.categories]
+
+
+def _is_date(text: str) -> bool:
+    try:
+        return bool(_DATE.fullmatch(text)) and bool(date.fromisoformat(text))
+    except ValueError:
+        return False
+
+
+def _parquet(path: Path, rows: int) -> Iterator[Block]:
+    try:
+        import pyarrow.parquet as parquet
+    except ImportError as error:
+        fact = "reading Parquet needs the package pyarrow"
+        raise InputError.at(str(path), fact, "pip install 'planshift[parquet]', or use CSV") from error
+    try:
+        file = parquet.ParquetFile(path)
+    except (ValueError, OSError) as error:
+        remedy = "name it .csv if it is CSV, or write it anew"
+        raise InputError.at(str(path), "this is not a Parquet file", remedy) from error
+    problems = _header_problems(file.schema_arrow.names, str(path))
+    if problems:
+        raise InputError(problems)
+    line = 1
+    wanted = [name for name in COLUMNS if name in file.schema_arrow.names]
+    for batch in file.iter_batches(batch_size=rows, columns=wanted):
+        frame = batch.to_pandas()
+        try:
+            frame["date"] = frame["date"].astype(str).str.slice(0, 10)
+            for name in (*KEY_COLUMNS, MODIFIERS):
+                if name in frame:
+                    frame[name] = frame[name].astype("category")
+            for name in COUNTS:
+                if name in frame:
+                    frame[name] = frame[name].astype("int64")
+            yield _block(frame, line)
+        except (ValueError, TypeError) as error:
+            raise InputError(_problems(enumerate(frame.astype(str).to_dict("records"), line), str(path))) from error
+        line += len(frame)
+
+
+def _careful(path: Path) -> InputError:
+    """Every mistake of a CSV file, found row by row."""
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            reader = csv.DictReader(file)
+            problems = _problems(((reader.line_num, row) for row in reader), str(path))
+    except UnicodeDecodeError:
+        return _not_text(path)
+    if not problems:
+        fact = "the file cannot be read as a table"
+        problems = [Problem(Place(str(path)), fact, "check that each row has as many cells as the header")]
+    return InputError(problems)
+
+
+def _problems(rows: Iterable[tuple[int, Mapping[Any, Any]]], file: str) -> list[Problem]:
+    problems: list[Problem] = []
+    for line, row in rows:
+        problems += _row_problems(row, Place(file, line))
+        if len(problems) > 1000:
+            break
+    return problems
+
+
+def _row_problems(row: Mapping[str | None, Any], place: Place) -> Iterator[Problem]:
+    if None in row or None in row.values():
+        yield Problem(place, "the row has not as many cells as the header", "mend the row, or quote cells with commas")
+        return
+    if not _is_date(row["date"]):
+        yield Problem(place, f"date '{row['date']}' is not a date", "write it as 2026-10-31")
+    for name in KEY_COLUMNS[1:]:
+        if not row[name]:
+            yield Problem(place, f"{name} is empty", f"give the row its {name}")
+    for name in COUNTS:
+        text = row.get(name)
+        if text is None:
+            continue
+        if not _COUNT.fullmatch(text):
+            yield Problem(place, f"{name} must be a whole number (got '{text}')", _count_remedy(text))
+        elif int(text) >= LARGEST:
+            yield Problem(place, f"{name} is {text}, more than one row can have", "check the number")
+
+
+def _count_remedy(text: str) -> str:
+    if text == "" or text.lower() in ("nan", "none", "null"):
+        return "write 0 where there is none"
+    if text.startswith("-"):
+        return "a count cannot be negative; leave corrections out, or net them against the rows that they correct"
+    return "write a whole number, digits only"

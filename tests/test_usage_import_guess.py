@@ -1,0 +1,176 @@
+"""A file that is not what it is said to be is refused, with what it looks like and what to do instead."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from planshift.plans.bundled import folder
+from planshift.plans.rates import RateCard, read_rates
+from planshift.problems import InputError
+from planshift.usage.formats import FORMATS, guess, import_usage
+from planshift.usage.formats.products import read_products
+from planshift.usage.formats.recognition import FOREIGN
+
+EXPORTS = Path(__file__).parent / "golden" / "exports"
+SHARED = Path(__file__).resolve().parents[2] / "shared" / "data" / "format_samples"
+
+OURS = {
+    "spend-report": sorted(EXPORTS.glob("spend-report-*.csv"))[0],
+    "claude-code-transcripts": EXPORTS / "transcripts",
+    "admin-usage": EXPORTS / "admin_usage.json",
+    "enterprise-analytics": EXPORTS / "enterprise_analytics.json",
+    "claude-code-analytics": EXPORTS / "claude_code_analytics.json",
+}
+
+OTHERS = {
+    "usage-csv": "date,user_id,surface,model,input_tokens\n2026-10-01,mira,chat,claude-opus-5,1\n",
+    "console-usage": "\ufeffusage_date_utc,model_version,api_key,workspace,usage_type,usage_input_tokens_no_cache\n",
+    "console-cost": "usage_date_utc,model,token_type,cost_usd\n",
+    "members": "Name,Email,Role,Seat Tier,Last Active,Days Active\nMira,mira@example.org,User,Premium,2026-10-06,14\n",
+    "cost-report": '{"data": [{"results": [{"amount": "1.2", "currency": "USD", "cost_type": "tokens"}]}]}',
+    "enterprise-cost": '{"data": [{"product": "chat", "amount": "148.0", "list_amount": "148.0", "requests": 1}]}',
+    "spend-limits": '{"data": [{"amount": "50000", "spend_limit_id": "spl_1", "scope": {"type": "user"}}]}',
+    "codex": '{"timestamp": "2026-10-01T09:00:00Z", "type": "turn_context", "payload": {"model": "gpt"}}\n',
+    "copilot": '{"timePeriod": {"year": 2026}, "usageItems": [{"product": "Copilot"}]}',
+    "usage-parquet": "PAR1",
+    "workbook": "PK\x03\x04",
+}
+
+OTEL = [
+    '{"event.name": "api_request", "model": "claude-sonnet-5-5", "input_tokens": 1200}\n',
+    '{"resourceMetrics": [{"scopeMetrics": [{"metrics": [{"name": "claude_code.token.usage"}]}]}]}',
+    '{\n "resourceLogs": [\n  {\n   "scopeLogs": []\n  }\n ]\n}',
+]
+
+
+@pytest.fixture(scope="module")
+def card() -> RateCard:
+    return read_rates(folder("plans") / "rates" / "claude_api.yaml")
+
+
+def refused(card: RateCard, name: str, paths: list[Path], **options: Any) -> str:
+    with pytest.raises(InputError) as caught:
+        import_usage(name, paths, card, **options)
+    return str(caught.value)
+
+
+@pytest.mark.parametrize("name", OURS)
+def test_every_format_is_recognised(name: str) -> None:
+    assert guess(OURS[name]) == name
+
+
+def test_there_is_a_sample_of_every_format_and_of_every_foreign_one() -> None:
+    assert OURS.keys() == FORMATS.keys()
+    assert OTHERS.keys() | {"otel"} == FOREIGN.keys()
+
+
+@pytest.mark.parametrize("name", OTHERS)
+def test_what_is_often_taken_for_usage_is_recognised(tmp_path: Path, name: str) -> None:
+    path = tmp_path / "file"
+    path.write_text(OTHERS[name], encoding="utf-8")
+    assert guess(path) == name
+
+
+@pytest.mark.parametrize("text", OTEL)
+def test_telemetry_is_recognised(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "file"
+    path.write_text(text, encoding="utf-8")
+    assert guess(path) == "otel"
+
+
+@pytest.mark.parametrize("text", ["", "a,b\n1,2\n", "{}", '{"data": [], "has_more": false}', "once upon a time", "[[["])
+def test_what_is_like_nothing_known_is_not_guessed(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "file"
+    path.write_text(text, encoding="utf-8")
+    assert guess(path) is None
+    assert guess(tmp_path / "none") is None
+
+
+def test_a_transcript_that_talks_about_other_formats_is_still_one(tmp_path: Path) -> None:
+    talk = {"sessionId": "s", "message": {"role": "user", "content": '"usageItems": 1, "model_breakdown": 2'}}
+    path = tmp_path / "file.jsonl"
+    path.write_text(json.dumps(talk), encoding="utf-8")
+    assert guess(path) == "claude-code-transcripts"
+
+
+FILES = [name for name, path in OURS.items() if path.is_file()]
+
+
+@pytest.mark.parametrize(("name", "other"), [(name, other) for name in FORMATS for other in FILES if name != other])
+def test_a_file_of_another_format_is_refused_with_the_command_for_it(card: RateCard, name: str, other: str) -> None:
+    message = refused(card, name, [OURS[other]])
+    assert f"this is not {FORMATS[name].title}: it looks like {FORMATS[other].title}" in message
+    assert f" - use `planshift usage import {other}`" in message
+
+
+@pytest.mark.parametrize("name", OTHERS)
+def test_a_foreign_file_is_refused_with_what_to_do(card: RateCard, tmp_path: Path, name: str) -> None:
+    path = tmp_path / "file"
+    path.write_text(OTHERS[name], encoding="utf-8")
+    title, remedy = FOREIGN[name]
+    assert (
+        refused(card, "spend-report", [path]) == f"{path}: this is not a spend report: it looks like {title} - {remedy}"
+    )
+
+
+@pytest.mark.skipif(not SHARED.is_dir(), reason="the shared samples of export formats are not here")
+def test_the_shared_samples_are_recognised() -> None:
+    expected = {"ccusage_claude": "claude-code-transcripts", "ccusage_codex": "codex", "copilot": "copilot"}
+    for path in sorted(SHARED.iterdir()):
+        assert guess(path) == next(name for start, name in expected.items() if path.name.startswith(start))
+
+
+def test_looking_at_files_loads_nothing_heavy() -> None:
+    program = "import sys, planshift.usage.formats; print({'pandas', 'numpy', 'jsonschema'} & set(sys.modules))"
+    run = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert run.stdout.strip() == "set()"
+
+
+def test_arguments_that_cannot_be_meant_are_refused(card: RateCard, tmp_path: Path) -> None:
+    file = OURS["admin-usage"]
+    assert "no format 'spend-reports' - did you mean 'spend-report'?" in refused(card, "spend-reports", [file])
+    assert "no surface 'code' - " in refused(card, "admin-usage", [file], surface="code")
+    backwards = {"start": date(2026, 10, 2), "end": date(2026, 10, 1)}
+    assert "2026-10-01 is before --start 2026-10-02" in refused(card, "admin-usage", [file], **backwards)
+    assert "no files are given - name a spend report" in refused(card, "spend-report", [])
+    assert "there is no such file" in refused(card, "spend-report", [tmp_path / "none.csv"])
+    assert "is a folder - name the files in it" in refused(card, "spend-report", [tmp_path])
+
+
+def test_the_shipped_surfaces_cover_what_plans_open() -> None:
+    products = read_products()
+    assert set(products.titles) == {"chat", "claude_code", "cowork"}
+    assert products.other_surface == "chat"
+    assert products.surface("spend-report", "claude-CODE") == "claude_code"
+    assert products.known("spend-report", "PowerPoint")
+    assert products.surface("spend-report", "PowerPoint") is None
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (("surface: chat\n", "surface: chatt\n"), "no surface 'chatt' - did you mean 'chat'?"),
+        (("other_products:", "others:"), "unknown key 'others'"),
+        (("labels: [Claude Code], reference: analytics_article", "labels: [Claude Code]"), "the labels have no source"),
+        (("labels: [Claude Code]", "labels: [Claude Code, CHAT]"), "the label 'chat' of spend-report stands twice"),
+        (
+            ("title: Chat\n    products:", "title: Chat\n    product:"),
+            "'surfaces.chat.products' must be keys with values",
+        ),
+    ],
+)
+def test_mistakes_in_the_file_of_surfaces_are_found(tmp_path: Path, change: tuple[str, str], words: str) -> None:
+    text = (folder("plans") / "surfaces.yaml").read_text(encoding="utf-8")
+    assert change[0] in text
+    path = tmp_path / "surfaces.yaml"
+    path.write_text(text.replace(*change), encoding="utf-8")
+    with pytest.raises(InputError) as caught:
+        read_products(path)
+    assert words in str(caught.value)
