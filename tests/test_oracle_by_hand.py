@@ -244,13 +244,17 @@ def test_r1_a_renewal_that_closes_starts_the_month_to_date_again() -> None:
         ("ada", "member limit", "2028-01-10", "2028-01-15", "renewal"),
         ("ada", "member limit", "2028-01-20", "", ""),
     ]
-    # In months, a closed plan and its successor have a row each, and the charge of the day after the horizon has none.
+    # In months, a closed plan and its successor have a row each, and so has the charge of the day after the horizon.
     fees = ("10800.00", "0.00", "0.00", "0.00", "10800.00")
     assert month(tables, "2028-01") == (*fees, "9.000000000", "1.000000000", "0.000000000", "1")
     usage = ("0.00", "0.00", "0.00", "3.00", "3.00")
     old = month(tables, "2028-01", "legacy_chat_claude_code")
     assert old == (*usage, "3.000000000", "1.000000000", "0.000000000", "1")
-    assert [row[:2] for row in tables.months] == [("2028-01", "enterprise"), ("2028-01", "legacy_chat_claude_code")]
+    assert [row[:2] for row in tables.months] == [
+        ("2028-01", "enterprise"),
+        ("2028-01", "legacy_chat_claude_code"),
+        ("2028-02", "enterprise"),
+    ]
 
 
 def test_r3_a_migration_credits_what_is_left_of_the_term() -> None:

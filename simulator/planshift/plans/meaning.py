@@ -32,6 +32,7 @@ def plan_problems(plan: Plan, catalogue: Catalogue, surfaces: Collection[str]) -
         *_surfaces(plan, surfaces),
         *_thresholds(plan),
         *_succession(plan, catalogue),
+        *_migration(plan),
         *_alternatives(plan),
     ]
 
@@ -111,6 +112,14 @@ def _seat_map(plan: Plan, successor: Plan, since: date, entry: Sourced) -> Itera
         if target not in successor.seat_types:
             fact = f"the seat map gives '{target}', which plan '{successor.id}' does not have"
             yield Problem(mapped.place, fact, did_you_mean(target, successor.seat_types))
+
+
+def _migration(plan: Plan) -> Iterator[Problem]:
+    for _, since, entry in _entries(plan, "early_migration.allowed"):
+        successor = plan.find("renewal.successor", since)
+        if entry.value and successor is not None and successor.value == ITSELF:
+            fact = "early migration is allowed, but the plan renews on itself: nothing to move to (Rulebook R3)"
+            yield Problem(entry.place, fact, "name another plan as renewal.successor, or do not allow it")
 
 
 def _alternatives(plan: Plan) -> Iterator[Problem]:

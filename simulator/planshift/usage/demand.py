@@ -46,17 +46,17 @@ class Demand:
         """The rows of the days from ``first`` up to, not including, ``last``."""
         return slice((first - self.start).days, (last - self.start).days)
 
-    def available(self, days: slice, opened: Mapping[str, npt.NDArray[np.bool_]]) -> Nanos:
+    def available(self, days: slice, shut: Mapping[str, npt.NDArray[np.bool_]]) -> Nanos:
         """Demand on surfaces that are open to the member, shape (days, draws, members) (Rulebook U4).
 
-        ``opened``: surface → by member, is it open? The result may share memory with the demand: do not write into it.
+        ``shut``: by surface that is not open to everybody, and by member: is it shut? The result may share memory with
+        the demand: do not write into it.
         """
-        closed = {name: ~opened[name] for name in self.by_surface if not opened[name].all()}
-        if not closed:
+        if not shut:
             return self.total[days]
         result = self.total[days].copy()
-        for name, shut in closed.items():
-            result[:, :, shut] -= self.by_surface[name][days][:, :, shut]
+        for name, members in shut.items():
+            result[:, :, members] -= self.by_surface[name][days][:, :, members]
         return result
 
     def window(self, first: date, last: date) -> Demand:

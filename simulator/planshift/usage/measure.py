@@ -60,14 +60,18 @@ class Carried:
 
 @dataclass(frozen=True)
 class Measured:
-    """Demand, and what reading it showed: rows in all, rows outside the days asked for, first and last day of the
-    file."""
+    """Demand, and what reading it showed.
+
+    ``rows`` of the file in all, those ``outside`` the days asked for, the file's ``first`` and ``last`` day, and what
+    was ``carried`` forward from it.
+    """
 
     demand: Demand
     rows: int
     outside: int
     first: date | None = None
     last: date | None = None
+    carried: Carried | None = None
 
 
 def coverage(source: UsageSource) -> tuple[date, date]:
@@ -215,7 +219,7 @@ class _Tally:
             raise InputError(self._problems)
         members = tuple(self._members)
         demand = Demand(self._start, members, dict(sorted(self._by_surface.items())), self._days)
-        return Measured(demand, self._rows, self._outside, self._first, self._last)
+        return Measured(demand, self._rows, self._outside, self._first, self._last, self._carried)
 
 
 def _taken(columns: UsageColumns, rows: npt.NDArray[np.intp]) -> UsageColumns:

@@ -39,9 +39,13 @@ LARGEST = 10**12
 _EPOCH = date(1970, 1, 1).toordinal()
 _DATE = re.compile(r"\d{4}-\d\d-\d\d")
 _COUNT = re.compile(r"\d+")
+_IMPORT = "planshift usage import"
 _GUESSES = {
-    "total_net_spend_usd": ("a claude.ai spend report", "make one of it: planshift usage import spend-report FILE"),
-    "usage_date_utc": ("a console export", "use the Admin API's usage report: planshift usage import admin-usage FILE"),
+    "total_net_spend_usd": ("a claude.ai spend report", f"turn it into one: {_IMPORT} spend-report FILE -o usage.csv"),
+    "usage_date_utc": (
+        "a console export",
+        f"take the Admin API's usage report instead: {_IMPORT} admin-usage FILE -o usage.csv",
+    ),
 }
 
 
