@@ -1,0 +1,301 @@
+"""One organization's account, carried day by day through a run: the order of a day, from the rulebook."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from itertools import groupby
+
+import numpy as np
+
+from planshift.billing import invoices as inv
+from planshift.billing.allowance import next_window, window_starts
+from planshift.billing.calendar import next_month
+from planshift.billing.contract import (
+    AddSeats,
+    Agreed,
+    Assign,
+    BuyCredits,
+    Contract,
+    CreditSettings,
+    Event,
+    Migrate,
+    RemoveSeats,
+    SetLimits,
+)
+from planshift.billing.credits import CreditPool, Purchase
+from planshift.billing.ledger import Ledger, Phase, Standing
+from planshift.billing.meter import Meter
+from planshift.billing.renewal import Renewed, carries_over, gone_on, renewed
+from planshift.billing.seats import Seats, Term
+from planshift.billing.stops import CREDITS_BOUGHT, LIMIT_CHANGED, RENEWAL
+from planshift.billing.terms import Terms
+from planshift.plans.catalogue import Catalogue
+from planshift.problems import InputError
+from planshift.usage.demand import Demand
+
+
+def bill(
+    contract: Contract,
+    seats: Seats,
+    demand: Demand,
+    events: Sequence[Event],
+    catalogue: Catalogue,
+    *,
+    counterfactual: bool = False,
+) -> Ledger:
+    """What a contract makes of a demand over all of its days: the ledger.
+
+    ``seats`` says what is held and assigned on the demand's first day; ``events`` happen inside its days. With
+    ``counterfactual`` a plan that ends at its renewal goes on as it was (Rulebook P2). Raises InputError where an event
+    cannot happen (a migration that the plan does not allow, fewer seats than members).
+    """
+    account = Account(contract, seats, demand, events, catalogue, counterfactual=counterfactual)
+    return account.run()
+
+
+class Account:
+    """The state of a run; everything it finds goes into a ledger."""
+
+    def __init__(
+        self,
+        contract: Contract,
+        seats: Seats,
+        demand: Demand,
+        events: Sequence[Event],
+        catalogue: Catalogue,
+        *,
+        counterfactual: bool,
+    ) -> None:
+        self._start, self._end = demand.start, demand.end
+        self._catalogue = catalogue
+        self._counterfactual = counterfactual
+        self._terms = Terms(contract.plan, contract.channel, contract.own)
+        self._term = Term(contract.term_start, contract.plan.value("term_months", contract.term_start))
+        self._seats = seats
+        self._limits = contract.limits
+        self._agreed = contract.renewal
+        self._settings = contract.credits
+        self._pool = CreditPool(demand.draws)
+        self._meter = Meter(demand)
+        self._events: Mapping[date, list[Event]] = {
+            day: list(found) for day, found in groupby(sorted(events, key=lambda e: e.day), key=lambda e: e.day)
+        }
+        self._invoices: list[inv.Invoice] = []
+        self._phases: list[Phase] = []
+        self._warnings: list[str] = []
+        self._past_end = False
+        self._paid_ahead = False
+
+    def run(self) -> Ledger:
+        """Every day in turn; days on which nothing but usage happens are taken together."""
+        with np.errstate():
+            np.setbufsize(256)
+            return self._run()
+
+    def _run(self) -> Ledger:
+        day = self._start
+        self._open(day)
+        while day < self._end:
+            self._begin(day)
+            until = self._next_turn(day)
+            self._use(day, until)
+            day = until
+        self._close_books()
+        return self._ledger()
+
+    # --- the beginning and the end -------------------------------------------------------------------------------
+
+    def _open(self, day: date) -> None:
+        if day == self._term.start:
+            self._charge(inv.SEAT_FEE, list(self._seats.held.items()), day)
+        self._set_up_credits(self._settings, day)
+
+    def _close_books(self) -> None:
+        """A usage period, or a contract, that ends with the run is still invoiced, on the day after (Rulebook A2)."""
+        if self._end.day == 1 or (self._end == self._term.renewal and self._closes_at(self._end)):
+            self._invoice_usage(self._end)
+
+    def _closes_at(self, day: date) -> bool:
+        if self._counterfactual and self._terms.plan.legacy(day):
+            return False
+        channel = self._agreed.channel or self._terms.channel
+        return self._terms.plan.legacy(day) or channel != self._terms.channel
+
+    # --- the order of a day --------------------------------------------------------------------------------------
+
+    def _begin(self, day: date) -> None:
+        """Renewal, new usage period, due purchases, the day's events, as listed."""
+        if day == self._term.renewal:
+            self._renew(day)
+            self._meter.take_on(self._terms, self._seats, self._limits, day, RENEWAL)
+        if day.day == 1 and day != self._start:
+            self._invoice_usage(day)
+            self._meter.new_period(day)
+        if self._terms.plan.seat_based and window_starts(self._window(day), self._term.start, day):
+            self._meter.new_window(day)
+        self._bought(self._pool.open_day(day))
+        for event in self._events.get(day, ()):
+            self._happen(event)
+        if day in (self._start, self._term.start) or day in self._events or day in self._terms.plan.change_dates:
+            self._remember(day)
+            self._meter.take_on(self._terms, self._seats, self._limits, day, LIMIT_CHANGED)
+            self._paid_ahead = self._prepaid(day)
+
+    def _next_turn(self, day: date) -> date:
+        """The next day that begins with more than usage."""
+        turns = [self._end, next_month(day), self._pool.unchanged_until(day)]
+        turns += [other for other in self._events if other > day]
+        turns += [other for other in self._terms.plan.change_dates if other > day]
+        if self._term.renewal > day:
+            turns.append(self._term.renewal)
+        if self._terms.plan.seat_based:
+            turns.append(next_window(self._window(day), self._term.start, day))
+        return min(turns)
+
+    def _use(self, day: date, until: date) -> None:
+        pool = self._pool if self._paid_ahead else None
+        served = self._meter.use(day, until, pool)
+        if pool is not None and served is not None:
+            self._bought(pool.draw_down(day, served))
+        self._meter.keep_balance(day, self._pool)
+
+    def _window(self, day: date) -> str:
+        return str(self._terms.plan.value("included_usage.window", day))
+
+    def _prepaid(self, day: date) -> bool:
+        return bool(self._terms.usage_payment(day).value == "prepaid_credits")
+
+    # --- invoices ------------------------------------------------------------------------------------------------
+
+    def _charge(self, kind: str, seats: list[tuple[str, int]], day: date) -> None:
+        order = {seat: place for place, seat in enumerate(self._terms.plan.seat_types)}
+        ordered = sorted(seats, key=lambda pair: order[pair[0]])
+        self._invoices.append(inv.seat_invoice(kind, self._terms, ordered, self._term, day))
+
+    def _invoice_usage(self, day: date) -> None:
+        """The invoice after a usage period in arrears (Rulebook A1)."""
+        last = date.fromordinal(day.toordinal() - 1)
+        first = self._meter.period_start
+        if first < day and not self._paid_ahead:
+            self._invoices.append(inv.UsageInvoice(day, self._terms.plan.id, first, last, self._meter.spent))
+
+    def _bought(self, purchases: list[Purchase]) -> None:
+        for purchase in purchases:
+            self._invoices.append(inv.CreditInvoice(self._terms.plan.id, purchase))
+        if purchases:
+            draws = np.array([[purchase.draw] for purchase in purchases])[:, 0]
+            which = np.zeros((len(self._pool.balance), 1), dtype=np.bool_)
+            which[draws] = True
+            self._meter.end_credit_stops(purchases[0].day, CREDITS_BOUGHT, which)
+
+    def _set_up_credits(self, settings: CreditSettings, day: date) -> None:
+        self._settings = settings
+        if not self._prepaid(day):
+            self._pool.set_up(CreditSettings(), None)
+            return
+        self._pool.set_up(settings, self._terms.expiry_months(settings.expiry_months, day))
+        if settings.initial:
+            self._bought(self._pool.buy(day, settings.initial, "initial"))
+
+    # --- events --------------------------------------------------------------------------------------------------
+
+    def _happen(self, event: Event) -> None:
+        day, action = event.day, event.action
+        if isinstance(action, AddSeats):
+            self._seats = self._seats.added(action.seats)
+            self._charge(inv.SEAT_ADDITION, list(action.seats.items()), day)
+        elif isinstance(action, RemoveSeats):
+            self._seats = self._seats.given_up(action.seats)
+        elif isinstance(action, Assign):
+            self._seats = self._seats.with_assigned(action.members)
+        elif isinstance(action, BuyCredits):
+            self._bought(self._pool.buy(day, action.amount, "by_date"))
+        elif isinstance(action, SetLimits):
+            self._limits = self._limits.changed(action.change)
+        else:
+            self._migrate(action, event)
+
+    def _migrate(self, action: Migrate, event: Event) -> None:
+        """The move before the renewal: close, credit what the plan or the customer says, start anew (Rulebook R3)."""
+        plan, day = self._terms.plan, event.day
+        if not plan.value("early_migration.allowed", day):
+            fact = f"on {day} the contract is on '{plan.id}', which cannot move before its renewal (Rulebook R3)"
+            raise InputError.at(event.place, fact, "remove the event, or wait for the renewal")
+        credit = action.credit or plan.value("early_migration.credit", day)
+        self._close_contract(day)
+        if credit == "prorated":
+            self._charge(inv.SEAT_CREDIT, list(self._seats.held.items()), day)
+        after = renewed(self._terms, self._seats, self._agreed, day, self._catalogue)
+        self._begin_term(after, Term(day, after.terms.plan.value("term_months", day)), day)
+
+    # --- renewal -------------------------------------------------------------------------------------------------
+
+    def _renew(self, day: date) -> None:
+        if self._counterfactual and self._terms.plan.legacy(day):
+            after = gone_on(self._terms, self._seats, day)
+        else:
+            after = renewed(self._terms, self._seats, self._agreed, day, self._catalogue)
+        if after.closes:
+            self._close_contract(day)
+        self._begin_term(after, Term(day, after.terms.plan.value("term_months", day)), day)
+
+    def _close_contract(self, day: date) -> None:
+        self._invoice_usage(day)
+        self._meter.close(day)
+        self._pool.close()
+
+    def _begin_term(self, after: Renewed, term: Term, day: date) -> None:
+        old = self._terms
+        gone_on_as_it_was = after.terms is old
+        self._terms, self._term, self._seats = after.terms, term, after.seats
+        self._warnings += after.warnings
+        if after.limits is not None:
+            self._limits = after.limits
+        self._charge(inv.SEAT_FEE, list(self._seats.held.items()), day)
+        if not gone_on_as_it_was:
+            self._renew_credits(old, after.closes, day)
+        self._agreed = Agreed()
+        self._past_end = self._past_end or gone_on_as_it_was
+
+    def _renew_credits(self, old: Terms, closes: bool, day: date) -> None:
+        """Credits left stay or lapse (C4); how they are bought is agreed anew, goes on, or starts from nothing."""
+        fate = old.plan.find("credits.at_renewal", day)
+        if fate is not None and fate.value == "lapse":
+            self._pool.lapse()
+        if self._agreed.credits is not None:
+            self._set_up_credits(self._agreed.credits, day)
+        elif closes or not carries_over(old, "credits", day):
+            self._set_up_credits(CreditSettings(), day)
+
+    # --- what comes out ------------------------------------------------------------------------------------------
+
+    def _remember(self, day: date) -> None:
+        self._phases.append(
+            Phase(day, self._terms, self._term, self._seats, self._limits, self._settings, self._past_end)
+        )
+
+    def _ledger(self) -> Ledger:
+        meter = self._meter
+        return Ledger(
+            start=self._start,
+            end=self._end,
+            members=meter.members,
+            draws=meter.draws,
+            usage=meter.usage,
+            balances=meter.balances,
+            invoices=tuple(self._invoices),
+            member_alerts=meter.member_alerts.records(),
+            organization_alerts=meter.organization_alerts.records(),
+            member_stops=meter.member_stops,
+            organization_stops=meter.organization_stops,
+            phases=tuple(self._phases),
+            standing=Standing(
+                meter.spent.copy(),
+                meter.member_limits.copy(),
+                meter.organization_limit,
+                self._pool.balance.copy() if self._prepaid(self._end) else None,
+            ),
+            expired=self._pool.expired.copy(),
+            warnings=tuple(self._warnings),
+        )

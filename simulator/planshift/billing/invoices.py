@@ -1,0 +1,178 @@
+"""Invoices: what is charged, on which day, in lines that add up."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from fractions import Fraction
+from itertools import count
+from typing import TypeAlias
+
+import numpy as np
+
+from planshift.billing.credits import Purchase
+from planshift.billing.money import CENT, NANO, cents_text, dollars, nano_text, to_cents
+from planshift.billing.seats import Term, rest_of_term, seat_charge
+from planshift.billing.sharing import Nanos, largest_remainder
+from planshift.billing.terms import Terms
+
+SEAT_FEE = "seat_fee"
+SEAT_ADDITION = "seat_addition"
+SEAT_CREDIT = "seat_credit"
+CREDIT_PURCHASE = "credit_purchase"
+USAGE = "usage"
+
+PURCHASE_RULES = {
+    "initial": ("C2; credits.initial", "Credits bought at the start"),
+    "by_date": ("C2; buy_credits", "Credits bought on this date"),
+    "when_exhausted": ("C2; credits.when_exhausted", "Credits bought after running out"),
+    "auto_reload": ("C2; credits.auto_reload", "Credits bought by auto reload"),
+}
+
+
+@dataclass(frozen=True)
+class InvoiceLine:
+    """One line of an invoice; ``cents`` is whole cents, negative for a credit, ``unit_price`` dollars a unit of
+    quantity."""
+
+    day: date
+    plan: str
+    kind: str
+    line: int
+    cents: int
+    user_id: str = ""
+    seat_type: str = ""
+    quantity: int | None = None
+    unit_price: str = ""
+    description: str = ""
+    rule: str = ""
+
+    @property
+    def amount(self) -> Decimal:
+        """The amount in dollars, two decimals."""
+        return Decimal(self.cents).scaleb(-2)
+
+
+@dataclass(frozen=True)
+class SeatInvoice:
+    """An invoice for seats, the same in every draw: a line a seat type."""
+
+    lines: tuple[InvoiceLine, ...]
+
+
+@dataclass(frozen=True)
+class CreditInvoice:
+    """A purchase of credits: an invoice of its own (Rulebook C1)."""
+
+    plan: str
+    purchase: Purchase
+
+
+@dataclass(frozen=True)
+class UsageInvoice:
+    """What a usage period's invoice is made of: ``billed`` nano-dollars of shape (draws, members) (Rulebook A1)."""
+
+    day: date
+    plan: str
+    first: date
+    last: date
+    billed: Nanos
+
+
+Invoice: TypeAlias = SeatInvoice | CreditInvoice | UsageInvoice
+
+
+def seat_invoice(kind: str, terms: Terms, seats: Sequence[tuple[str, int]], term: Term, day: date) -> SeatInvoice:
+    """The charge for seats on a day: the whole term (S1), the rest of it (S2), or the same given back (R3).
+
+    amount = seats × price a month × months, each line rounded half up to the cent
+
+    ``seats``: pairs of seat type and number; types without seats get no line.
+    """
+    whole = kind == SEAT_FEE
+    months = Fraction(term.months) if whole else rest_of_term(terms.proration(day).value, term, day)
+    numbers = count(1)
+    lines = (
+        _seat_line(kind, terms, seat, number, months, term, day, next(numbers)) for seat, number in seats if number
+    )
+    return SeatInvoice(tuple(lines))
+
+
+def _seat_line(
+    kind: str, terms: Terms, seat: str, number: int, months: Fraction, term: Term, day: date, line: int
+) -> InvoiceLine:
+    price = Fraction(terms.seat_price(seat, day).value)
+    sign = -1 if kind == SEAT_CREDIT else 1
+    rule = {SEAT_FEE: "S1", SEAT_ADDITION: "S2", SEAT_CREDIT: "R3, S2"}[kind]
+    values = f"seats.{seat}.price_usd_per_month" + ("" if kind == SEAT_FEE else "; proration")
+    counted = f"{months.numerator}" if months.denominator == 1 else f"{float(months):.6f}"
+    return InvoiceLine(
+        day=day,
+        plan=terms.plan.id,
+        kind=kind,
+        line=line,
+        cents=sign * seat_charge(number, price, months),
+        seat_type=seat,
+        quantity=number,
+        unit_price=_unit_price(sign * price * months),
+        description=f"{terms.plan.seat_titles[seat]}: {number} x {float(price):,.2f} USD a month x {counted} months,"
+        f" to {term.renewal}",
+        rule=f"{rule}; {values}",
+    )
+
+
+def _unit_price(price: Fraction) -> str:
+    text = nano_text(round(price * NANO))
+    return text[:-7] + text[-7:].rstrip("0")
+
+
+def invoice_lines(invoices: Iterable[Invoice], members: Sequence[str], draw: int = 0) -> Iterator[InvoiceLine]:
+    """Every invoice line of one draw, in the order in which things happened."""
+    for invoice in invoices:
+        if isinstance(invoice, SeatInvoice):
+            yield from invoice.lines
+        elif isinstance(invoice, CreditInvoice):
+            if invoice.purchase.draw == draw:
+                yield _credit_line(invoice)
+        else:
+            yield from usage_lines(invoice, members, draw)
+
+
+def _credit_line(invoice: CreditInvoice) -> InvoiceLine:
+    rule, description = PURCHASE_RULES[invoice.purchase.reason]
+    cents = to_cents(invoice.purchase.amount)
+    return InvoiceLine(
+        day=invoice.purchase.day,
+        plan=invoice.plan,
+        kind=CREDIT_PURCHASE,
+        line=1,
+        cents=cents,
+        quantity=1,
+        unit_price=cents_text(cents),
+        description=description,
+        rule=rule,
+    )
+
+
+def usage_lines(invoice: UsageInvoice, members: Sequence[str], draw: int) -> Iterator[InvoiceLine]:
+    """A line for every member with billed usage: the exact sum rounded once, shared by largest remainder (A1)."""
+    billed = invoice.billed[draw]
+    users = np.flatnonzero(billed)
+    if not len(users):
+        return
+    total = to_cents(int(billed.sum()))
+    floors, remainders = np.divmod(billed[users], CENT)
+    cents = largest_remainder(floors, remainders, total)
+    for line, (user, amount) in enumerate(zip(users, cents, strict=True), start=1):
+        yield InvoiceLine(
+            day=invoice.day,
+            plan=invoice.plan,
+            kind=USAGE,
+            line=line,
+            cents=int(amount),
+            user_id=members[int(user)],
+            description=f"Usage {invoice.first} to {invoice.last}: {dollars(billed[user]):f} USD metered and billed",
+            rule="A1, U1; usage_period",
+        )

@@ -1,0 +1,191 @@
+"""The ledger: everything a run found out, as arrays, and as the rows of the tables that come out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+import numpy as np
+import numpy.typing as npt
+
+from planshift.billing.alerts import SHARES
+from planshift.billing.contract import CreditSettings, Limits
+from planshift.billing.invoices import Invoice, InvoiceLine, invoice_lines
+from planshift.billing.seats import Seats, Term
+from planshift.billing.sharing import Nanos
+from planshift.billing.stops import Stops
+from planshift.billing.terms import Terms
+
+ORGANIZATION = "organization"
+
+AMOUNTS = (
+    "demand",
+    "unavailable",
+    "included",
+    "metered",
+    "billed",
+    "blocked_allowance",
+    "blocked_member_limit",
+    "blocked_organization_limit",
+    "blocked_credits",
+)
+"""What became of usage, in the order of the columns of members.csv."""
+COLUMN = {name: index for index, name in enumerate(AMOUNTS)}
+BLOCKED = AMOUNTS[5:]
+
+
+@dataclass(frozen=True)
+class Phase:
+    """What was in force from a day on: kept for explanations."""
+
+    since: date
+    terms: Terms
+    term: Term
+    seats: Seats
+    limits: Limits
+    credits: CreditSettings
+    counterfactual: bool
+
+
+@dataclass(frozen=True)
+class Standing:
+    """Where things stand at the end of a run (Rulebook M1), nano-dollars: month to date by draw and member, limits,
+    credits."""
+
+    spent: Nanos
+    member_limits: Nanos
+    organization_limit: int
+    balance: Nanos | None
+
+
+@dataclass(frozen=True)
+class MonthRow:
+    """A month under a plan, in one draw: charges in cents, usage in nano-dollars."""
+
+    month: date
+    plan: str
+    seat_fees: int
+    seat_additions: int
+    credit_purchases: int
+    usage_invoiced: int
+    usage_billed: int
+    blocked: int
+    credit_balance: int
+    active_members: int
+
+    @property
+    def invoiced(self) -> int:
+        """Everything invoiced in the month, cents."""
+        return self.seat_fees + self.seat_additions + self.credit_purchases + self.usage_invoiced
+
+
+@dataclass(frozen=True)
+class Alert:
+    """A threshold reached: the day, a member's id or ``organization``, the share of the limit."""
+
+    day: date
+    scope: str
+    threshold: str
+
+
+@dataclass(frozen=True)
+class Stop:
+    """A stop on record (Rulebook M3); ``until`` None and ``resumed_by`` empty where it goes on."""
+
+    scope: str
+    cause: str
+    since: date
+    until: date | None
+    resumed_by: str
+
+
+@dataclass(frozen=True)
+class Ledger:
+    """What a run found out.
+
+    ``usage`` maps (first day of the month, plan id) to nano-dollars of shape (len(AMOUNTS), draws, members);
+    ``balances`` maps the same to credits left, shape (draws,).
+    """
+
+    start: date
+    end: date
+    members: tuple[str, ...]
+    draws: int
+    usage: Mapping[tuple[date, str], Nanos]
+    balances: Mapping[tuple[date, str], Nanos]
+    invoices: tuple[Invoice, ...]
+    member_alerts: tuple[npt.NDArray[np.int64], ...]
+    organization_alerts: tuple[npt.NDArray[np.int64], ...]
+    member_stops: tuple[Stops, ...]
+    organization_stops: tuple[Stops, ...]
+    phases: tuple[Phase, ...]
+    standing: Standing
+    expired: Nanos
+    warnings: tuple[str, ...]
+
+    @property
+    def counterfactual(self) -> bool:
+        """Did a plan run on past its end (Rulebook P2)?"""
+        return any(phase.counterfactual for phase in self.phases)
+
+    def lines(self, draw: int = 0) -> list[InvoiceLine]:
+        """Every invoice line of a draw, in the order in which things happened."""
+        return list(invoice_lines(self.invoices, self.members, draw))
+
+    def spans(self) -> list[tuple[date, str]]:
+        """Month and plan of every part of the run, sorted."""
+        return sorted(self.usage)
+
+    def total(self, column: str, draw: int = 0) -> int:
+        """The sum of one amount over all members and months, nano-dollars."""
+        return sum(int(array[COLUMN[column], draw].sum()) for array in self.usage.values())
+
+    def months(self, draw: int = 0) -> list[MonthRow]:
+        """A row a month and plan; also for a month in which a plan only invoiced what was used before."""
+        charged: dict[tuple[date, str], dict[str, int]] = {key: {} for key in self.usage}
+        for line in self.lines(draw):
+            sums = charged.setdefault((line.day.replace(day=1), line.plan), {})
+            sums[line.kind] = sums.get(line.kind, 0) + line.cents
+        return [self._month(key, charged[key], draw) for key in sorted(charged)]
+
+    def _month(self, key: tuple[date, str], charged: Mapping[str, int], draw: int) -> MonthRow:
+        array = self.usage.get(key)
+        blocked = 0 if array is None else int(array[COLUMN[BLOCKED[0]] :, draw].sum())
+        return MonthRow(
+            month=key[0],
+            plan=key[1],
+            seat_fees=charged.get("seat_fee", 0),
+            seat_additions=charged.get("seat_addition", 0) + charged.get("seat_credit", 0),
+            credit_purchases=charged.get("credit_purchase", 0),
+            usage_invoiced=charged.get("usage", 0),
+            usage_billed=0 if array is None else int(array[COLUMN["billed"], draw].sum()),
+            blocked=blocked,
+            credit_balance=int(self.balances[key][draw]) if key in self.balances else 0,
+            active_members=0 if array is None else int(np.count_nonzero(array[COLUMN["demand"], draw])),
+        )
+
+    def alerts(self, draw: int = 0) -> list[Alert]:
+        """Every alert of a draw, sorted by day, scope and threshold (Rulebook M2)."""
+        found = [*self._alerts(self.member_alerts, self.members, draw)]
+        found += self._alerts(self.organization_alerts, (ORGANIZATION,), draw)
+        return sorted(found, key=lambda alert: (alert.day, alert.scope, alert.threshold))
+
+    def _alerts(
+        self, columns: tuple[npt.NDArray[np.int64], ...], scopes: tuple[str, ...], draw: int
+    ) -> Iterator[Alert]:
+        draws, which, days, shares = columns
+        for row in np.flatnonzero(draws == draw):
+            threshold = Decimal(int(shares[row])) / SHARES
+            yield Alert(date.fromordinal(int(days[row])), scopes[which[row]], f"{threshold:.2f}")
+
+    def stops(self, draw: int = 0) -> list[Stop]:
+        """Every stop of a draw, sorted by first day, scope and cause (Rulebook M3)."""
+        found = [
+            Stop(scopes[scope], record.cause, date.fromordinal(since), None if until is None else
+            date.fromordinal(until), resumed_by) for records, scopes in ((self.member_stops, self.members),
+            (self.organization_stops, (ORGANIZATION,))) for record in records for scope, since, until, resumed_by in
+            record.rows(draw)
+        ]
+        return sorted(found, key=lambda stop: (stop.since, stop.scope, stop.cause, stop.until or date.max))

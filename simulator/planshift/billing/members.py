@@ -1,0 +1,82 @@
+"""The members of an organization, from a CSV file: who, on which seat, in which team."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from planshift.billing.ledger import ORGANIZATION
+from planshift.plans.documents import read_text
+from planshift.plans.plan import Plan
+from planshift.problems import InputError, Place, Problem, did_you_mean
+
+HEADER = "user_id,seat_type,team"
+REQUIRED = ("user_id", "seat_type")
+
+
+@dataclass(frozen=True)
+class Members:
+    """Seat types and teams by member; a member without a team is in none."""
+
+    seats: Mapping[str, str]
+    teams: Mapping[str, str]
+
+
+def read_members(path: Path, plan: Plan) -> Members:
+    """The members of a CSV file with the columns user_id, seat_type and, if there are teams, team.
+
+    Raises InputError with every mistake: a missing column, rows of another length, empty cells, a member listed twice,
+    one called ``organization``, and seat types that the plan does not have.
+    """
+    reader = csv.reader(io.StringIO(read_text(path), newline=""))
+    header = next(reader, [])
+    _check_header(header, str(path))
+    rows = [(reader.line_num, row) for row in reader if row]
+    problems: list[Problem] = []
+    seen: dict[str, int] = {}
+    members: list[dict[str, str]] = []
+    for line, cells in rows:
+        place = Place(str(path), line)
+        if len(cells) != len(header):
+            fact = f"the row has {len(cells)} cells, the header {len(header)}"
+            problems.append(Problem(place, fact, "mend the row, or quote cells with commas"))
+            continue
+        row = dict(zip(header, cells, strict=True))
+        problems += _row_problems(row, place, seen, plan)
+        seen.setdefault(row["user_id"], line)
+        members.append(row)
+    if problems:
+        raise InputError(problems)
+    return Members(
+        seats={row["user_id"]: row["seat_type"] for row in members},
+        teams={row["user_id"]: row["team"] for row in members if row.get("team")},
+    )
+
+
+def _check_header(header: Sequence[str], file: str) -> None:
+    if not header:
+        raise InputError.at(Place(file, 1), "the file is empty", f"begin it with the header {HEADER}")
+    if len(header) == 1 and ";" in header[0]:
+        raise InputError.at(Place(file, 1), "the cells are separated by semicolons", "save the file with commas")
+    missing = [name for name in REQUIRED if name not in header]
+    problems = [Problem(Place(file, 1), f"the column '{name}' is missing", f"begin with {HEADER}") for name in missing]
+    if problems:
+        raise InputError(problems)
+
+
+def _row_problems(row: Mapping[str, str], place: Place, seen: Mapping[str, int], plan: Plan) -> list[Problem]:
+    name, seat = row["user_id"], row["seat_type"]
+    empty = [column for column in REQUIRED if not row[column]]
+    problems = [Problem(place, f"{column} is empty", "fill it in, or drop the row") for column in empty]
+    if name in seen and name:
+        fact = f"'{name}' is listed a second time, first on line {seen[name]}"
+        problems.append(Problem(place, fact, "keep one row for each member"))
+    if name == ORGANIZATION:
+        problems.append(Problem(place, f"'{ORGANIZATION}' stands for all members together", "use another id"))
+    if seat and seat not in plan.seat_types:
+        fact = f"'{seat}' is not a seat type of '{plan.id}'"
+        problems.append(Problem(place, fact, did_you_mean(seat, plan.seat_types)))
+    return problems

@@ -1,0 +1,41 @@
+"""Money: whole nano-dollars inside, cents on invoices, text outside."""
+
+from __future__ import annotations
+
+from decimal import ROUND_HALF_UP, Decimal
+
+NANO = 1_000_000_000
+"""Nano-dollars in a dollar."""
+CENT = 10_000_000
+"""Nano-dollars in a cent."""
+UNLIMITED = 1 << 62
+"""More nano-dollars than anybody spends: the value of a limit that is none (Rulebook L5)."""
+
+
+def nano(dollars: Decimal | int) -> int:
+    """An amount in dollars as whole nano-dollars, half up."""
+    return int((Decimal(dollars) * NANO).to_integral_value(ROUND_HALF_UP))
+
+
+def dollars(nanos: int) -> Decimal:
+    """Nano-dollars as dollars, exactly."""
+    return Decimal(int(nanos)).scaleb(-9)
+
+
+def to_cents(nanos: int) -> int:
+    """Nano-dollars as whole cents, half up; a negative amount is the mirror of its positive (Rulebook, preamble)."""
+    sign = -1 if nanos < 0 else 1
+    return sign * ((abs(int(nanos)) + CENT // 2) // CENT)
+
+
+def cents_text(cents: int) -> str:
+    """Cents as dollars with two decimals: ``1285.16``."""
+    sign = "-" if cents < 0 else ""
+    return f"{sign}{abs(cents) // 100}.{abs(cents) % 100:02d}"
+
+
+def nano_text(nanos: int) -> str:
+    """Nano-dollars as dollars with nine decimals: ``36.164230007``."""
+    sign = "-" if nanos < 0 else ""
+    whole, rest = divmod(abs(int(nanos)), NANO)
+    return f"{sign}{whole}.{rest:09d}"

@@ -1,0 +1,96 @@
+"""The terms in force: what a contract says before its plan, value by value, with the source of each."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+
+from planshift.billing.contract import Own
+from planshift.plans.plan import Plan
+from planshift.plans.values import Sourced
+
+CONTRACT = "the contract"
+
+
+@dataclass(frozen=True)
+class Terms:
+    """A plan, the channel it was bought through, and what this customer has of their own (Rulebook P1, P3).
+
+    A value is the what-if's where an overlay gives one, else the customer's own, else the plan's on that day.
+    """
+
+    plan: Plan
+    channel: str
+    own: Own = Own()
+
+    def _agreed(self, path: str, own: Any, day: date) -> Sourced:
+        listed = self.plan.find(path, day)
+        if own is None or (listed is not None and listed.overlay):
+            return self.plan.on(path, day)
+        return Sourced(own, reference=CONTRACT)
+
+    def seat_price(self, seat: str, day: date) -> Sourced:
+        """Dollars a month for a seat of a type (Rulebook P3)."""
+        return self._agreed(f"seats.{seat}.price_usd_per_month", self.own.seat_prices.get(seat), day)
+
+    def included(self, seat: str, day: date) -> Sourced:
+        """Dollars of API value a week that a seat includes (Rulebook I1)."""
+        return self._agreed(f"seats.{seat}.included_usd_per_week", self.own.included_usage.get(seat), day)
+
+    def usage_discount(self, day: date) -> Sourced:
+        """The share taken off metered usage (Rulebook U5)."""
+        return self._agreed("usage_discount", self.own.usage_discount, day)
+
+    def proration(self, day: date) -> Sourced:
+        """The name of the way in which the rest of a term is counted (Rulebook S2)."""
+        return self._agreed("proration", self.own.proration, day)
+
+    def extra_usage(self, day: date) -> Sourced:
+        """Is usage beyond the included one billed, or does the member wait (Rulebook I2)?"""
+        return self._agreed("extra_usage.enabled", self.own.extra_usage, day)
+
+    def surfaces(self, seat: str, day: date) -> Sourced:
+        """The surfaces that a seat opens (Rulebook U4)."""
+        return self.plan.on(f"seats.{seat}.surfaces", day)
+
+    def usage_payment(self, day: date) -> Sourced:
+        """``prepaid_credits`` or ``arrears`` (Rulebook C1, A1)."""
+        return self.plan.on(f"channels.{self.channel}.usage_payment", day)
+
+    def minimum_seats(self, day: date) -> int:
+        """The fewest seats of a contract; 0 where the plan has no minimum (Rulebook S5)."""
+        found = self.plan.find(f"channels.{self.channel}.minimum_seats", day)
+        return int(found.value) if found else 0
+
+    def alert_thresholds(self, day: date) -> tuple[Fraction, ...]:
+        """The shares of a limit at which an alert is sent, rising (Rulebook M2)."""
+        return tuple(Fraction(share) for share in self.plan.value("spend_limits.alert_thresholds", day))
+
+    def expiry_months(self, own: int | None, day: date) -> int | None:
+        """Months after which bought credits lapse; None where they do not (Rulebook C3)."""
+        found = self._agreed("credits.expiry_months", own, day).value
+        return None if found == "none" else int(found)
+
+    @property
+    def prepaid(self) -> bool:
+        """Is usage paid from credits on this channel at all?"""
+        path = f"channels.{self.channel}.usage_payment"
+        return any(entry.value == "prepaid_credits" for _, entry in self.plan.values[path].entries)
+
+    def without_own(self) -> Terms:
+        """The plan's own values alone."""
+        return replace(self, own=Own())
+
+
+def fraction(value: Decimal | int | str) -> Fraction:
+    """A plan's number as an exact fraction."""
+    return Fraction(value)
+
+
+def seat_texts(plan: Plan, seats: Mapping[str, int]) -> str:
+    """Seats in words: ``45 Standard seat, 10 Premium seat``."""
+    return ", ".join(f"{count} {plan.seat_titles[seat]}" for seat, count in seats.items())

@@ -1,0 +1,72 @@
+"""Seats and terms through time, without usage: what an event meets on its day."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING
+
+from planshift.billing.contract import AddSeats, Agreed, Assign, Event, Limits, Migrate, RemoveSeats, SetLimits
+from planshift.billing.renewal import gone_on, renewed
+from planshift.billing.seats import Seats, Term
+from planshift.billing.terms import Terms
+
+if TYPE_CHECKING:
+    from planshift.billing.scenario import Scenario
+
+
+class Timeline:
+    """Terms, seats and limits as they stand after everything up to a day has happened."""
+
+    def __init__(self, scenario: Scenario, *, counterfactual: bool = False) -> None:
+        self._counterfactual = counterfactual
+        contract = scenario.contract
+        self._catalogue = scenario.catalogue
+        self._agreed = contract.renewal
+        self._term = scenario.term
+        self.terms = Terms(contract.plan, contract.channel, contract.own)
+        self.seats = Seats(held=contract.seats, assigned=scenario.members)
+        self.limits = contract.limits
+
+    def advance(self, day: date) -> None:
+        """Renew on every renewal date up to and on a day."""
+        while self._term.renewal <= day:
+            self._renew(self._term.renewal)
+
+    def happen(self, event: Event) -> None:
+        """Take an event in."""
+        self.advance(event.day)
+        action = event.action
+        if isinstance(action, AddSeats):
+            self.seats = self.seats.added(action.seats)
+        elif isinstance(action, RemoveSeats):
+            self.seats = self.seats.given_up(action.seats)
+        elif isinstance(action, Assign):
+            self.seats = self.seats.with_assigned(action.members)
+        elif isinstance(action, SetLimits):
+            self.limits = self.limits.changed(action.change)
+        elif isinstance(action, Migrate):
+            self._renew(event.day)
+
+    def prepaid(self, day: date) -> bool:
+        """Is usage paid from credits on a day?"""
+        return bool(self.terms.usage_payment(day).value == "prepaid_credits")
+
+    def _renew(self, day: date) -> None:
+        if self._counterfactual and self.terms.plan.legacy(day):
+            after = gone_on(self.terms, self.seats, day)
+        else:
+            after = renewed(self.terms, self.seats, self._agreed, day, self._catalogue)
+        self.terms, self.seats = after.terms, after.seats
+        self.limits = after.limits or self.limits
+        self._term = Term(day, int(self.terms.plan.value("term_months", day)))
+        self._agreed = Agreed()
+
+
+def opening(scenario: Scenario) -> tuple[Seats, Limits, tuple[Event, ...]]:
+    """Seats and limits on the horizon's first day, and the events that are still to come (Rulebook H1)."""
+    timeline = Timeline(scenario)
+    for event in scenario.events:
+        if event.day < scenario.start:
+            timeline.happen(event)
+    later = tuple(event for event in scenario.events if scenario.start <= event.day < scenario.end)
+    return timeline.seats, timeline.limits, later
