@@ -1,0 +1,186 @@
+"""Worked cases: bills reckoned by hand, in YAML, and whether they come out as they should."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+from itertools import zip_longest
+from pathlib import Path
+from typing import Any
+
+from planshift.billing.case_demand import case_demand
+from planshift.billing.case_tables import TABLES, Row, dollars_text, in_words, standing, totals
+from planshift.billing.scenario import scenario_from
+from planshift.billing.simulation import Run, simulate
+from planshift.plans.catalogue import Catalogue
+from planshift.plans.documents import Document
+from planshift.plans.overlay import overlay_from
+from planshift.plans.schemas import problems, read_valid
+from planshift.problems import InputError, Place, Problem
+
+MEND = "mend the rule, or the case if it is worked wrongly"
+
+
+@dataclass(frozen=True)
+class Case:
+    """One worked case: a scenario, what must come out of it, and the rules that it shows.
+
+    ``demand`` is the scenario's ``usage`` or ``spend`` with its rows; ``keys`` lead to the case in ``document``.
+    """
+
+    name: str
+    rules: tuple[str, ...]
+    why: str
+    scenario: Document
+    demand: tuple[str, list[Mapping[str, Any]]]
+    what_if: Document | None
+    counterfactual: bool
+    until: date | None
+    expect: Mapping[str, Any]
+    document: Document
+    keys: tuple[str | int, ...]
+
+    def place(self, *keys: str | int) -> Place:
+        """Where something of the case stands."""
+        return self.document.place(*self.keys, *keys)
+
+    def wrong(self, fact: str, *keys: str | int) -> Problem:
+        """That the case does not come out."""
+        return Problem(self.place("expect", *keys), f"case «{self.name}»: {fact}", MEND)
+
+
+def run_cases(catalogue: Catalogue, files: Iterable[Path]) -> list[Problem]:
+    """Every worked case of some files that does not come out as it should, sorted by place; empty when all do.
+
+    Mistakes in a file itself (YAML, schema, its scenarios) are among the problems.
+    """
+    found: list[Problem] = []
+    for file in files:
+        try:
+            cases = read_cases(file)
+        except InputError as error:
+            found += error.problems
+            continue
+        for case in cases:
+            found += case_problems(case, catalogue)
+    return sorted(found)
+
+
+def read_cases(path: Path) -> tuple[Case, ...]:
+    """The cases of a file; InputError with every slip of YAML and schema, also in the scenarios and overlays within."""
+    document = read_valid(path, "cases")
+    data: Any = document.data
+    cases = tuple(_case(document, number, item) for number, item in enumerate(data["cases"]))
+    wrong = [problem for case in cases for problem in problems(case.scenario, "scenario")]
+    wrong += [problem for case in cases if case.what_if for problem in problems(case.what_if, "overlay")]
+    if wrong:
+        raise InputError(wrong)
+    return cases
+
+
+def case_problems(case: Case, catalogue: Catalogue) -> list[Problem]:
+    """How a case does not come out as it should; empty if it does."""
+    refused = case.expect.get("refused")
+    try:
+        run = _run(case, catalogue)
+    except InputError as error:
+        if refused is None:
+            return [
+                replace(problem, fact=f"case «{case.name}» is refused: {problem.fact}") for problem in error.problems
+            ]
+        return list(_differing_words(case, "refused", refused, [str(problem) for problem in error.problems]))
+    if refused is not None:
+        return [case.wrong("expected a refusal, got a run", "refused")]
+    return [
+        *_differing_words(case, "warnings", case.expect.get("warnings", []), list(run.warnings)),
+        *_differing_tables(case, run),
+        *_differing_sums(case, run),
+        *_differing_standing(case, run),
+    ]
+
+
+def _case(document: Document, number: int, item: Mapping[str, Any]) -> Case:
+    keys = ("cases", number)
+    kind = "usage" if "usage" in item["scenario"] else "spend"
+    scenario = {"title": item["name"], **item["scenario"]}
+    rows = scenario.pop(kind, [])
+    return Case(
+        name=item["name"],
+        rules=tuple(item["rules"]),
+        why=item["why"],
+        scenario=_part(document, (*keys, "scenario"), scenario),
+        demand=(kind, rows),
+        what_if=_part(document, (*keys, "what_if"), item["what_if"]) if "what_if" in item else None,
+        counterfactual=item.get("counterfactual", False),
+        until=item.get("until"),
+        expect=item["expect"],
+        document=document,
+        keys=keys,
+    )
+
+
+def _part(document: Document, keys: tuple[str | int, ...], data: dict[Any, Any]) -> Document:
+    """A part of a document as a document of its own, whose places are still those of the file."""
+
+    def below(places: Mapping[tuple[str | int, ...], Place]) -> dict[tuple[str | int, ...], Place]:
+        return {path[len(keys) :]: place for path, place in places.items() if path[: len(keys)] == keys}
+
+    return Document(document.name, data, below(document.values), below(document.keys))
+
+
+def _run(case: Case, catalogue: Catalogue) -> Run:
+    if case.what_if is not None:
+        catalogue = catalogue.with_overlay(overlay_from(case.what_if))
+    scenario = scenario_from(case.scenario, catalogue, Path(case.document.name).parent)
+    kind, rows = case.demand
+    places = [case.place("scenario", kind, number) for number in range(len(rows))]
+    measured = case_demand(scenario, rows, places, case.until or scenario.end)
+    return simulate(scenario, until=case.until, measured=measured, counterfactual=case.counterfactual)
+
+
+def _differing_words(case: Case, key: str, expected: list[str], got: list[str]) -> Iterator[Problem]:
+    """Words that no message has, and messages that nobody expected."""
+    left = list(got)
+    for number, words in enumerate(expected):
+        said = next((message for message in left if words in message), None)
+        if said is None:
+            heard = " and ".join(f"«{message}»" for message in left) or "nothing more"
+            yield case.wrong(f"{key}: expected «{words}», got {heard}", key, number)
+        else:
+            left.remove(said)
+    for message in left:
+        yield case.wrong(f"{key}: expected nothing more, got «{message}»", key)
+
+
+def _differing_tables(case: Case, run: Run) -> Iterator[Problem]:
+    for key, (read, rows_of) in TABLES.items():
+        if key in case.expect:
+            yield from _differing_rows(case, key, [read(row) for row in case.expect[key]], rows_of(run.ledger))
+
+
+def _differing_rows(case: Case, key: str, expected: list[Row], got: list[Row]) -> Iterator[Problem]:
+    for number, (wanted, came) in enumerate(zip_longest(expected, got)):
+        if wanted != came:
+            yield case.wrong(f"{key}: expected {in_words(wanted)}, got {in_words(came)}", key, number)
+
+
+def _differing_sums(case: Case, run: Run) -> Iterator[Problem]:
+    found = totals(run.ledger)
+    for name, amount in case.expect.get("totals", {}).items():
+        yield from _differing(case, dollars_text(amount), found[name], "totals", name)
+
+
+def _differing_standing(case: Case, run: Run) -> Iterator[Problem]:
+    wanted = case.expect.get("standing", {})
+    found = standing(run.ledger)
+    for key in ("spent", "left"):
+        for scope, amount in wanted.get(key, {}).items():
+            yield from _differing(case, dollars_text(amount), found.get((key, scope), "nobody"), "standing", key, scope)
+    if "credits" in wanted:
+        yield from _differing(case, dollars_text(wanted["credits"]), found["credits", ""], "standing", "credits")
+
+
+def _differing(case: Case, wanted: str, came: str, *keys: str) -> Iterator[Problem]:
+    if wanted != came:
+        yield case.wrong(f"{' '.join(keys)}: expected {wanted}, got {came}", *keys)
