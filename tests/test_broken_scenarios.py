@@ -1,0 +1,89 @@
+"""Every file in tests/broken/scenario is refused where and in the words that its head says, and for nothing else.
+
+A head says ``# refused: words`` and ``# at: place`` for each mistake, in the order in which they are told. A place is
+``line:column`` of the scenario, or a file beside it with its line where the mistake is there.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from planshift.billing.scenario import read_scenario
+from planshift.billing.simulation import simulate
+from planshift.plans.catalogue import Catalogue, load_catalogue
+from planshift.problems import InputError, Problem
+from planshift.usage.measure import UsageSource, coverage, measure
+
+FOLDER = Path(__file__).parent / "broken" / "scenario"
+CLAIM = re.compile(r"# refused: (.+)\n# at: (\S+)\n")
+HEADER = "date,user_id,surface,model,input_tokens,output_tokens\n"
+
+
+@cache
+def catalogue() -> Catalogue:
+    return load_catalogue()
+
+
+def place_from(problem: Problem, file: Path) -> str:
+    """The place as a head writes it."""
+    return str(problem.place).removeprefix(f"{file}:").removeprefix(f"{FOLDER}/")
+
+
+@pytest.mark.parametrize("name", sorted(file.stem for file in FOLDER.glob("*.yaml")))
+def test_is_refused_where_and_in_the_words_that_its_head_names(name: str) -> None:
+    file = FOLDER / f"{name}.yaml"
+    claims = CLAIM.findall(file.read_text(encoding="utf-8"))
+    assert claims, "the head must say '# refused: …' and, on the next line, '# at: …'"
+    with pytest.raises(InputError) as refused:
+        simulate(read_scenario(file, catalogue()))
+    problems = refused.value.problems
+    assert [place_from(problem, file) for problem in problems] == [place for _, place in claims]
+    for problem, (words, _) in zip(problems, claims, strict=True):
+        assert words in f"{problem.fact} - {problem.remedy}".replace(f"{FOLDER}/", "")
+
+
+def test_every_refusal_says_what_to_do() -> None:
+    for file in FOLDER.glob("*.yaml"):
+        with pytest.raises(InputError) as refused:
+            simulate(read_scenario(file, catalogue()))
+        for problem in refused.value.problems:
+            assert len(problem.fact.split()) > 2, problem
+            assert len(problem.remedy.split()) > 1, problem
+
+
+def test_no_usage_file_is_there_that_no_scenario_names() -> None:
+    words = " ".join(file.read_text(encoding="utf-8") for file in FOLDER.glob("*.yaml"))
+    assert [file.name for file in (FOLDER.parent / "usage").iterdir() if f"usage/{file.name}" not in words] == []
+
+
+def refusal(tmp_path: Path, text: bytes, name: str = "usage.csv") -> str:
+    """What is said of a usage file when it is read."""
+    path = tmp_path / name
+    path.write_bytes(text)
+    source = UsageSource(path)
+    first, last = coverage(UsageSource(Path(__file__).parents[1] / "scenarios" / "renewal_demo_usage.csv"))
+    with pytest.raises(InputError) as refused:
+        measure(source, catalogue().cards["claude_api"], ["ada"], first, last)
+    return str(refused.value).replace(f"{path}", name)
+
+
+def test_a_letter_of_another_encoding_deep_in_a_large_file_is_refused(tmp_path: Path) -> None:
+    rows = b"2026-10-05,ada,chat,claude-opus-5-5,1,1\n" * 1000
+    said = refusal(tmp_path, HEADER.encode() + rows + "2026-10-05,José,chat,claude-opus-5-5,1,1\n".encode("latin-1"))
+    assert said == "usage.csv: this is not text in UTF-8 - save it as CSV, UTF-8, or name it .parquet"
+
+
+def test_usage_of_billions_is_refused_before_sums_leave_their_bits(tmp_path: Path) -> None:
+    rows = b"2026-10-05,ada,chat,claude-opus-5-5,999999999999,999999999999\n" * 200
+    said = refusal(tmp_path, HEADER.encode() + rows)
+    assert "the usage costs 4,800,000,000 dollars, more than can be calculated with - check the counts" in said
+
+
+def test_a_thousand_mistakes_are_told_in_twenty_lines(tmp_path: Path) -> None:
+    said = refusal(tmp_path, HEADER.encode() + b"2026-10-05,ada,chat,claude-opus-5-5,-1,1\n" * 1000)
+    assert len(said.splitlines()) == 21
+    assert said.splitlines()[-1] == "… and 980 more"
