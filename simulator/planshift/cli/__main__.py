@@ -1,0 +1,5 @@
+"""``python -m planshift.cli`` is ``planshift``."""
+
+from planshift.cli import main
+
+main()

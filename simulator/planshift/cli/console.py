@@ -1,0 +1,169 @@
+"""What goes to the terminal: a sentence first, then tables; plain text where it is not a terminal."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import json
+import shutil
+import sys
+import threading
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Literal
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
+ROWS_SHOWN = 40
+_PLAIN_WIDTH = 10_000
+_LONGEST_WORD = 24
+_BETWEEN = 3
+PATIENCE = 1.0
+
+
+def present(
+    answer: str,
+    facts: Callable[[], Mapping[str, Any]],
+    details: Callable[[], None],
+    *,
+    as_json: bool,
+    quiet: bool,
+) -> None:
+    """Print what a command found: with ``as_json`` the facts, else the answer and, unless ``quiet``, the details."""
+    if as_json:
+        print_json(facts())
+        return
+    sentence(answer)
+    if not quiet:
+        details()
+
+
+def print_json(data: object) -> None:
+    """Print data as JSON; what JSON lacks is text."""
+    print(json.dumps(data, ensure_ascii=False, indent=2, default=str))
+
+
+def sentence(text: str, *, indent: int = 0) -> None:
+    """Print a sentence; a terminal wraps it between words, a pipe has it on one line."""
+    if not sys.stdout.isatty():
+        print(" " * indent + printable(text))
+        return
+    from rich.padding import Padding
+    from rich.text import Text
+
+    _show(Padding(Text(printable(text)), (0, 0, 0, indent)))
+
+
+def heading(text: str) -> None:
+    """Print a heading, with an empty line before it."""
+    from rich.text import Text
+
+    print()
+    _show(Text(printable(text), style="bold"))
+
+
+def bullets(title: str, items: Sequence[str]) -> None:
+    """Print a heading and a list below it; nothing when the list is empty."""
+    if not items:
+        return
+    heading(title)
+    for item in items[:ROWS_SHOWN]:
+        sentence(f"- {item}")
+    if len(items) > ROWS_SHOWN:
+        sentence(f"… and {len(items) - ROWS_SHOWN} more")
+
+
+def table(
+    title: str,
+    columns: Sequence[str],
+    rows: Iterable[Sequence[str]],
+    *,
+    numbers: Iterable[str] = (),
+    total: bool = False,
+) -> None:
+    """Print a table under a heading; ``numbers`` are the columns that stand to the right, ``total`` marks a last row
+    that adds the others up."""
+    from rich import box
+    from rich.table import Table
+    from rich.text import Text
+
+    right = {*numbers}
+    body = [[printable(cell) for cell in row] for row in rows]
+    widths = _widths([[name, *(row[place] for row in body)] for place, name in enumerate(columns)], columns, right)
+    shown = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, header_style="bold")
+    for name, width in zip(columns, widths, strict=True):
+        side: Literal["left", "right"] = "right" if name in right else "left"
+        shown.add_column(name, justify=side, width=width, overflow="fold")
+    for number, row in enumerate(body):
+        sums = total and number == len(body) - 1
+        before_sums = total and number == len(body) - 2
+        shown.add_row(*(Text(cell, style="bold" if sums else "") for cell in row), end_section=before_sums)
+    heading(title)
+    _show(shown, width=sum(widths) + _BETWEEN * (len(widths) - 1))
+
+
+def _widths(cells: Sequence[Sequence[str]], columns: Sequence[str], right: Collection[str]) -> list[int]:
+    """How wide each column is: as its cells are, or, where the terminal is narrower, with text folded between words.
+
+    A column of numbers keeps its width, so that no number is ever cut or broken.
+    """
+    from rich.cells import cell_len
+
+    widths = [max(map(cell_len, column)) for column in cells]
+    if not sys.stdout.isatty():
+        return widths
+    words = [[word for cell in column for word in cell.split()] for column in cells]
+    least = [
+        width if name in right else min(width, _LONGEST_WORD, max(map(cell_len, found), default=1))
+        for name, width, found in zip(columns, widths, words, strict=True)
+    ]
+    available = shutil.get_terminal_size().columns - _BETWEEN * (len(widths) - 1)
+    while sum(widths) > available and widths != least:
+        widest = max((width, place) for place, width in enumerate(widths) if width > least[place])[1]
+        widths[widest] -= 1
+    return widths
+
+
+def _show(what: RenderableType, *, width: int = 0) -> None:
+    """Print on the terminal; in a pipe without colours, never folded, and with no blanks at the ends of lines."""
+    from rich.console import Console
+
+    if sys.stdout.isatty():
+        terminal = Console(markup=False, highlight=False, emoji=False)
+        terminal.width = max(terminal.width, width)
+        terminal.print(what)
+        return
+    text = io.StringIO()
+    Console(file=text, width=_PLAIN_WIDTH, force_terminal=False, markup=False, highlight=False, emoji=False).print(what)
+    print("\n".join(line.rstrip() for line in text.getvalue().splitlines()))
+
+
+def printable(text: str) -> str:
+    """Text without anything that would steer a terminal: such a character becomes ``\\x1b`` spelled out."""
+    if text.isprintable():
+        return text
+    return "".join(mark if mark.isprintable() or mark == "\n" else repr(mark)[1:-1] for mark in text)
+
+
+@contextlib.contextmanager
+def working(what: str, *, quiet: bool = False) -> Iterator[None]:
+    """Show that something goes on, on standard error, when it takes longer than a second and a person watches."""
+    if quiet or not sys.stderr.isatty():
+        yield
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+    bar = Progress(
+        TextColumn(printable(what)), BarColumn(), TimeElapsedColumn(), console=Console(stderr=True), transient=True
+    )
+    bar.add_task(what, total=None)
+    timer = threading.Timer(PATIENCE, bar.start)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
+        timer.join()
+        bar.stop()

@@ -1,0 +1,95 @@
+"""``planshift explain``: why an amount of a run is what it is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from planshift.cli.console import bullets, present, table, working
+from planshift.cli.options import Json, Quiet
+
+if TYPE_CHECKING:
+    from planshift.impact.explain.explanation import Explanation, Step
+
+RunDir = Annotated[
+    Path, typer.Argument(metavar="RUN_DIR", help="A folder that `planshift simulate … --out` wrote.")
+]
+Invoice = Annotated[str | None, typer.Option("--invoice", metavar="DATE", help="The day of an invoice.")]
+Kind = Annotated[
+    str | None,
+    typer.Option("--kind", metavar="KIND", help="seat_fee, seat_addition, seat_credit, credit_purchase or usage."),
+]
+Line = Annotated[int | None, typer.Option("--line", metavar="N", help="The number of one of its lines.")]
+Member = Annotated[
+    str | None, typer.Option("--member", metavar="ID", help="A member; with --invoice, that member's line.")
+]
+Month = Annotated[str | None, typer.Option("--month", metavar="YYYY-MM", help="A month of usage.")]
+
+
+def explain(
+    run_dir: RunDir,
+    invoice: Invoice = None,
+    kind: Kind = None,
+    line: Line = None,
+    member: Member = None,
+    month: Month = None,
+    as_json: Json = False,
+    quiet: Quiet = False,
+) -> None:
+    """Explain an amount of a run: the rule, the plan value and its source, the quantities.
+
+    Without a selection it gives an overview and says what to type next. Shows the calculation step by step, and where
+    nothing is published, what each other choice would have given. The run is made again from the files named in its
+    manifest.json: they must be there as they were.
+    """
+    from planshift.reports.explained import explain as explained
+
+    with working("Explaining", quiet=quiet):
+        found = explained(run_dir, invoice=invoice, kind=kind, line=line, member=member, month=month)
+
+    def details() -> None:
+        sources = _numbered(found)
+        for part, steps in found.parts.items():
+            table(f"{part}, US dollars", ["USD", "step"], _rows(steps, sources), numbers=["USD"])
+        bullets("Sources", [f"{number}: {source}" for source, number in sources.items()])
+        _choices(found)
+        bullets("Next", found.next)
+
+    present(found.title, found.facts, details, as_json=as_json, quiet=quiet)
+
+
+def _numbered(found: Explanation) -> dict[str, int]:
+    """The sources that have an address, numbered; the others are short enough to stand where they are needed."""
+    return {source: number for number, source in enumerate((s for s in found.sources if "https://" in s), start=1)}
+
+
+def _rows(steps: Sequence[Step], sources: dict[str, int]) -> Iterable[tuple[str, str]]:
+    """Amount and text of every step; amounts below the first level stand in the text, so that the column adds up."""
+    nine = any(step.amount is not None and step.amount != round(step.amount, 2) for step in steps)
+    for step in steps:
+        amount = "" if step.amount is None else f"{step.amount:,.{9 if nine else 2}f}"
+        text = _cited(step, sources)
+        if step.level:
+            yield "", f"{'   ' * step.level}{f'{amount}  ' if amount else ''}{text}"
+        else:
+            yield f"= {amount}" if step.total else amount, text
+
+
+def _cited(step: Step, sources: dict[str, int]) -> str:
+    """The text of a step with its rule, and its source or the source's number and whether it assumes something."""
+    source = step.source
+    if source in sources:
+        source = f"source {sources[source]}{', assumed' if 'assumed: ' in source else ''}"
+    marks = "; ".join(mark for mark in (step.rule, source) if mark)
+    return f"{step.text} [{marks}]" if marks else step.text
+
+
+def _choices(found: Explanation) -> None:
+    said = [f"{choice.rule}, {choice.text}" if choice.rule else choice.text for choice in found.alternatives]
+    bullets("Open: published nowhere, and another choice would change this", said)
+    if found.without_effect:
+        bullets("Open, but without effect here", ["; ".join(found.without_effect)])
+    bullets("Agreed, not open", found.agreed)

@@ -1,0 +1,54 @@
+"""Options that several commands share, each said once."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from planshift.problems import InputError
+
+
+def read_day(option: str, text: str | None) -> date | None:
+    """A date given on the command line; InputError, naming the option, for what is none."""
+    if text is None:
+        return None
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        day = None
+    if day is None or day.isoformat() != text:
+        raise InputError.at(option, f"'{text}' is not a date", "write it as 2026-10-31")
+    return day
+
+
+Plans = Annotated[
+    Path | None,
+    typer.Option(
+        "--plans", "--plans-dir", metavar="DIR", help="A folder of plan files, which go before the shipped ones."
+    ),
+]
+PlansDir = Annotated[
+    Path | None,
+    typer.Option(
+        "--plans-dir",
+        metavar="DIR",
+        help="A folder of plan files, which go before the shipped ones; elsewhere also --plans.",
+    ),
+]
+Overlays = Annotated[
+    list[Path] | None,
+    typer.Option("--overlay", metavar="FILE", help="A what-if to lay on; may be given several times, in order."),
+]
+Out = Annotated[
+    Path | None,
+    typer.Option("--out", metavar="DIR", help="The folder to write to; without it, nothing is written."),
+]
+On = Annotated[
+    str | None,
+    typer.Option("--on", metavar="DATE", help="The day whose values to show; else the day the plan was last checked."),
+]
+Json = Annotated[bool, typer.Option("--json", help="Print the same as JSON; amounts are text, exact.")]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print only the sentence with the answer.")]

@@ -1,0 +1,147 @@
+"""The reference: every command, every key of the files that people write, every column of those that come out.
+
+``python -m planshift.cli.reference --write`` writes it, ``--check`` says whether the file is still true.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+from planshift.cli.schema_keys import keys
+from planshift.plans import schemas
+from planshift.plans.bundled import folder
+from planshift.reports.columns import DRAW, TABLES, USAGE, Kind, Table
+
+FILE = "REFERENCE.md"
+_HOW = "python -m planshift.cli.reference --write"
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Write the reference, or say whether it is current; the exit status."""
+    path = folder("reports") / FILE
+    if list(arguments) == ["--write"]:
+        path.write_text(reference(), encoding="utf-8", newline="\n")
+        return 0
+    if list(arguments) == ["--check"]:
+        if path.is_file() and path.read_text(encoding="utf-8") == reference():
+            return 0
+        print(f"reports/{FILE} is not what the program says of itself - write it anew: {_HOW}", file=sys.stderr)
+        return 1
+    print("give --write or --check", file=sys.stderr)
+    return 2
+
+
+def reference() -> str:
+    """The text of the reference."""
+    parts = [
+        "# Reference",
+        f"<!-- Generated: {_HOW} -->",
+        "## Commands",
+        *_commands(),
+        "## Files that people write",
+        "`a.b` is the key `b` below `a`, `*` stands for any name, `[]` for each item of a list; a key is required where"
+        " the one above it stands. A sourced value is `{value: …, reference: …}` with a key of `sources` or an address,"
+        " or `{value: …, assumed: true, note: …, alternatives: […]}` where nobody has published it; or dates as keys,"
+        " each with such a value, which holds from then on. `planshift schema NAME` prints the schema itself.",
+        *_schemas(),
+        *_table(USAGE, "A usage file", "usage.csv, usage.parquet"),
+        "## Files that come out",
+        "CSV in UTF-8, lines ended by a line feed. Text that a spreadsheet would take for a formula has an apostrophe"
+        f" before it. Where usage was drawn at random, `{DRAW.name}` is the first column, from 0.",
+        *(part for table in TABLES.values() for part in _table(table, f"{table.name}.csv", "")),
+        *_manifest(),
+    ]
+    return "\n\n".join(parts) + "\n"
+
+
+def _commands() -> Iterator[str]:
+    import typer
+
+    from planshift.cli.app import app
+
+    yield from _command(typer.main.get_command(app), "planshift")
+
+
+def _command(command: Any, path: str) -> Iterator[str]:
+    inner = getattr(command, "commands", {})
+    arguments = [parameter for parameter in command.params if parameter.param_type_name == "argument"]
+    options = [parameter for parameter in command.params if parameter.param_type_name == "option"]
+    # A group says what its commands say; only the program itself has options beside theirs.
+    if not inner or options:
+        usage = " ".join([path, *map(_argument, arguments), *(["COMMAND"] if inner else [])])
+        yield f"### `{usage}`"
+        yield _paragraphs(command.help)
+        rows = [(f"`{_plain_name(parameter)}`", parameter.help) for parameter in arguments]
+        rows += [(f"`{_option(parameter)}`", parameter.help) for parameter in options]
+        yield _rows(("argument or option", "meaning"), rows)
+        if command.epilog:
+            yield _paragraphs(command.epilog)
+    for name in sorted(inner):
+        yield from _command(inner[name], f"{path} {name}")
+
+
+def _plain_name(parameter: Any) -> str:
+    return str(parameter.metavar or parameter.name.upper())
+
+
+def _argument(parameter: Any) -> str:
+    name = _plain_name(parameter) + ("..." if parameter.nargs == -1 else "")
+    return name if parameter.required else f"[{name}]"
+
+
+def _option(parameter: Any) -> str:
+    value = "" if parameter.is_flag else f" {_plain_name(parameter)}"
+    return ", ".join([*parameter.opts]) + value
+
+
+def _paragraphs(text: str) -> str:
+    """Help text with every paragraph on one line."""
+    return "\n\n".join(" ".join(part.split()) for part in text.strip().split("\n\n"))
+
+
+def _schemas() -> Iterator[str]:
+    for name in schemas.names():
+        found = schemas.schema(name)
+        yield f"### {name}"
+        yield str(found["description"])
+        rows = [(f"`{key.path}`", key.what, "yes" if key.required else "", key.meaning) for key in keys(name)]
+        yield _rows(("key", "value", "required", "meaning"), rows)
+
+
+def _table(table: Table, title: str, file: str) -> Iterator[str]:
+    yield f"### {title}"
+    yield f"{f'`{file}`; a row: ' if file else 'A row: '}{table.meaning}."
+    yield _rows(
+        ("column", "values", "meaning"),
+        [(f"`{column.name}`", _kind(column.kind), column.meaning) for column in table.columns],
+    )
+
+
+def _kind(kind: Kind) -> str:
+    return kind.value
+
+
+def _manifest() -> Iterator[str]:
+    yield "### manifest.json"
+    rows = [
+        ("`made_by`, `version`", "planshift, and its version"),
+        ("`command`", "The command as one would type it again, without the folder to write to"),
+        ("`run`", "The same in parts: command, scenario, plans, overlays, and the command's own options"),
+        ("`seed`", "The seed of random draws; null where nothing was drawn"),
+        ("`inputs`", "Every file that the run was made from: path, bytes, SHA-256; a shipped one is `plans/…`"),
+        ("`files`", "Every file beside the manifest: name, SHA-256"),
+        ("`counterfactual`", "true where a plan runs on past the renewal at which it ends (Rulebook P2)"),
+        ("`warnings`", "What to know before relying on the numbers"),
+    ]
+    yield _rows(("key", "meaning"), rows)
+
+
+def _rows(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    lines = [header, ["---"] * len(header), *rows]
+    return "\n".join("| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |" for line in lines)
+
+
+if __name__ == "__main__":
+    raise SystemExit(main(sys.argv[1:]))

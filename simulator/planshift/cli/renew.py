@@ -1,0 +1,143 @@
+"""``planshift renew``: what a renewal changes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from planshift.cli.console import ROWS_SHOWN, bullets, present, sentence, table, working
+from planshift.cli.options import Json, Out, Overlays, Plans, Quiet
+
+if TYPE_CHECKING:
+    from planshift.reports.renewed import Renewed
+
+ScenarioFile = Annotated[Path, typer.Argument(metavar="SCENARIO", help="A scenario file, YAML.")]
+
+
+def renew(
+    scenario: ScenarioFile,
+    out: Out = None,
+    plans: Plans = None,
+    overlay: Overlays = None,
+    as_json: Json = False,
+    quiet: Quiet = False,
+) -> None:
+    """Show what a renewal changes: the months after it on the new plan, beside the same months on the old one.
+
+    The old plan cannot be renewed, so that its side is a counterfactual. Prints one sentence with the answer, the
+    bridge from one cost to the other, the months, and who gains or loses. With --out it writes years.csv, bridge.csv,
+    months.csv, members.csv, teams.csv, winners.csv, invoices.csv, counterfactual_invoices.csv, stops.csv, bridge.png,
+    months.png and manifest.json into a folder, all of them or none.
+    """
+    from planshift.reports.folder import check_target
+    from planshift.reports.renewed import renew as run
+
+    if out:
+        check_target(out)
+    with working("Renewing", quiet=quiet):
+        found = run(scenario, plans=plans, overlays=overlay or ())
+        if out:
+            found.write(out)
+
+    def details() -> None:
+        tables(found)
+        where(found, out)
+
+    present(found.answer, lambda: facts(found, out), details, as_json=as_json, quiet=quiet)
+
+
+def facts(found: Renewed, out: Path | None) -> dict[str, object]:
+    """What ``--json`` prints."""
+    return {**found.facts(), "out": str(out) if out else None, "files": list(found.file_names) if out else []}
+
+
+def tables(found: Renewed) -> None:
+    """Print the bridge, the months, who gains and loses, and the notes."""
+    _bridge(found)
+    _months(found)
+    _winners(found)
+    _teams(found)
+    bullets("Notes", found.notes)
+    bullets("Assumed, as it is published nowhere", [value.said for value in found.assumed])
+
+
+def where(found: Renewed, out: Path | None) -> None:
+    """Print where the files are."""
+    if out:
+        sentence("")
+        sentence(f"Written to {out}: {', '.join(found.file_names)}")
+
+
+def _bridge(found: Renewed) -> None:
+    from planshift.reports.words import usd
+
+    values = found.values["bridge"][1]
+    amounts = list(zip(values["title"], values["amount"], strict=True))
+    (first, *steps, last) = amounts
+    rows = [
+        [first[0], usd(first[1])],
+        *([title, f"{'+' if cents > 0 else ''}{usd(cents)}"] for title, cents in steps),
+        [last[0], usd(last[1])],
+    ]
+    table("From the old cost to the new, US dollars", ["step", "USD"], rows, numbers=["USD"], total=True)
+
+
+def _months(found: Renewed) -> None:
+    from planshift.billing.calendar import month_text
+    from planshift.reports.words import usd
+
+    values = found.values["months"][1]
+    names = ["old_seats", "old_usage", "old_cost", "new_seats", "new_usage", "new_cost", "change", "year_before"]
+    shown = [name for name in names if any(cell is not None for cell in values[name])]
+    rows = [
+        [month_text(month), *("" if values[name][row] is None else usd(values[name][row]) for name in shown)]
+        for row, month in enumerate(values["month"])
+    ]
+    rows.append(["total", *(usd(sum(cell or 0 for cell in values[name])) for name in shown)])
+    headings = [name.replace("_", " ") for name in shown]
+    title = "Months, US dollars; old: had the old plan gone on (counterfactual)"
+    table(title, ["month", *headings], rows, numbers=headings, total=True)
+
+
+def _winners(found: Renewed) -> None:
+    from planshift.reports.renewal_words import GROUP_TITLES
+    from planshift.reports.words import usd
+
+    values = found.values["winners"][1]
+    if not any(values["members"]):
+        return
+    rows = [
+        [
+            GROUP_TITLES[group],
+            str(values["members"][row]),
+            *(usd(values[name][row]) for name in ("old_cost", "new_cost", "change")),
+            "" if values["mean_change"][row] is None else usd(values["mean_change"][row]),
+        ]
+        for row, group in enumerate(values["group"])
+    ]
+    names = ["members", "old cost", "new cost", "change", "change each"]
+    title = "Members, seat and usage, US dollars; old: counterfactual"
+    table(title, ["after the renewal they", *names], rows, numbers=names)
+
+
+def _teams(found: Renewed) -> None:
+    from planshift.reports.words import usd
+
+    if "teams" not in found.values:
+        return
+    values = found.values["teams"][1]
+    rows = [
+        [
+            team or "(no team)",
+            str(values["members"][row]),
+            *(usd(values[name][row]) for name in ("old_cost", "new_cost", "change")),
+            *(str(values[name][row]) for name in ("cheaper", "dearer", "about_the_same")),
+        ]
+        for row, team in enumerate(values["team"])
+    ]
+    names = ["members", "old cost", "new cost", "change", "cheaper", "dearer", "about the same"]
+    table("Teams, US dollars; old: counterfactual", ["team", *names], rows[:ROWS_SHOWN], numbers=names)
+    if len(rows) > ROWS_SHOWN:
+        sentence(f"… and {len(rows) - ROWS_SHOWN} more; --json and --out have them all")

@@ -1,0 +1,184 @@
+"""``planshift usage``: usage exports as the rows that scenarios use."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from planshift.cli.console import bullets, present, sentence, table, working
+from planshift.cli.options import Json, Overlays, Plans, Quiet, read_day
+
+if TYPE_CHECKING:
+    from planshift.usage.formats import ImportSummary, UnknownModel
+
+app = typer.Typer(help="Usage exports as the rows that scenarios use.", no_args_is_help=True, rich_markup_mode=None)
+
+FormatName = Annotated[
+    str,
+    typer.Argument(
+        metavar="FORMAT",
+        help="spend-report, claude-code-transcripts, admin-usage, enterprise-analytics or claude-code-analytics.",
+    ),
+]
+Files = Annotated[list[Path], typer.Argument(metavar="FILES", help="The export's files; transcripts: also folders.")]
+Target = Annotated[
+    Path | None,
+    typer.Option("--out", "-o", metavar="FILE", help="The usage file to write, .csv or .parquet; else none is."),
+]
+Start = Annotated[str | None, typer.Option("--start", metavar="DATE", help="Leave out the days before.")]
+End = Annotated[str | None, typer.Option("--end", metavar="DATE", help="Leave out the days after.")]
+User = Annotated[
+    str | None, typer.Option("--user", metavar="ID", help="The member of rows that name nobody, and of transcripts.")
+]
+Surface = Annotated[
+    str | None,
+    typer.Option("--surface", metavar="NAME", help="The surface of usage that names no product, or an uncovered one."),
+]
+Skip = Annotated[
+    bool, typer.Option("--skip-unknown-models", help="Leave out and count rows of models that the rate card lacks.")
+]
+Rates = Annotated[
+    str | None, typer.Option("--rates", metavar="ID", help="The rate card, where there are several.")
+]
+
+
+@app.callback()
+def usage() -> None:
+    """Usage exports as the rows that scenarios use."""
+
+
+@app.command("import", short_help="Turn usage exports into a usage file.")
+def import_command(
+    format_name: FormatName,
+    files: Files,
+    out: Target = None,
+    start: Start = None,
+    end: End = None,
+    user: User = None,
+    surface: Surface = None,
+    skip_unknown_models: Skip = False,
+    rates: Rates = None,
+    plans: Plans = None,
+    overlay: Overlays = None,
+    as_json: Json = False,
+    quiet: Quiet = False,
+) -> None:
+    """Turn usage exports into a usage file, and account for every row.
+
+    Prints what was read and what became of it, and the cost at list rates beside the one that the export reports.
+    """
+    first, last = read_day("--start", start), read_day("--end", end)
+    with working("Importing", quiet=quiet):
+        from planshift.usage.files import check_usage_target, write_usage
+        from planshift.usage.imported import import_usage
+
+        if out:
+            check_usage_target(out)
+        result = import_usage(
+            format_name,
+            files,
+            plans=plans,
+            overlays=overlay or (),
+            rates=rates,
+            start=first,
+            end=last,
+            user=user,
+            surface=surface,
+            skip_unknown_models=skip_unknown_models,
+        )
+        changed = write_usage(result.rows, out) if out else ()
+    _present(result.summary, [*result.summary.warnings, *_changed(changed)], out, as_json=as_json, quiet=quiet)
+
+
+def _present(summary: ImportSummary, warnings: list[str], out: Path | None, *, as_json: bool, quiet: bool) -> None:
+    answer = _answer(summary, out)
+
+    def facts() -> dict[str, object]:
+        return {"answer": answer, **_facts(summary, warnings), "out": str(out) if out else None}
+
+    def details() -> None:
+        _details(summary, warnings)
+        if out:
+            sentence("")
+            sentence(f"Written to {out}")
+
+    present(answer, facts, details, as_json=as_json, quiet=quiet)
+
+
+def _changed(ids: tuple[str, ...]) -> list[str]:
+    if not ids:
+        return []
+    names = ", ".join(f"'{name}'" for name in ids[:3]) + (f" and {len(ids) - 3} more" if len(ids) > 3 else "")
+    return [
+        f"A spreadsheet would take these ids for formulas; in the file an apostrophe stands before them: {names}. "
+        "Write them so in the scenario, too."
+    ]
+
+
+def _answer(summary: ImportSummary, out: Path | None) -> str:
+    from planshift.reports.words import counted
+
+    days = f" from {summary.days.first} to {summary.days.last}" if summary.days else ""
+    said = f"{counted(summary.rows_written, 'row')} of usage by {counted(summary.members, 'member')}{days}"
+    cost = f", {summary.list_cost:,.2f} USD at list rates"
+    return f"{said[:1].upper()}{said[1:]}{cost}{'' if out else '; no file was asked for (--out), so none is written'}."
+
+
+def _facts(summary: ImportSummary, warnings: list[str]) -> dict[str, object]:
+    def amount(value: object) -> str | None:
+        return None if value is None else f"{value:f}"
+
+    days = summary.days
+    return {
+        "format": summary.format,
+        "rows_read": summary.rows_read,
+        "rows_kept": summary.rows_kept,
+        "rows_written": summary.rows_written,
+        "rows_merged": summary.merged,
+        "rows_dropped": dict(summary.dropped),
+        "unknown_models": {
+            name: {"rows": model.count, "nearest": list(model.nearest)}
+            for name, model in summary.unknown_models.items()
+        },
+        "days": {"first": str(days.first), "last": str(days.last), "count": days.count} if days else None,
+        "members": summary.members,
+        "list_cost": amount(summary.list_cost),
+        "reported_cost": amount(summary.reported_cost),
+        "difference": amount(summary.difference),
+        "assumptions": list(summary.assumptions),
+        "warnings": warnings,
+    }
+
+
+def _details(summary: ImportSummary, warnings: list[str]) -> None:
+    rows = [
+        ["read", f"{summary.rows_read:,}"],
+        ["kept", f"{summary.rows_kept:,}"],
+        ["merged: given again", f"{summary.merged:,}"],
+        *([f"left out: {reason}", f"{count:,}"] for reason, count in summary.dropped),
+        ["written: one a day, member, surface, model", f"{summary.rows_written:,}"],
+    ]
+    table("Rows", ["what", "rows"], rows, numbers=["rows"])
+    if summary.days:
+        between = (summary.days.last - summary.days.first).days + 1
+        sentence(f"{summary.days.count:,} of the {between:,} days from the first to the last have usage.")
+    costs = {
+        "at list rates": summary.list_cost,
+        "as reported": summary.reported_cost,
+        "list less reported": summary.difference,
+    }
+    # The z turns what rounds to -0.00 into 0.00.
+    shown = [[what, f"{amount:z,.2f}"] for what, amount in costs.items() if amount is not None]
+    table("Cost, US dollars", ["what", "USD"], shown, numbers=["USD"])
+    bullets("Unknown models", [_unknown(name, model) for name, model in summary.unknown_models.items()])
+    bullets("Assumed", summary.assumptions)
+    bullets("Warnings", warnings)
+
+
+def _unknown(name: str, model: UnknownModel) -> str:
+    from planshift.reports.words import counted
+
+    near = f"; did you mean {' or '.join(model.nearest)}?" if model.nearest else ""
+    return f"{name}: {counted(model.count, 'row')} left out{near}"

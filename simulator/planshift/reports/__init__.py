@@ -1,0 +1,1 @@
+"""Reports: from a ledger to tables, sentences and folders of files."""

@@ -1,0 +1,233 @@
+"""A simulation as people get it: one sentence with the answer, tables, plain data and a folder of files."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import cached_property
+from itertools import pairwise
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from planshift.billing.invoices import UsageInvoice
+from planshift.billing.ledger import AMOUNTS, BLOCKED, Ledger, MonthRow, Standing, Stop
+from planshift.billing.money import UNLIMITED, cents_text, nano_text
+from planshift.billing.scenario import read_scenario
+from planshift.billing.simulation import Run
+from planshift.billing.simulation import simulate as run_scenario
+from planshift.billing.stops import ALLOWANCE_USED_UP, CREDITS_EXHAUSTED, MEMBER_LIMIT, ORGANIZATION_LIMIT
+from planshift.plans.catalogue import load_catalogue
+from planshift.problems import InputError
+from planshift.reports.columns import ALERTS, MONTHS, RUN_TABLES, STANDING, STOPS, Table
+from planshift.reports.folder import MANIFEST, write_folder
+from planshift.reports.manifest import manifest
+from planshift.reports.tables import Values, alerts, cell_values, months, standing, standing_text, stops, table_texts
+from planshift.reports.words import listed, usd, usd_of
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+CHARGES: Mapping[str, tuple[str, ...]] = {
+    "seats": ("seat_fees", "seat_additions"),
+    "credits": ("credit_purchases",),
+    "usage": ("usage_invoiced",),
+}
+"""What people ask for, and the columns of months.csv that make it up."""
+
+CAUSES: Mapping[str, str] = {
+    ALLOWANCE_USED_UP: "blocked_allowance",
+    MEMBER_LIMIT: "blocked_member_limit",
+    ORGANIZATION_LIMIT: "blocked_organization_limit",
+    CREDITS_EXHAUSTED: "blocked_credits",
+}
+"""Why usage stops, and the amount that this blocks."""
+
+
+@dataclass(frozen=True)
+class Simulation:
+    """A run of one scenario, and what it was asked for: plan files, what-ifs, and perhaps a day to stop after."""
+
+    run: Run
+    path: Path
+    plans: Path | None = None
+    overlays: tuple[Path, ...] = ()
+    as_of: date | None = None
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What to know before relying on the numbers."""
+        return self.run.warnings
+
+    @cached_property
+    def answer(self) -> str:
+        """One sentence: what is invoiced, what for, and what was stopped; or where things stand, with ``as_of``."""
+        said = self._standing_said() if self.as_of else invoiced_said(self.run.ledger, self.months)
+        return said_first(self.run) + said
+
+    @cached_property
+    def tables(self) -> dict[str, pd.DataFrame]:
+        """The tables as DataFrames by name; money is exact, as Decimal (see `planshift.reports.frames`)."""
+        from planshift.reports.frames import frame, frames
+
+        found = frames(self.run.ledger)
+        return {**found, "standing": frame(STANDING, standing(self.run.ledger))} if self.as_of else found
+
+    @cached_property
+    def months(self) -> list[MonthRow]:
+        """The rows of months.csv."""
+        return self.run.ledger.months()
+
+    @cached_property
+    def stops(self) -> list[Stop]:
+        """The rows of stops.csv."""
+        return self.run.ledger.stops()
+
+    def facts(self) -> dict[str, object]:
+        """The same as plain data, which is what ``--json`` prints; amounts are text, exact."""
+        ledger = self.run.ledger
+        charged = {name: _sum(self.months, columns) for name, columns in CHARGES.items()}
+        charged["total"] = sum(charged.values())
+        used = {name: nano_text(ledger.total(name)) for name in AMOUNTS}
+        facts = {
+            "answer": self.answer,
+            "title": self.run.scenario.title,
+            "from": ledger.start.isoformat(),
+            "to": _last_day(ledger).isoformat(),
+            "currency": self.run.scenario.contract.plan.currency,
+            "counterfactual": ledger.counterfactual,
+            "overlays": [overlay.title for overlay in self.run.scenario.catalogue.overlays],
+            "invoiced": {name: cents_text(cents) for name, cents in charged.items()},
+            "usage": {**used, "blocked": nano_text(sum(ledger.total(name) for name in BLOCKED))},
+            "months": records(MONTHS, months(ledger)),
+            "alerts": records(ALERTS, alerts(ledger)),
+            "stops": records(STOPS, stops(ledger)),
+            "warnings": list(self.warnings),
+        }
+        if self.as_of:
+            facts["as_of"] = self.as_of.isoformat()
+            facts["standing"] = records(STANDING, standing(ledger))
+        return facts
+
+    @property
+    def file_names(self) -> tuple[str, ...]:
+        """What the run's folder holds."""
+        names = [table.name for table in (*RUN_TABLES, *([STANDING] if self.as_of else []))]
+        return (*(f"{name}.csv" for name in names), MANIFEST)
+
+    def files(self) -> dict[str, str]:
+        """The files of the run's folder by name, without its manifest."""
+        files = table_texts(self.run.ledger)
+        return {**files, "standing.csv": standing_text(self.run.ledger)} if self.as_of else files
+
+    def manifest(self) -> dict[str, object]:
+        """What the folder's manifest says of the run."""
+        options = {"as_of": self.as_of} if self.as_of else {}
+        return manifest(["simulate"], [self.run], self.path, self.plans, self.overlays, options)
+
+    def write(self, out: Path | str) -> Path:
+        """The folder, written whole or not at all; raises OutputError where it cannot be (see `write_folder`)."""
+        write_folder(Path(out), self.files(), self.manifest())
+        return Path(out)
+
+    def _standing_said(self) -> str:
+        ledger = self.run.ledger
+        state = ledger.standing
+        spent = int(state.spent[0].sum())
+        billed = f"{usd_of(spent)} USD of usage billed from {_period_start(ledger)} to {self.as_of}"
+        said = [billed, *_left_said(state, spent)]
+        return f"{listed(said)}."
+
+
+def simulate(
+    scenario: Path | str,
+    *,
+    plans: Path | str | None = None,
+    overlays: Iterable[Path | str] = (),
+    as_of: date | None = None,
+) -> Simulation:
+    """The bills of a scenario's file, over its horizon or up to the end of the day ``as_of``.
+
+    ``plans`` is a folder of plan files that go before the shipped ones, ``overlays`` are what-ifs, laid on in order.
+    Raises InputError with every mistake found.
+    """
+    path, own = Path(scenario), Path(plans) if plans else None
+    what_ifs = tuple(Path(overlay) for overlay in overlays)
+    read = read_scenario(path, load_catalogue(own, what_ifs))
+    if as_of and not read.start <= as_of < read.end:
+        fact = f"{as_of} is outside the horizon ({read.start} to {read.end - timedelta(days=1)})"
+        raise InputError.at("--as-of", fact, "name a day inside it")
+    run = run_scenario(read, until=as_of + timedelta(days=1) if as_of else None)
+    return Simulation(run, path, own, what_ifs, as_of)
+
+
+def said_first(run: Run) -> str:
+    """What a sentence about a run begins with: that it is no real bill, where it is none, and the scenario's title."""
+    titles = [f"what-if '{overlay.title}'" for overlay in run.scenario.catalogue.overlays]
+    marks = [*(["counterfactual"] if run.ledger.counterfactual else []), *titles]
+    before = listed(marks)
+    return f"{before[:1].upper()}{before[1:]}: {run.scenario.title}: " if marks else f"{run.scenario.title}: "
+
+
+def invoiced_said(ledger: Ledger, rows: Iterable[MonthRow]) -> str:
+    """``14,870.00 USD invoiced from … to …, all of it for seats.``"""
+    rows = list(rows)
+    charged = {name: _sum(rows, columns) for name, columns in CHARGES.items()}
+    parts = [(name, cents) for name, cents in charged.items() if cents]
+    days = f"from {ledger.start} to {_last_day(ledger)}"
+    if not parts:
+        said = f"nothing invoiced {days}"
+    elif len(parts) == 1:
+        said = f"{usd(parts[0][1])} USD invoiced {days}, all of it for {parts[0][0]}"
+    else:
+        split = listed(f"{usd(cents)} for {name}" for name, cents in parts)
+        said = f"{usd(sum(charged.values()))} USD invoiced {days}, {split}"
+    return said + _stopped_said(ledger) + "."
+
+
+def _stopped_said(ledger: Ledger) -> str:
+    if not ledger.total("demand"):
+        return ""
+    blocked = {cause: ledger.total(column) for cause, column in CAUSES.items()}
+    causes = [cause for cause, amount in blocked.items() if amount]
+    if not causes:
+        return "; no usage was stopped"
+    return f"; usage worth {usd_of(sum(blocked.values()))} USD was stopped ({', '.join(causes)})"
+
+
+def _left_said(state: Standing, spent: int) -> list[str]:
+    found = []
+    if state.organization_limit < UNLIMITED:
+        found.append(f"{usd_of(max(0, state.organization_limit - spent))} left of the organization's limit")
+    if state.balance is not None:
+        found.append(f"{usd_of(int(state.balance[0]))} of credits left")
+    return found
+
+
+def _period_start(ledger: Ledger) -> date:
+    """The first day of the usage period that a run ends in: a month's, the run's, or that of a new contract."""
+    closings = [
+        after.since
+        for before, after in pairwise(ledger.phases)
+        if (before.terms.plan.id, before.terms.channel) != (after.terms.plan.id, after.terms.channel)
+    ]
+    return max(ledger.start, (ledger.end - timedelta(days=1)).replace(day=1), *closings)
+
+
+def _last_day(ledger: Ledger) -> date:
+    """The run's last day, or the day after, on which usage up to then was invoiced."""
+    after = any(
+        isinstance(invoice, UsageInvoice) and invoice.day == ledger.end and invoice.billed.any()
+        for invoice in ledger.invoices
+    )
+    return ledger.end if after else ledger.end - timedelta(days=1)
+
+
+def _sum(rows: Iterable[MonthRow], columns: tuple[str, ...]) -> int:
+    return sum(int(getattr(row, column)) for row in rows for column in columns)
+
+
+def records(table: Table, values: Values) -> list[dict[str, object]]:
+    """A table's rows as plain data: dates and amounts as text, counts as numbers, None for nothing."""
+    columns = [cell_values(column, values[column.name]) for column in table.columns]
+    return [dict(zip(table.header, row, strict=True)) for row in zip(*columns, strict=True)]

@@ -1,0 +1,41 @@
+"""Numbers and lists as a sentence for people has them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from planshift.billing.money import CENT, to_cents
+
+
+def usd(cents: int) -> str:
+    """Cents as dollars: ``14,870.00``."""
+    sign = "-" if cents < 0 else ""
+    return f"{sign}{abs(cents) // 100:,}.{abs(cents) % 100:02d}"
+
+
+def usd_of(nanos: int) -> str:
+    """Nano-dollars as dollars, half up to the cent: ``36.16``; what is not nothing never looks like it."""
+    if 0 < nanos < CENT // 2:
+        return "under 0.01"
+    return usd(to_cents(nanos))
+
+
+def counted(number: int, noun: str, plural: str = "") -> str:
+    """``1 seat``, ``5,000 seats``, ``no seats``."""
+    return f"{f'{number:,}' if number else 'no'} {noun if number == 1 else plural or noun + 's'}"
+
+
+def listed(words: Iterable[str], joint: str = "and") -> str:
+    """``a``, ``a and b``, ``a, b and c``."""
+    *first, last = [*words] or [""]
+    return f"{', '.join(first)} {joint} {last}" if first else last
+
+
+def number_word(number: int) -> str:
+    """``twelve``; from thirteen on in figures."""
+    return _WORDS[number] if 0 <= number < len(_WORDS) else f"{number:,}"
+
+
+_WORDS = (
+    *("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"),
+)
