@@ -1,0 +1,1 @@
+"""Impact: ledgers beside each other, and what lies between them."""
