@@ -1,0 +1,60 @@
+"""What a result rests on that nobody has published: the assumed values of plans that had a part in it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from planshift.billing.invoices import InvoiceLine
+from planshift.billing.ledger import Phase
+from planshift.plans.catalogue import Catalogue
+from planshift.reports.plan_sentences import statements
+from planshift.usage.formats.products import read_products
+
+CREDIT_FOR_THE_OLD_TERM = "early_migration.credit"
+
+
+@dataclass(frozen=True)
+class Assumption:
+    """A value that nobody has published: the sentence that says it, and what it could be instead."""
+
+    text: str
+    alternatives: tuple[str, ...] = ()
+
+    @property
+    def said(self) -> str:
+        """The sentence, and the other choices in brackets."""
+        others = f" (Other choices: {'; '.join(self.alternatives)}.)" if self.alternatives else ""
+        return f"{self.text}{others}"
+
+
+def assumptions(
+    phase: Phase, lines: Iterable[InvoiceLine], catalogue: Catalogue, also: Iterable[str] = ()
+) -> tuple[Assumption, ...]:
+    """Every assumed value of the plan in force that counts for the seats held.
+
+    ``lines`` are the invoice lines of the days in question, ``also`` further values that count. Prices and amounts of
+    included usage are not among them: whoever shows a result says those by themselves.
+    """
+    wanted = {*_paths(phase, {line.kind for line in lines if line.plan == phase.terms.plan.id}), *also}
+    found = statements(phase.terms.plan, phase.since, catalogue, read_products().titles)
+    return tuple(
+        Assumption(statement.text, statement.alternatives)
+        for statement in found
+        if statement.assumed and statement.path in wanted
+    )
+
+
+def _paths(phase: Phase, kinds: set[str]) -> Iterator[str]:
+    terms = phase.terms
+    yield from (f"seats.{seat}.surfaces" for seat, count in phase.seats.held.items() if count)
+    if terms.plan.seat_based:
+        yield "included_usage.window"
+    if terms.own.usage_discount is None:
+        yield "usage_discount"
+    if terms.own.proration is None and kinds & {"seat_addition", "seat_credit"}:
+        yield "proration"
+    if "seat_credit" in kinds:
+        yield CREDIT_FOR_THE_OLD_TERM
+    if terms.usage_payment(phase.since).value == "prepaid_credits" and phase.credits.expiry_months is None:
+        yield "credits.expiry_months"

@@ -1,0 +1,151 @@
+"""A comparison as people get it: one sentence with the answer, tables, plain data, pictures and a folder of files."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from planshift.billing.scenario import read_scenario
+from planshift.billing.simulation import Run
+from planshift.impact.compare import Comparison
+from planshift.impact.compare import compare as comparison_of
+from planshift.plans.catalogue import load_catalogue
+from planshift.reports import comparison_words as words
+from planshift.reports.assumptions import Assumption, assumptions
+from planshift.reports.charts.picture import Chart, png
+from planshift.reports.columns import Table
+from planshift.reports.comparison_charts import comparison_charts
+from planshift.reports.comparison_tables import comparison_values
+from planshift.reports.folder import MANIFEST, Content, write_folder
+from planshift.reports.footnotes import footnotes
+from planshift.reports.manifest import manifest
+from planshift.reports.simulated import records
+from planshift.reports.tables import Values, csv_text
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@dataclass(frozen=True)
+class Compared:
+    """A comparison, and what it was asked for: the scenario's file, plan files, what-ifs."""
+
+    comparison: Comparison
+    path: Path
+    plans: Path | None = None
+    overlays: tuple[Path, ...] = ()
+
+    @cached_property
+    def answer(self) -> str:
+        """One sentence: which plan costs least, by how much, and what cannot be done on each."""
+        return words.answer(self.comparison)
+
+    @cached_property
+    def notes(self) -> tuple[str, ...]:
+        """What to know before relying on the numbers: what is counterfactual, carried forward, or an example."""
+        return words.notes(self.comparison)
+
+    @cached_property
+    def assumed(self) -> tuple[Assumption, ...]:
+        """The values behind the numbers that nobody has published."""
+        catalogue = self.comparison.scenario.catalogue
+        found = [
+            value
+            for plan in self.comparison.plans
+            for value in assumptions(plan.ledger.phases[0], plan.ledger.lines(), catalogue)
+        ]
+        return tuple(dict.fromkeys(found))
+
+    @cached_property
+    def values(self) -> dict[str, tuple[Table, Values]]:
+        """Every table with its values, by name."""
+        return {table.name: (table, values) for table, values in comparison_values(self.comparison)}
+
+    @cached_property
+    def tables(self) -> dict[str, pd.DataFrame]:
+        """The tables as DataFrames by name; money is exact, as Decimal (see `planshift.reports.frames`)."""
+        from planshift.reports.frames import frame
+
+        return {name: frame(table, values) for name, (table, values) in self.values.items()}
+
+    @cached_property
+    def charts(self) -> dict[str, Chart]:
+        """The charts by name; `planshift.reports.charts.picture.png` draws one, its ``alt`` says it in a sentence."""
+        title = self.comparison.scenario.title
+        return comparison_charts(self.comparison, footnotes(title, self.notes, self.assumed))
+
+    def facts(self) -> dict[str, object]:
+        """The same as plain data, which is what ``--json`` prints; amounts are text, exact."""
+        comparison = self.comparison
+        return {
+            "answer": self.answer,
+            "title": comparison.scenario.title,
+            "from": comparison.first.isoformat(),
+            "months": comparison.scenario.months,
+            "currency": comparison.plans[0].outcome.plan.currency,
+            "counterfactual": any(plan.outcome.counterfactual for plan in comparison.plans),
+            "overlays": [overlay.title for overlay in comparison.scenario.catalogue.overlays],
+            "plans": [plan.outcome.plan.id for plan in comparison.plans],
+            "cheapest": comparison.cheapest.outcome.plan.id,
+            "tables": {name: records(*self.values[name]) for name in self.values if name != "invoices"},
+            "notes": list(self.notes),
+            "assumed": [value.said for value in self.assumed],
+            "pictures": self._pictures(),
+        }
+
+    @property
+    def picture_names(self) -> tuple[str, ...]:
+        """The pictures in the folder."""
+        return tuple(f"{name}.png" for name in self.charts)
+
+    @property
+    def file_names(self) -> tuple[str, ...]:
+        """What the folder holds."""
+        return (*(f"{name}.csv" for name in self.values), *self.picture_names, MANIFEST)
+
+    def files(self) -> dict[str, Content]:
+        """The files of the folder by name, without its manifest."""
+        texts: dict[str, Content] = {f"{name}.csv": csv_text(*found) for name, found in self.values.items()}
+        return {**texts, **{f"{name}.png": png(chart) for name, chart in self.charts.items()}}
+
+    def manifest(self) -> dict[str, object]:
+        """What the folder's manifest says of it."""
+        comparison = self.comparison
+        runs = [Run(comparison.scenario, plan.ledger, comparison.measured, ()) for plan in comparison.plans]
+        compared = [plan.outcome.plan.id for plan in comparison.plans]
+        return {
+            **manifest(["compare"], runs, self.path, self.plans, self.overlays, compared=compared),
+            "counterfactual": any(plan.outcome.counterfactual for plan in comparison.plans),
+            "warnings": list(self.notes),
+            "assumed": [value.said for value in self.assumed],
+            "pictures": self._pictures(),
+        }
+
+    def write(self, out: Path | str) -> Path:
+        """The folder, written whole or not at all; raises OutputError where it cannot be (see `write_folder`)."""
+        write_folder(Path(out), self.files(), self.manifest())
+        return Path(out)
+
+    def _pictures(self) -> dict[str, str]:
+        return {f"{name}.png": chart.alt for name, chart in self.charts.items()}
+
+
+def compare(
+    scenario: Path | str,
+    plan_ids: Sequence[str],
+    *,
+    plans: Path | str | None = None,
+    overlays: Iterable[Path | str] = (),
+) -> Compared:
+    """The same demand through several plans side by side, the others held against the first.
+
+    ``plans`` is a folder of plan files that go before the shipped ones, ``overlays`` are what-ifs, laid on in order.
+    Raises InputError with every mistake found, and where it is not clear what the customer would have on a plan.
+    """
+    path, own = Path(scenario), Path(plans) if plans else None
+    what_ifs = tuple(Path(overlay) for overlay in overlays)
+    read = read_scenario(path, load_catalogue(own, what_ifs))
+    return Compared(comparison_of(read, plan_ids), path, own, what_ifs)

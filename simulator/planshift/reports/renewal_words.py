@@ -1,0 +1,148 @@
+"""A renewal in words: the answer, what to know before relying on it, and every name that its tables and charts show."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from planshift.billing.calendar import month_text
+from planshift.billing.contract import Migrate
+from planshift.impact.outcome import Outcome
+from planshift.impact.renew import Renewal
+from planshift.reports.changes import CHEAPER, DEARER, SAME, percent
+from planshift.reports.plan_names import plan_name, set_off
+from planshift.reports.words import listed, number_word, usd
+
+GROUP_TITLES = {CHEAPER: "cost less", DEARER: "cost more", SAME: "cost about the same (within 1 %)"}
+
+DOLLARS = "US dollars"
+OLD_SEATS, OLD_USAGE = "Old plan (counterfactual): seats", "Old plan (counterfactual): usage"
+NEW_SEATS, NEW_USAGE = "New plan: seats", "New plan: usage"
+YEAR_BEFORE = "The year before, seats and usage"
+MONTH_ROWS = ("Year before", "Counterfactual", "New plan")
+OLD_COST, NEW_COST = "old_cost", "new_cost"
+
+
+def names(renewal: Renewal) -> tuple[str, str]:
+    """What the old plan and the new one are called: the old by its seats, the new by its title."""
+    return plan_name(renewal.old.plan), renewal.new.plan.title
+
+
+def answer(renewal: Renewal) -> str:
+    """One sentence: what the months after the renewal cost, beside what they would cost had the old plan gone on."""
+    old, new = names(renewal)
+    move = f"Renewing on {renewal.day} on {set_off(new)}"
+    if early(renewal):
+        move = f"Moving on {renewal.day} to {set_off(new)}"
+    months = f"{number_word(renewal.months)} {'month' if renewal.months == 1 else 'months'}"
+    return (
+        f"{said_first(renewal)}{move} costs {usd(renewal.new.cost)} USD in the {months} after it, "
+        f"{_difference(renewal)} the {usd(renewal.old.cost)} USD the same months would cost had {old} gone on "
+        f"(a counterfactual: {_why(renewal)})."
+    )
+
+
+def headline(renewal: Renewal) -> str:
+    """The answer in short, for the top of a chart."""
+    _, new = names(renewal)
+    move = f"{'Moving' if early(renewal) else 'Renewing'} on {renewal.day} {'to' if early(renewal) else 'on'} {new}"
+    months = f"{number_word(renewal.months)} {'month' if renewal.months == 1 else 'months'}"
+    if not renewal.change:
+        return f"{said_first(renewal)}{move}: the same cost in {months}"
+    word = "more" if renewal.change > 0 else "less"
+    return f"{said_first(renewal)}{move}: {_amount(renewal)} {word} in {months}"
+
+
+def said_first(renewal: Renewal) -> str:
+    """The what-ifs that were laid on, before anything else is said."""
+    titles = [f"what-if '{overlay.title}'" for overlay in renewal.scenario.catalogue.overlays]
+    before = listed(titles)
+    return f"{before[:1].upper()}{before[1:]}: " if titles else ""
+
+
+def early(renewal: Renewal) -> bool:
+    """Does the contract move before its term ends (Rulebook R3)?"""
+    return renewal.day < renewal.scenario.term.renewal
+
+
+def _difference(renewal: Renewal) -> str:
+    if not renewal.change:
+        return "as much as"
+    return f"{_amount(renewal)} {'more' if renewal.change > 0 else 'less'} than"
+
+
+def _amount(renewal: Renewal) -> str:
+    share = percent(renewal.change, renewal.old.cost)
+    return f"{usd(abs(renewal.change))} USD" + (f" ({share})" if share else "")
+
+
+def _why(renewal: Renewal) -> str:
+    if early(renewal):
+        return f"that plan ends on {renewal.scenario.term.renewal}"
+    return "that plan cannot be renewed"
+
+
+def notes(renewal: Renewal) -> tuple[str, ...]:
+    """What to know before relying on the numbers, the counterfactual first."""
+    return (counterfactual_note(renewal), *_early_note(renewal), *renewal.notes)
+
+
+def counterfactual_note(renewal: Renewal) -> str:
+    """A sentence that says what is counterfactual and what it takes for granted."""
+    old, _ = names(renewal)
+    ends = renewal.scenario.term.renewal
+    since = f" from {ends} on" if early(renewal) else ""
+    return (
+        f"{old[:1].upper()}{old[1:]} going on is a counterfactual{since}: the plan ends on {ends} and cannot be "
+        "renewed (Rulebook P2). It is shown as if seats, prices, included usage, discounts and limits stayed as they"
+        " were."
+    )
+
+
+def _early_note(renewal: Renewal) -> tuple[str, ...]:
+    if not early(renewal):
+        return ()
+    credited = -sum(line.cents for line in renewal.run.ledger.lines() if line.kind == "seat_credit")
+    given = f"{usd(credited)} USD of it are credited" if credited else "nothing of it is credited"
+    ends = renewal.scenario.term.renewal
+    return (f"The old seats are paid up to {ends} and count in the new cost until then; {given} (Rulebook R3).",)
+
+
+def credit_is_assumed(renewal: Renewal) -> bool:
+    """Is it the plan file's choice, and not the scenario's, what becomes of the old term's rest?"""
+    moves = [event.action for event in renewal.scenario.events if isinstance(event.action, Migrate)]
+    return early(renewal) and any(move.credit is None for move in moves)
+
+
+def month_note(renewal: Renewal) -> str:
+    """Which months are only in part among those shown; empty where all are whole."""
+    if renewal.day.day == 1:
+        return ""
+    last = renewal.end - timedelta(days=1)
+    return f"{month_text(renewal.day)} counts from {renewal.day} on, {month_text(last)} up to {last}."
+
+
+def bridge_alt(renewal: Renewal) -> str:
+    """The bridge in a sentence, for those who cannot see it."""
+    old, new = names(renewal)
+    steps = [f"{step.title.lower()} {'+' if step.cents > 0 else ''}{usd(step.cents)}" for step in renewal.steps]
+    return (
+        f"Waterfall chart in US dollars from {usd(renewal.old.cost)}, had {old} gone on (a counterfactual), to "
+        f"{usd(renewal.new.cost)} on {new}: {'; '.join(steps)}."
+    )
+
+
+def months_alt(renewal: Renewal) -> str:
+    """The months in a sentence, for those who cannot see them."""
+    old, new = names(renewal)
+    text = (
+        f"Column chart of seats and usage by month, {month_text(renewal.day)} to "
+        f"{month_text(renewal.end - timedelta(days=1))}, US dollars: had {old} gone on (a counterfactual), "
+        f"{_range(renewal.old)} a month; on {set_off(new)} {_range(renewal.new)}"
+    )
+    before = renewal.year_before
+    return f"{text}; a line for the year before, {_range(before)}." if before else f"{text}."
+
+
+def _range(year: Outcome) -> str:
+    totals = [month.total for month in year.months]
+    return f"{usd(min(totals))} to {usd(max(totals))}"

@@ -1,0 +1,167 @@
+"""A renewal as people get it: one sentence with the answer, tables, plain data, pictures and a folder of files."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from planshift.billing.ledger import Phase
+from planshift.billing.money import cents_text
+from planshift.billing.scenario import read_scenario
+from planshift.billing.simulation import Run
+from planshift.impact.renew import Renewal
+from planshift.impact.renew import renew as renewal_of
+from planshift.plans.bundled import folder
+from planshift.plans.catalogue import load_catalogue
+from planshift.reports import renewal_words as words
+from planshift.reports.assumptions import CREDIT_FOR_THE_OLD_TERM, Assumption, assumptions
+from planshift.reports.changes import percent
+from planshift.reports.charts.picture import Chart, png
+from planshift.reports.columns import Table
+from planshift.reports.folder import MANIFEST, Content, write_folder
+from planshift.reports.footnotes import footnotes
+from planshift.reports.manifest import manifest
+from planshift.reports.renewal_charts import renewal_charts
+from planshift.reports.renewal_tables import renewal_values
+from planshift.reports.simulated import records
+from planshift.reports.tables import Values, csv_text
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+DEMO = "renewal_demo.yaml"
+"""The shipped scenario that `planshift demo` renews."""
+
+
+@dataclass(frozen=True)
+class Renewed:
+    """A renewal, and what it was asked for: the scenario's file, plan files, what-ifs."""
+
+    renewal: Renewal
+    path: Path
+    plans: Path | None = None
+    overlays: tuple[Path, ...] = ()
+    is_demo: bool = False
+
+    @cached_property
+    def answer(self) -> str:
+        """One sentence: what the months after the renewal cost, and how much more or less that is."""
+        return words.answer(self.renewal)
+
+    @cached_property
+    def notes(self) -> tuple[str, ...]:
+        """What to know before relying on the numbers: what is counterfactual, carried forward, or an example."""
+        return words.notes(self.renewal)
+
+    @cached_property
+    def assumed(self) -> tuple[Assumption, ...]:
+        """The values behind the numbers that nobody has published."""
+        renewal = self.renewal
+        lines = [line for line in renewal.run.ledger.lines() if line.day >= renewal.day]
+        also = [CREDIT_FOR_THE_OLD_TERM] if words.credit_is_assumed(renewal) else []
+        catalogue = renewal.scenario.catalogue
+        found = (
+            *assumptions(_phase(renewal.counterfactual, renewal), lines, catalogue, also),
+            *assumptions(_phase(renewal.run, renewal), lines, catalogue),
+        )
+        return tuple(dict.fromkeys(found))
+
+    @cached_property
+    def values(self) -> dict[str, tuple[Table, Values]]:
+        """Every table with its values, by name."""
+        return {table.name: (table, values) for table, values in renewal_values(self.renewal)}
+
+    @cached_property
+    def tables(self) -> dict[str, pd.DataFrame]:
+        """The tables as DataFrames by name; money is exact, as Decimal (see `planshift.reports.frames`)."""
+        from planshift.reports.frames import frame
+
+        return {name: frame(table, values) for name, (table, values) in self.values.items()}
+
+    @cached_property
+    def charts(self) -> dict[str, Chart]:
+        """The charts by name; `planshift.reports.charts.picture.png` draws one, its ``alt`` says it in a sentence."""
+        title = self.renewal.scenario.title
+        return renewal_charts(self.renewal, footnotes(title, self.notes, self.assumed))
+
+    def facts(self) -> dict[str, object]:
+        """The same as plain data, which is what ``--json`` prints; amounts are text, exact."""
+        renewal = self.renewal
+        before = renewal.year_before
+        return {
+            "answer": self.answer,
+            "title": renewal.scenario.title,
+            "renewal": renewal.day.isoformat(),
+            "months": renewal.months,
+            "currency": renewal.new.plan.currency,
+            "counterfactual": True,
+            "overlays": [overlay.title for overlay in renewal.scenario.catalogue.overlays],
+            "old_plan_counterfactual": {"plan": renewal.old.plan.id, "cost": cents_text(renewal.old.cost)},
+            "new_plan": {"plan": renewal.new.plan.id, "cost": cents_text(renewal.new.cost)},
+            "change": cents_text(renewal.change),
+            "change_percent": percent(renewal.change, renewal.old.cost).removesuffix(" %") or None,
+            "year_before": cents_text(before.cost) if before else None,
+            "tables": {name: records(*self.values[name]) for name in self.values if "invoices" not in name},
+            "notes": list(self.notes),
+            "assumed": [value.said for value in self.assumed],
+            "pictures": self._pictures(),
+        }
+
+    @property
+    def picture_names(self) -> tuple[str, ...]:
+        """The pictures in the folder."""
+        return tuple(f"{name}.png" for name in self.charts)
+
+    @property
+    def file_names(self) -> tuple[str, ...]:
+        """What the folder holds."""
+        return (*(f"{name}.csv" for name in self.values), *self.picture_names, MANIFEST)
+
+    def files(self) -> dict[str, Content]:
+        """The files of the folder by name, without its manifest."""
+        texts: dict[str, Content] = {f"{name}.csv": csv_text(*found) for name, found in self.values.items()}
+        return {**texts, **{f"{name}.png": png(chart) for name, chart in self.charts.items()}}
+
+    def manifest(self) -> dict[str, object]:
+        """What the folder's manifest says of it."""
+        runs = [self.renewal.run, self.renewal.counterfactual]
+        return {
+            **manifest(["renew"], runs, self.path, self.plans, self.overlays),
+            **({"command": "planshift demo"} if self.is_demo else {}),
+            "warnings": list(self.notes),
+            "assumed": [value.said for value in self.assumed],
+            "pictures": self._pictures(),
+        }
+
+    def write(self, out: Path | str) -> Path:
+        """The folder, written whole or not at all; raises OutputError where it cannot be (see `write_folder`)."""
+        write_folder(Path(out), self.files(), self.manifest())
+        return Path(out)
+
+    def _pictures(self) -> dict[str, str]:
+        return {f"{name}.png": chart.alt for name, chart in self.charts.items()}
+
+
+def renew(
+    scenario: Path | str, *, plans: Path | str | None = None, overlays: Iterable[Path | str] = ()
+) -> Renewed:
+    """What a renewal changes: the term after it on the new plan, beside the same months had the old plan gone on.
+
+    ``plans`` is a folder of plan files that go before the shipped ones, ``overlays`` are what-ifs, laid on in order.
+    Raises InputError with every mistake found, and where the plan renews on itself.
+    """
+    path, own = Path(scenario), Path(plans) if plans else None
+    what_ifs = tuple(Path(overlay) for overlay in overlays)
+    return Renewed(renewal_of(read_scenario(path, load_catalogue(own, what_ifs))), path, own, what_ifs)
+
+
+def demo() -> Renewed:
+    """The renewal of the shipped scenario."""
+    return replace(renew(folder("scenarios") / DEMO), is_demo=True)
+
+
+def _phase(run: Run, renewal: Renewal) -> Phase:
+    return [phase for phase in run.ledger.phases if phase.since <= renewal.day][-1]
