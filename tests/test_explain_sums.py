@@ -1,0 +1,169 @@
+"""Every number of an explanation adds up: on the examples, and on drawn scenarios, to the nano-dollar."""
+
+import json
+from collections.abc import Iterator, Sequence
+from decimal import Decimal
+from functools import cache
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+import planshift
+from command import EXAMPLES
+from engine import as_scenario
+from oracle.scenarios import Rows, Scenario, scenarios
+from planshift.billing.invoices import CreditInvoice
+from planshift.billing.ledger import AMOUNTS
+from planshift.billing.money import dollars
+from planshift.billing.simulation import simulate
+from planshift.impact.explain.explain import explain
+from planshift.impact.explain.explanation import Step
+from planshift.impact.explain.member_month import MemberMonth
+from planshift.impact.explain.month_steps import month_steps
+from planshift.impact.explain.purchase_steps import purchase_steps
+from planshift.impact.explain.question import Question
+from planshift.impact.explain.replay import Replay
+from planshift.impact.explain.seat_steps import Charge, seat_steps
+from planshift.plans.catalogue import Catalogue, load_catalogue
+
+NAMES = sorted(path.stem for path in EXAMPLES.glob("*.yaml"))
+
+drawn = settings(
+    max_examples=40,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture, HealthCheck.data_too_large],
+)
+
+
+@cache
+def catalogue() -> Catalogue:
+    """Read once; a fixture would be printed whole with every falsified example."""
+    return load_catalogue()
+
+
+def check_sums(steps: Sequence[Step]) -> None:
+    """Level 0 adds up to every total, and parts of a lower level to the step that they are parts of."""
+    running = Decimal(0)
+    for step in (step for step in steps if step.level == 0 and step.amount is not None):
+        assert step.amount is not None
+        if step.total:
+            assert step.amount == running, step.text
+        else:
+            running += step.amount
+    for level in (0, 1):
+        for whole, parts in _parts(steps, level):
+            if whole.amount is not None and parts:
+                assert whole.amount == sum(parts), whole.text
+
+
+def _parts(steps: Sequence[Step], level: int) -> Iterator[tuple[Step, list[Decimal]]]:
+    for place, step in enumerate(steps):
+        if step.level == level:
+            below = steps[place + 1 :]
+            until = next((number for number, other in enumerate(below) if other.level <= level), len(below))
+            yield step, [part.amount for part in below[:until] if part.level == level + 1 and part.amount is not None]
+
+
+def amounts_shown(steps: Sequence[Step]) -> dict[str, Decimal]:
+    """The amounts of level 0 by what they are."""
+    main = [step for step in steps if not step.level]
+    return {step.text.partition(":")[0].partition(",")[0]: step.amount or Decimal(0) for step in main}
+
+
+def check_row(month: MemberMonth) -> None:
+    """The calculation of a row has every number of the row, to the nano-dollar."""
+    steps = month_steps(month)
+    check_sums(steps)
+    shown = amounts_shown(steps)
+    row = {name: dollars(month.amount(name)) for name in AMOUNTS}
+    assert shown["asked for"] == row["demand"]
+    assert shown["metered"] == row["metered"]
+    assert shown["billed"] == row["billed"]
+    assert -shown.get("not available", Decimal(0)) == row["unavailable"]
+    assert -shown.get("included in the seat", Decimal(0)) == row["included"]
+    assert -shown.get("stopped by the member's limit", Decimal(0)) == row["blocked_member_limit"]
+    assert -shown.get("stopped by the organization's limit", Decimal(0)) == row["blocked_organization_limit"]
+    assert -shown.get("stopped because the credits were used up", Decimal(0)) == row["blocked_credits"]
+    assert -shown.get("stopped", Decimal(0)) == row["blocked_allowance"]
+    for name in AMOUNTS:
+        assert sum(day.amount(name) for day in month.days) == month.amount(name), name
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_member_and_month_of_every_example_adds_up(name: str) -> None:
+    replay = Replay(planshift.simulate(EXAMPLES / f"{name}.yaml").run)
+    for month, plan in replay.spans():
+        for member in replay.ledger.members:
+            check_row(MemberMonth(replay, member, month, plan))
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_line_of_every_example_is_explained(name: str) -> None:
+    replay = Replay(planshift.simulate(EXAMPLES / f"{name}.yaml").run)
+    for line in replay.ledger.lines():
+        found = explain(replay, Question(line.day, line.kind, line.line), "run")
+        assert found.amount == line.amount
+        part = next(iter(found.parts.values()))
+        assert sum(step.amount for step in part if step.amount is not None and not step.level) == line.amount
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_overview_of_every_example_adds_up(name: str) -> None:
+    bills = planshift.simulate(EXAMPLES / f"{name}.yaml")
+    found = explain(Replay(bills.run), Question(), "run")
+    for steps in found.parts.values():
+        check_sums(steps)
+    assert found.amount == bills.tables["invoices"]["amount"].sum()
+
+
+@drawn
+@given(drawn_one=scenarios(), data=st.data())
+def test_drawn_scenarios_add_up(drawn_one: tuple[Scenario, Rows], data: st.DataObject, tmp_path: Path) -> None:
+    replay = Replay(simulate(as_scenario(*drawn_one, catalogue(), tmp_path)))
+    check_some(replay, data)
+
+
+@settings(drawn, max_examples=25)
+@given(drawn_one=scenarios(counterfactual=True), data=st.data())
+def test_drawn_counterfactuals_add_up(drawn_one: tuple[Scenario, Rows], data: st.DataObject, tmp_path: Path) -> None:
+    scenario = as_scenario(*drawn_one, catalogue(), tmp_path)
+    check_some(Replay(simulate(scenario, counterfactual=True), counterfactual=True), data)
+
+
+def check_some(replay: Replay, data: st.DataObject) -> None:
+    """Some months of some members, and every line that is not for usage."""
+    if replay.ledger.members:
+        for _ in range(3):
+            month, plan = data.draw(st.sampled_from(replay.spans()))
+            check_row(MemberMonth(replay, data.draw(st.sampled_from(replay.ledger.members)), month, plan))
+    for line, _ in replay.lines():
+        if line.kind.startswith("seat"):
+            assert seat_steps(Charge.of(replay, line))[-1].amount == line.amount
+    purchases = [(line, invoice) for line, invoice in replay.lines() if isinstance(invoice, CreditInvoice)]
+    if purchases:
+        line, invoice = data.draw(st.sampled_from(purchases))
+        steps = purchase_steps(replay, line, invoice)
+        assert [step.amount for step in steps if step.amount is not None] == [line.amount]
+
+
+@settings(drawn, max_examples=12)
+@given(drawn_one=scenarios(), data=st.data())
+def test_every_question_about_a_drawn_scenario_has_an_answer(
+    drawn_one: tuple[Scenario, Rows], data: st.DataObject, tmp_path: Path
+) -> None:
+    replay = Replay(simulate(as_scenario(*drawn_one, catalogue(), tmp_path)))
+    questions = [Question(), Question(month=data.draw(st.sampled_from(replay.spans()))[0])]
+    lines = [line for line, _ in replay.lines()]
+    if lines:
+        line = data.draw(st.sampled_from(lines))
+        questions += [Question(invoice=line.day), Question(line.day, line.kind, line.line)]
+    if replay.ledger.members:
+        member = data.draw(st.sampled_from(replay.ledger.members))
+        questions += [Question(member=member), Question(member=member, month=replay.spans()[-1][0])]
+    for question in questions:
+        found = explain(replay, question, "run")
+        for steps in found.parts.values():
+            check_sums(steps)
+        json.dumps(found.facts())
