@@ -1,0 +1,71 @@
+"""Every command in the README runs, and prints what the README says it prints."""
+
+import os
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+README = ROOT / "README.md"
+CONSOLE = re.compile(r"^```console\n(.*?)^```", re.MULTILINE | re.DOTALL)
+MAKE = ("make demo", "make test")
+"""What the README's first commands do is shown by other means: this suite is the second, the first is run as `demo`."""
+
+
+def commands() -> Iterator[tuple[str, list[str]]]:
+    """Each command of the README's console blocks, with the lines it is said to print; … stands for some left out."""
+    for block in CONSOLE.findall(README.read_text(encoding="utf-8")):
+        for part in re.split(r"^\$ ", block, flags=re.MULTILINE)[1:]:
+            command, _, printed = part.partition("\n")
+            yield command.strip(), printed.rstrip("\n").split("\n") if printed.strip() else []
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder as a user would stand in: a copy of what the README's commands name."""
+    place = tmp_path_factory.mktemp("readme")
+    for name in ("plans", "scenarios", "reports", "tests/golden/exports"):
+        shutil.copytree(ROOT / name, place / name)
+    return place
+
+
+def printed(command: str, folder: Path) -> str:
+    """What a command prints; it must succeed."""
+    words = shlex.split(command)
+    if words[0] == "planshift":
+        words = [sys.executable, "-m", "planshift.cli", *words[1:]]
+    environment = {**os.environ, "COLUMNS": "120", "NO_COLOR": "1"}
+    done = subprocess.run(words, cwd=folder, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def test_the_readme_runs(folder: Path) -> None:
+    found = dict(commands())
+    assert set(MAKE) <= set(found)
+    for command, lines in commands():
+        if command == "make test":
+            continue
+        actual = printed("planshift demo" if command == "make demo" else command, folder)
+        for line in lines:
+            if line.strip() not in ("", "…"):
+                assert line.rstrip() in [other.rstrip() for other in actual.split("\n")], (command, line)
+
+
+def test_every_file_that_the_readme_links_to_exists() -> None:
+    links = re.findall(r"\]\((?!https?:)([^)#]+)\)", README.read_text(encoding="utf-8"))
+    assert links
+    for link in links:
+        assert (ROOT / link).exists(), link
+
+
+def test_the_makefile_has_the_readmes_targets() -> None:
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    for command in MAKE:
+        assert re.search(rf"^{command.removeprefix('make ')}:", makefile, re.MULTILINE), command
