@@ -95,7 +95,7 @@ def _totals(found: Compared) -> None:
             marked_names(found.comparison), (plan.outcome for plan in found.comparison.plans), strict=True
         )
     ]
-    names = ["seats", "seat fees", "usage", "cost", "difference", "cannot be done"]
+    names = ["seats", "seat fees", "usage", "cost", "difference", "not done"]
     table("Plans, US dollars", ["plan", *names], rows, numbers=names)
 
 
@@ -115,7 +115,8 @@ def _months(found: Compared) -> None:
 
 
 def _winners(found: Compared) -> None:
-    from planshift.reports.comparison_words import GROUP_TITLES, marked_names
+    from planshift.reports.changes import GROUP_TITLES
+    from planshift.reports.comparison_words import marked_names
     from planshift.reports.words import usd
 
     values = found.values["winners"][1]

@@ -35,7 +35,7 @@ def demo(out: DemoOut = DEMO_FOLDER, as_json: Json = False, quiet: Quiet = False
         where(found, out)
         sentence("")
         sentence(found.answer)
-        for name in found.picture_names:
+        for name in found.pictures:
             sentence(str(out / name))
 
     present(found.answer, lambda: facts(found, out), details, as_json=as_json, quiet=quiet)

@@ -13,6 +13,16 @@ from planshift.cli.options import Json, Out, Overlays, Plans, Quiet
 if TYPE_CHECKING:
     from planshift.reports.renewed import Renewed
 
+_MONTHS = {
+    "old_cost": "old cost",
+    "new_seats": "new seats",
+    "new_usage": "new usage",
+    "new_cost": "new cost",
+    "change": "change",
+    "year_before": "before",
+}
+"""The columns of months.csv that a terminal has room for, as the table heads them."""
+
 ScenarioFile = Annotated[Path, typer.Argument(metavar="SCENARIO", help="A scenario file, YAML.")]
 
 
@@ -89,20 +99,20 @@ def _months(found: Renewed) -> None:
     from planshift.reports.words import usd
 
     values = found.values["months"][1]
-    names = ["old_seats", "old_usage", "old_cost", "new_seats", "new_usage", "new_cost", "change", "year_before"]
-    shown = [name for name in names if any(cell is not None for cell in values[name])]
+    shown = [name for name in _MONTHS if any(cell is not None for cell in values[name])]
     rows = [
         [month_text(month), *("" if values[name][row] is None else usd(values[name][row]) for name in shown)]
         for row, month in enumerate(values["month"])
     ]
     rows.append(["total", *(usd(sum(cell or 0 for cell in values[name])) for name in shown)])
-    headings = [name.replace("_", " ") for name in shown]
+    headings = [_MONTHS[name] for name in shown]
     title = "Months, US dollars; old: had the old plan gone on (counterfactual)"
+    title += "; before: a year earlier" if "year_before" in shown else ""
     table(title, ["month", *headings], rows, numbers=headings, total=True)
 
 
 def _winners(found: Renewed) -> None:
-    from planshift.reports.renewal_words import GROUP_TITLES
+    from planshift.reports.changes import GROUP_TITLES
     from planshift.reports.words import usd
 
     values = found.values["winners"][1]
@@ -118,8 +128,7 @@ def _winners(found: Renewed) -> None:
         for row, group in enumerate(values["group"])
     ]
     names = ["members", "old cost", "new cost", "change", "change each"]
-    title = "Members, seat and usage, US dollars; old: counterfactual"
-    table(title, ["after the renewal they", *names], rows, numbers=names)
+    table("Members, seat and usage, US dollars; old: counterfactual", ["they", *names], rows, numbers=names)
 
 
 def _teams(found: Renewed) -> None:
@@ -133,11 +142,11 @@ def _teams(found: Renewed) -> None:
             team or "(no team)",
             str(values["members"][row]),
             *(usd(values[name][row]) for name in ("old_cost", "new_cost", "change")),
-            *(str(values[name][row]) for name in ("cheaper", "dearer", "about_the_same")),
+            *(str(values[name][row]) for name in ("cheaper", "dearer")),
         ]
         for row, team in enumerate(values["team"])
     ]
-    names = ["members", "old cost", "new cost", "change", "cheaper", "dearer", "about the same"]
+    names = ["members", "old cost", "new cost", "change", "cheaper", "dearer"]
     table("Teams, US dollars; old: counterfactual", ["team", *names], rows[:ROWS_SHOWN], numbers=names)
     if len(rows) > ROWS_SHOWN:
         sentence(f"… and {len(rows) - ROWS_SHOWN} more; --json and --out have them all")

@@ -6,7 +6,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from planshift.billing.scenario import read_scenario
 from planshift.billing.simulation import Run
@@ -15,22 +14,19 @@ from planshift.impact.compare import compare as comparison_of
 from planshift.plans.catalogue import load_catalogue
 from planshift.reports import comparison_words as words
 from planshift.reports.assumptions import Assumption, assumptions
-from planshift.reports.charts.picture import Chart, png
+from planshift.reports.charts.picture import Chart
 from planshift.reports.columns import Table
 from planshift.reports.comparison_charts import comparison_charts
 from planshift.reports.comparison_tables import comparison_values
-from planshift.reports.folder import MANIFEST, Content, write_folder
+from planshift.reports.findings import Findings
 from planshift.reports.footnotes import footnotes
 from planshift.reports.manifest import manifest
 from planshift.reports.simulated import records
-from planshift.reports.tables import Values, csv_text
-
-if TYPE_CHECKING:
-    import pandas as pd
+from planshift.reports.tables import Values
 
 
 @dataclass(frozen=True)
-class Compared:
+class Compared(Findings):
     """A comparison, and what it was asked for: the scenario's file, plan files, what-ifs."""
 
     comparison: Comparison
@@ -65,13 +61,6 @@ class Compared:
         return {table.name: (table, values) for table, values in comparison_values(self.comparison)}
 
     @cached_property
-    def tables(self) -> dict[str, pd.DataFrame]:
-        """The tables as DataFrames by name; money is exact, as Decimal (see `planshift.reports.frames`)."""
-        from planshift.reports.frames import frame
-
-        return {name: frame(table, values) for name, (table, values) in self.values.items()}
-
-    @cached_property
     def charts(self) -> dict[str, Chart]:
         """The charts by name; `planshift.reports.charts.picture.png` draws one, its ``alt`` says it in a sentence."""
         title = self.comparison.scenario.title
@@ -93,23 +82,8 @@ class Compared:
             "tables": {name: records(*self.values[name]) for name in self.values if name != "invoices"},
             "notes": list(self.notes),
             "assumed": [value.said for value in self.assumed],
-            "pictures": self._pictures(),
+            "pictures": self.pictures,
         }
-
-    @property
-    def picture_names(self) -> tuple[str, ...]:
-        """The pictures in the folder."""
-        return tuple(f"{name}.png" for name in self.charts)
-
-    @property
-    def file_names(self) -> tuple[str, ...]:
-        """What the folder holds."""
-        return (*(f"{name}.csv" for name in self.values), *self.picture_names, MANIFEST)
-
-    def files(self) -> dict[str, Content]:
-        """The files of the folder by name, without its manifest."""
-        texts: dict[str, Content] = {f"{name}.csv": csv_text(*found) for name, found in self.values.items()}
-        return {**texts, **{f"{name}.png": png(chart) for name, chart in self.charts.items()}}
 
     def manifest(self) -> dict[str, object]:
         """What the folder's manifest says of it."""
@@ -121,16 +95,8 @@ class Compared:
             "counterfactual": any(plan.outcome.counterfactual for plan in comparison.plans),
             "warnings": list(self.notes),
             "assumed": [value.said for value in self.assumed],
-            "pictures": self._pictures(),
+            "pictures": self.pictures,
         }
-
-    def write(self, out: Path | str) -> Path:
-        """The folder, written whole or not at all; raises OutputError where it cannot be (see `write_folder`)."""
-        write_folder(Path(out), self.files(), self.manifest())
-        return Path(out)
-
-    def _pictures(self) -> dict[str, str]:
-        return {f"{name}.png": chart.alt for name, chart in self.charts.items()}
 
 
 def compare(

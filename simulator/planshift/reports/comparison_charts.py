@@ -10,6 +10,7 @@ from planshift.reports.charts.member_changes import MemberChanges, MemberRow
 from planshift.reports.charts.picture import Chart
 from planshift.reports.charts.plan_months import PlanLine, PlanMonths
 from planshift.reports.charts.plan_totals import PlanBar, PlanTotals
+from planshift.reports.footnotes import part_months
 
 NAMED_AT_MOST = 40
 
@@ -52,7 +53,7 @@ def months_chart(comparison: Comparison, footnotes: tuple[str, ...]) -> PlanMont
     """A line a plan over the months."""
     return PlanMonths(
         title=words.months_title(comparison),
-        footnotes=(*footnotes, words.month_note(comparison)),
+        footnotes=(*footnotes, part_months(comparison.first, comparison.end)),
         alt=words.months_alt(comparison),
         unit=words.DOLLARS,
         months=tuple(month.month for month in comparison.plans[0].outcome.months),

@@ -9,15 +9,14 @@ from planshift.billing.calendar import month_text
 from planshift.billing.money import to_cents
 from planshift.impact.bridge import undone
 from planshift.impact.compare import Comparison, OnPlan
-from planshift.reports.changes import CHEAPER, DEARER, SAME, half_up, percent
+from planshift.reports.changes import half_up, percent
 from planshift.reports.plan_names import plan_names, set_off
-from planshift.reports.words import listed, usd
+from planshift.reports.words import listed, set_before, usd
 
 DOLLARS = "US dollars"
 CHANGE_IN_DOLLARS = "US dollars more (right) or less (left)"
 SEATS, USAGE, UNDONE = "Seats", "Usage", "Work that cannot be done, at list price: not in the cost"
 COUNTERFACTUAL = "(counterfactual)"
-GROUP_TITLES = {CHEAPER: "cost less", DEARER: "cost more", SAME: "cost about the same (within 1 %)"}
 
 
 def names(comparison: Comparison) -> list[str]:
@@ -48,9 +47,7 @@ def headline(comparison: Comparison) -> str:
 
 def said_first(comparison: Comparison) -> str:
     """The what-ifs that were laid on, before anything else is said."""
-    titles = [f"what-if '{overlay.title}'" for overlay in comparison.scenario.catalogue.overlays]
-    before = listed(titles)
-    return f"{before[:1].upper()}{before[1:]}: " if titles else ""
+    return set_before(f"what-if '{overlay.title}'" for overlay in comparison.scenario.catalogue.overlays)
 
 
 def _cheapest(comparison: Comparison) -> str:
@@ -142,10 +139,8 @@ def members_title(comparison: Comparison) -> str:
         return f"{said_first(comparison)}What each member costs more or less than on {first}"
     changes = [member.change(1) for member in comparison.members]
     dearer, cheaper = sum(cents > 0 for cents in changes), sum(cents < 0 for cents in changes)
-    return (
-        f"{said_first(comparison)}{dearer or 'None'} of {len(changes)} members cost more and {cheaper or 'none'} less"
-        f" on {others[0]} than on {first}"
-    )
+    counts = f"{dearer or 'None'} of {len(changes)} members cost more and {cheaper or 'none'} less"
+    return f"{said_first(comparison)}{counts} on {others[0]} than on {first}"
 
 
 def months_title(comparison: Comparison) -> str:
@@ -181,14 +176,6 @@ def caption(plan: OnPlan) -> str:
 def others_name(count: int) -> str:
     """What members who are shown as one are called."""
     return f"{count} others, on average" if count > 1 else "1 other"
-
-
-def month_note(comparison: Comparison) -> str:
-    """Which months are only in part among those shown; empty where all are whole."""
-    if comparison.first.day == 1:
-        return ""
-    last = comparison.end - timedelta(days=1)
-    return f"{month_text(comparison.first)} counts from {comparison.first} on, {month_text(last)} up to {last}."
 
 
 def mean(cents: list[int]) -> int:

@@ -10,6 +10,7 @@ from planshift.reports.charts.looks import signed
 from planshift.reports.charts.paired_months import PairedMonths, Year
 from planshift.reports.charts.picture import Chart
 from planshift.reports.charts.waterfall import Step, Waterfall
+from planshift.reports.footnotes import part_months
 from planshift.reports.renewal_tables import months
 
 
@@ -43,7 +44,7 @@ def months_chart(renewal: Renewal, footnotes: tuple[str, ...]) -> PairedMonths:
     known = tuple(cents for cents in before if cents is not None)
     return PairedMonths(
         title=f"{words.said_first(renewal)}Month by month: {new}, beside {old} (counterfactual)",
-        footnotes=(*footnotes, words.month_note(renewal)),
+        footnotes=(*footnotes, part_months(renewal.day, renewal.end)),
         alt=words.months_alt(renewal),
         unit=words.DOLLARS,
         months=tuple(month.month for month in renewal.new.months),

@@ -8,11 +8,9 @@ from planshift.billing.calendar import month_text
 from planshift.billing.contract import Migrate
 from planshift.impact.outcome import Outcome
 from planshift.impact.renew import Renewal
-from planshift.reports.changes import CHEAPER, DEARER, SAME, percent
+from planshift.reports.changes import percent
 from planshift.reports.plan_names import plan_name, set_off
-from planshift.reports.words import listed, number_word, usd
-
-GROUP_TITLES = {CHEAPER: "cost less", DEARER: "cost more", SAME: "cost about the same (within 1 %)"}
+from planshift.reports.words import number_word, set_before, usd
 
 DOLLARS = "US dollars"
 OLD_SEATS, OLD_USAGE = "Old plan (counterfactual): seats", "Old plan (counterfactual): usage"
@@ -54,9 +52,7 @@ def headline(renewal: Renewal) -> str:
 
 def said_first(renewal: Renewal) -> str:
     """The what-ifs that were laid on, before anything else is said."""
-    titles = [f"what-if '{overlay.title}'" for overlay in renewal.scenario.catalogue.overlays]
-    before = listed(titles)
-    return f"{before[:1].upper()}{before[1:]}: " if titles else ""
+    return set_before(f"what-if '{overlay.title}'" for overlay in renewal.scenario.catalogue.overlays)
 
 
 def early(renewal: Renewal) -> bool:
@@ -111,14 +107,6 @@ def credit_is_assumed(renewal: Renewal) -> bool:
     """Is it the plan file's choice, and not the scenario's, what becomes of the old term's rest?"""
     moves = [event.action for event in renewal.scenario.events if isinstance(event.action, Migrate)]
     return early(renewal) and any(move.credit is None for move in moves)
-
-
-def month_note(renewal: Renewal) -> str:
-    """Which months are only in part among those shown; empty where all are whole."""
-    if renewal.day.day == 1:
-        return ""
-    last = renewal.end - timedelta(days=1)
-    return f"{month_text(renewal.day)} counts from {renewal.day} on, {month_text(last)} up to {last}."
 
 
 def bridge_alt(renewal: Renewal) -> str:

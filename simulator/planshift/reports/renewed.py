@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from fractions import Fraction
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from planshift.billing.ledger import Phase
 from planshift.billing.money import cents_text
@@ -18,26 +18,23 @@ from planshift.plans.bundled import folder
 from planshift.plans.catalogue import load_catalogue
 from planshift.reports import renewal_words as words
 from planshift.reports.assumptions import CREDIT_FOR_THE_OLD_TERM, Assumption, assumptions
-from planshift.reports.changes import percent
-from planshift.reports.charts.picture import Chart, png
+from planshift.reports.changes import tenths
+from planshift.reports.charts.picture import Chart
 from planshift.reports.columns import Table
-from planshift.reports.folder import MANIFEST, Content, write_folder
+from planshift.reports.findings import Findings
 from planshift.reports.footnotes import footnotes
 from planshift.reports.manifest import manifest
 from planshift.reports.renewal_charts import renewal_charts
 from planshift.reports.renewal_tables import renewal_values
 from planshift.reports.simulated import records
-from planshift.reports.tables import Values, csv_text
-
-if TYPE_CHECKING:
-    import pandas as pd
+from planshift.reports.tables import Values
 
 DEMO = "renewal_demo.yaml"
 """The shipped scenario that `planshift demo` renews."""
 
 
 @dataclass(frozen=True)
-class Renewed:
+class Renewed(Findings):
     """A renewal, and what it was asked for: the scenario's file, plan files, what-ifs."""
 
     renewal: Renewal
@@ -75,13 +72,6 @@ class Renewed:
         return {table.name: (table, values) for table, values in renewal_values(self.renewal)}
 
     @cached_property
-    def tables(self) -> dict[str, pd.DataFrame]:
-        """The tables as DataFrames by name; money is exact, as Decimal (see `planshift.reports.frames`)."""
-        from planshift.reports.frames import frame
-
-        return {name: frame(table, values) for name, (table, values) in self.values.items()}
-
-    @cached_property
     def charts(self) -> dict[str, Chart]:
         """The charts by name; `planshift.reports.charts.picture.png` draws one, its ``alt`` says it in a sentence."""
         title = self.renewal.scenario.title
@@ -90,7 +80,7 @@ class Renewed:
     def facts(self) -> dict[str, object]:
         """The same as plain data, which is what ``--json`` prints; amounts are text, exact."""
         renewal = self.renewal
-        before = renewal.year_before
+        before, old = renewal.year_before, renewal.old.cost
         return {
             "answer": self.answer,
             "title": renewal.scenario.title,
@@ -99,31 +89,16 @@ class Renewed:
             "currency": renewal.new.plan.currency,
             "counterfactual": True,
             "overlays": [overlay.title for overlay in renewal.scenario.catalogue.overlays],
-            "old_plan_counterfactual": {"plan": renewal.old.plan.id, "cost": cents_text(renewal.old.cost)},
+            "old_plan_counterfactual": {"plan": renewal.old.plan.id, "cost": cents_text(old)},
             "new_plan": {"plan": renewal.new.plan.id, "cost": cents_text(renewal.new.cost)},
             "change": cents_text(renewal.change),
-            "change_percent": percent(renewal.change, renewal.old.cost).removesuffix(" %") or None,
+            "change_percent": tenths(Fraction(renewal.change, old) * 100) if old else None,
             "year_before": cents_text(before.cost) if before else None,
             "tables": {name: records(*self.values[name]) for name in self.values if "invoices" not in name},
             "notes": list(self.notes),
             "assumed": [value.said for value in self.assumed],
-            "pictures": self._pictures(),
+            "pictures": self.pictures,
         }
-
-    @property
-    def picture_names(self) -> tuple[str, ...]:
-        """The pictures in the folder."""
-        return tuple(f"{name}.png" for name in self.charts)
-
-    @property
-    def file_names(self) -> tuple[str, ...]:
-        """What the folder holds."""
-        return (*(f"{name}.csv" for name in self.values), *self.picture_names, MANIFEST)
-
-    def files(self) -> dict[str, Content]:
-        """The files of the folder by name, without its manifest."""
-        texts: dict[str, Content] = {f"{name}.csv": csv_text(*found) for name, found in self.values.items()}
-        return {**texts, **{f"{name}.png": png(chart) for name, chart in self.charts.items()}}
 
     def manifest(self) -> dict[str, object]:
         """What the folder's manifest says of it."""
@@ -133,16 +108,8 @@ class Renewed:
             **({"command": "planshift demo"} if self.is_demo else {}),
             "warnings": list(self.notes),
             "assumed": [value.said for value in self.assumed],
-            "pictures": self._pictures(),
+            "pictures": self.pictures,
         }
-
-    def write(self, out: Path | str) -> Path:
-        """The folder, written whole or not at all; raises OutputError where it cannot be (see `write_folder`)."""
-        write_folder(Path(out), self.files(), self.manifest())
-        return Path(out)
-
-    def _pictures(self) -> dict[str, str]:
-        return {f"{name}.png": chart.alt for name, chart in self.charts.items()}
 
 
 def renew(

@@ -31,6 +31,12 @@ def listed(words: Iterable[str], joint: str = "and") -> str:
     return f"{', '.join(first)} {joint} {last}" if first else last
 
 
+def set_before(marks: Iterable[str]) -> str:
+    """What is said before a sentence: ``What-if 'a' and what-if 'b': ``; nothing where there is nothing to say."""
+    said = listed(marks)
+    return f"{said[:1].upper()}{said[1:]}: " if said else ""
+
+
 def number_word(number: int) -> str:
     """``twelve``; from thirteen on in figures."""
     return _WORDS[number] if 0 <= number < len(_WORDS) else f"{number:,}"

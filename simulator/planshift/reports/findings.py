@@ -1,0 +1,61 @@
+"""What a renewal and a comparison have in common once they are found: tables, pictures and a folder of both."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from planshift.reports.charts.picture import Chart, png
+from planshift.reports.columns import Table
+from planshift.reports.folder import MANIFEST, Content, write_folder
+from planshift.reports.tables import Values, csv_text
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+class Findings(ABC):
+    """A result with tables and charts; whoever inherits says which, and what the manifest tells of it."""
+
+    @property
+    @abstractmethod
+    def values(self) -> dict[str, tuple[Table, Values]]:
+        """Every table with its values, by name."""
+
+    @property
+    @abstractmethod
+    def charts(self) -> dict[str, Chart]:
+        """The charts by name; `planshift.reports.charts.picture.png` draws one, its ``alt`` says it in a sentence."""
+
+    @abstractmethod
+    def manifest(self) -> dict[str, object]:
+        """What the folder's manifest says of it."""
+
+    @cached_property
+    def tables(self) -> dict[str, pd.DataFrame]:
+        """The tables as DataFrames by name; money is exact, as Decimal (see `planshift.reports.frames`)."""
+        from planshift.reports.frames import frame
+
+        return {name: frame(table, values) for name, (table, values) in self.values.items()}
+
+    @property
+    def pictures(self) -> dict[str, str]:
+        """The pictures in the folder, each with its sentence."""
+        return {f"{name}.png": chart.alt for name, chart in self.charts.items()}
+
+    @property
+    def file_names(self) -> tuple[str, ...]:
+        """What the folder holds."""
+        return (*(f"{name}.csv" for name in self.values), *self.pictures, MANIFEST)
+
+    def files(self) -> dict[str, Content]:
+        """The files of the folder by name, without its manifest."""
+        texts: dict[str, Content] = {f"{name}.csv": csv_text(*found) for name, found in self.values.items()}
+        return {**texts, **{f"{name}.png": png(chart) for name, chart in self.charts.items()}}
+
+    def write(self, out: Path | str) -> Path:
+        """The folder, written whole or not at all; raises OutputError where it cannot be (see `write_folder`)."""
+        write_folder(Path(out), self.files(), self.manifest())
+        return Path(out)
