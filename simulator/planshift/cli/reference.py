@@ -13,6 +13,7 @@ from planshift.cli.schema_keys import keys
 from planshift.plans import schemas
 from planshift.plans.bundled import folder
 from planshift.reports.columns import DRAW, TABLES, USAGE, Kind, Table
+from planshift.reports.impact_columns import COMPARISON_TABLES, RENEWAL_TABLES
 
 FILE = "REFERENCE.md"
 _HOW = "python -m planshift.cli.reference --write"
@@ -50,10 +51,21 @@ def reference() -> str:
         "## Files that come out",
         "CSV in UTF-8, lines ended by a line feed. Text that a spreadsheet would take for a formula has an apostrophe"
         f" before it. Where usage was drawn at random, `{DRAW.name}` is the first column, from 0.",
-        *(part for table in TABLES.values() for part in _table(table, f"{table.name}.csv", "")),
+        *_files(TABLES.values()),
         *_manifest(),
+        "## Files that `planshift renew` writes",
+        "Beside them bridge.png and months.png, and a manifest as above.",
+        *_files(RENEWAL_TABLES),
+        "## Files that `planshift compare` writes",
+        "Beside them totals.png, months.png and members.png, and a manifest as above.",
+        *_files(COMPARISON_TABLES),
     ]
     return "\n\n".join(parts) + "\n"
+
+
+def _files(tables: Iterable[Table]) -> Iterator[str]:
+    for table in tables:
+        yield from _table(table, f"{table.name}.csv", "")
 
 
 def _commands() -> Iterator[str]:
