@@ -69,18 +69,6 @@ def test_without_a_command_there_is_help() -> None:
     assert "Commands:" in run().out + run().err
 
 
-def test_help_starts_light() -> None:
-    program = (
-        "import resource, sys; sys.argv = ['planshift', '--help']\n"
-        "from planshift.cli import main\n"
-        "try: main()\n"
-        "except SystemExit: pass\n"
-        "used = resource.getrusage(resource.RUSAGE_SELF)\n"
-        "print(used.ru_utime + used.ru_stime, file=sys.stderr)"
-    )
-    assert min(float(python(program).stderr) for _ in range(3)) < 0.35
-
-
 def test_main_leaves_with_the_status_of_the_command() -> None:
     program = "import sys; sys.argv = ['planshift', 'plans', 'show', 'enterprize']; import planshift.cli as c; c.main()"
     result = python(program)
