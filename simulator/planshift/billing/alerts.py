@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import groupby
@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from planshift.billing.money import UNLIMITED
-from planshift.billing.serving import Counts, Indices, Unrolled, days_below
+from planshift.billing.serving import Counts, Indices
 from planshift.billing.sharing import Nanos
 
 SHARES = 10_000
@@ -24,32 +24,36 @@ Columns = tuple[npt.NDArray[np.int64], ...]
 
 
 class Alerts:
-    """Which thresholds have fired in the period, for scopes (members, or the one organization) in every draw."""
+    """Which thresholds have fired in the period, for scopes (members, or the one organization) in every draw.
+
+    As thresholds rise, those fired are always the lowest ones: a count says which.
+    """
 
     def __init__(self, draws: int, scopes: int) -> None:
         self._limits = np.full(scopes, UNLIMITED, dtype=np.int64)
         self._thresholds: tuple[Fraction, ...] = ()
         self._needed = np.full((1, draws, scopes), SILENT, dtype=np.int64)
-        self._next_at: Nanos | None = self._needed[0]
-        self._kept: Indices | None = None
+        self._none = np.zeros((draws, scopes), dtype=np.intp)
         self._noticed: list[_Noticed] = []
+        self.re_arm()
 
     def re_arm(self) -> None:
         """A new period: every threshold may fire again."""
-        self._next_at = self._needed[0]
-        self._kept = None
+        self._known, self._fired, self._next_at = True, self._none, self._needed[0]
+
+    def _set(self, fired: Indices) -> None:
+        self._known, self._fired = True, fired
+        self._next_at = np.take_along_axis(self._needed, fired[None], axis=0)[0]
 
     def next_at(self, spent: Nanos) -> Nanos:
         """The month-to-date spend at which the next threshold of each scope fires, SILENT where all have.
 
         ``spent`` (draws, scopes): month to date.
         """
-        if self._next_at is None:
-            # As thresholds rise, those fired are always the lowest ones.
-            self._next_at = self._needed[-1]
-            for needed in self._needed[-2::-1]:
-                self._next_at = np.where(spent < needed, needed, self._next_at)
-        return self._next_at
+        if not self._known:
+            self._set((self._needed[:-1] <= spent).sum(axis=0))
+        next_at: Nanos = self._next_at
+        return next_at
 
     def watch(self, amounts: Sequence[int], which: Indices, thresholds: Sequence[Fraction], spent: Nanos) -> None:
         """Take on the limits in force; where one changed, thresholds that spend no longer reaches are re-armed.
@@ -60,73 +64,77 @@ class Alerts:
         changed = limits != self._limits
         if tuple(thresholds) == self._thresholds and not changed.any():
             return
-        fired = (self._needed[:-1] < self.next_at(spent)).sum(axis=0)
+        self.next_at(spent)
+        fired = self._fired
         self._limits, self._thresholds = limits, tuple(thresholds)
         needed = [[_needed(amount, share) for amount in amounts] for share in thresholds] + [[SILENT] * len(amounts)]
         self._needed = np.array(needed).take(np.tile(which, (len(spent), 1)), axis=1)
         self.re_arm()
         if fired.any():
             still = (self._needed[:-1] <= spent).sum(axis=0)
-            stay = np.minimum(np.where(changed, np.minimum(fired, still), fired), len(thresholds))
-            self._next_at = np.take_along_axis(self._needed, stay[None], axis=0)[0]
-            # Under a limit of nothing all thresholds need the same, so that the amount does not tell which have fired.
-            self._kept = stay
+            self._set(np.minimum(np.where(changed, np.minimum(fired, still), fired), len(thresholds)))
 
-    def notice(self, first: int, members: Unrolled, spent: Nanos, ran_out: Indices | None = None) -> None:
-        """Fire what a stretch reached.
+    def to_go(self, places: Indices, spent: Nanos | None) -> Nanos:
+        """What scopes at ``places`` still have to spend for each threshold, SILENT for those that have fired.
 
-        ``first``: the ordinal of its first day; ``spent`` (draws, scopes): month to date before the stretch;
-        ``ran_out``: by draw, the index of the day after which nothing was served, None where there was none.
+        ``spent`` (draws, scopes): month to date, None at the start of a period. The result: shape (thresholds, places).
         """
-        places, before = members.places, spent.take(members.places)
         needed = self._needed[:-1].reshape(len(self._thresholds), -1).take(places, axis=1)
-        reached = needed <= before + members.served
-        fired = reached & (needed >= self.next_at(spent).take(places))
-        if self._kept is not None:
-            fired &= np.arange(len(needed))[:, None] >= self._kept.take(places)
-            self._kept = None
-        if not np.count_nonzero(fired):
-            return
-        days = np.array([days_below(members.so_far, amount) for amount in needed - before])
-        if ran_out is not None:
-            # Whoever had not asked for enough by then got there with the share of that day.
-            days = np.minimum(days, ran_out.take(places // spent.shape[1]))
-        self._noticed.append(_Noticed(self._thresholds, first, places, days, fired))
-        self._next_at = None
+        if spent is None:
+            return needed
+        self.next_at(spent)
+        has_fired = np.arange(len(needed))[:, None] < self._fired.take(places)
+        return np.where(has_fired, SILENT, needed - spent.take(places))
+
+    def notice(self, first: int, places: Indices, reached: Counts, days: int) -> None:
+        """Fire what a stretch of so many ``days`` reached.
+
+        ``first``: the ordinal of its first day; ``reached`` (thresholds, places): the index of the day on which what
+        ``to_go`` said was spent, ``days`` where it was not.
+        """
+        fired = reached < days
+        if np.count_nonzero(fired):
+            self._noticed.append(_Noticed(self._thresholds, places, reached + np.int64(first), fired))
+            self._known = False
+
+    def catch_up(self, day: int, spent: Nanos) -> None:
+        """Fire on a day (ordinal) what has been reached already; ``spent`` (draws, scopes): month to date."""
+        places = np.flatnonzero(spent >= self.next_at(spent))
+        not_yet = (self.to_go(places, spent) > 0).view(np.uint8)
+        self.notice(day, places, not_yet, days=1)
 
     def records(self) -> Columns:
         """Everything that fired: draw, scope, day (ordinal), the threshold in ten-thousandths."""
-        nothing = np.zeros(0, dtype=np.int64)
-        found: list[Columns] = [(nothing, nothing, nothing)]
+        # Written where they belong at once: taken together afterwards, records would be a tenth of a run.
+        found = np.empty((3, sum(np.count_nonzero(stretch.fired) for stretch in self._noticed)), dtype=np.int64)
+        end = 0
         for thresholds, stretches in groupby(self._noticed, key=attrgetter("thresholds")):
-            found += _by_threshold(thresholds, list(stretches))
-        places, days, shares = (np.concatenate(column) for column in zip(*found, strict=True))
-        draws, scopes = _split(places, self._needed.shape[1:])
-        return draws, scopes, days, shares
+            places, days, fired = _joined(stretches)
+            for share, day, new in zip(thresholds, days, fired, strict=True):
+                rows = new.nonzero()[0]
+                start, end = end, end + len(rows)
+                places.take(rows, out=found[0, start:end], mode="clip")
+                day.take(rows, out=found[1, start:end], mode="clip")
+                found[2, start:end] = int(share * SHARES)
+        draws, scopes = _split(found[0], self._needed.shape[1:])
+        return draws, scopes, found[1], found[2]
 
 
 @dataclass(frozen=True)
 class _Noticed:
-    """What a stretch reached: places in (draws × scopes) laid flat; days after the first, and whether a threshold
-    fired, by threshold and place."""
+    """What a stretch reached: places in (draws × scopes) laid flat; days (ordinals), and whether a threshold fired,
+    by threshold and place."""
 
     thresholds: tuple[Fraction, ...]
-    first: int
     places: Indices
-    days: Counts
+    days: npt.NDArray[np.int64]
     fired: npt.NDArray[np.bool_]
 
 
-def _by_threshold(thresholds: Sequence[Fraction], stretches: Sequence[_Noticed]) -> Iterator[Columns]:
-    """For each threshold: the places at which it fired, the days (ordinals), the threshold in ten-thousandths."""
-    # All stretches together: taken one by one, this would be a tenth of a run.
-    places = np.concatenate([stretch.places for stretch in stretches])
-    firsts = np.repeat([stretch.first for stretch in stretches], [len(stretch.places) for stretch in stretches])
-    days = np.concatenate([stretch.days for stretch in stretches], axis=1)
-    fired = np.concatenate([stretch.fired for stretch in stretches], axis=1)
-    for share, after, which in zip(thresholds, days, fired, strict=True):
-        rows = np.flatnonzero(which)
-        yield places.take(rows), firsts.take(rows) + after.take(rows), np.full(len(rows), int(share * SHARES))
+def _joined(stretches: Iterable[_Noticed]) -> tuple[Indices, npt.NDArray[np.int64], npt.NDArray[np.bool_]]:
+    """Places, days, and what fired, of several stretches with the same thresholds."""
+    places, days, fired = zip(*((one.places, one.days, one.fired) for one in stretches), strict=True)
+    return np.concatenate(places), np.concatenate(days, axis=1), np.concatenate(fired, axis=1)
 
 
 def _split(places: Indices, shape: tuple[int, ...]) -> tuple[Indices, Indices]:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
+from functools import partial
 
 import numpy as np
 import numpy.typing as npt
@@ -19,7 +20,7 @@ from planshift.billing.discount import discounted
 from planshift.billing.ledger import AMOUNTS, COLUMN
 from planshift.billing.money import UNLIMITED, nano
 from planshift.billing.seats import Seats
-from planshift.billing.serving import RunOut, Served, Unrolled, serve
+from planshift.billing.serving import RunOut, Served, days_below, serve
 from planshift.billing.sharing import Nanos
 from planshift.billing.stops import (
     ALLOWANCE_USED_UP,
@@ -28,6 +29,7 @@ from planshift.billing.stops import (
     NEW_PERIOD,
     NEW_WINDOW,
     ORGANIZATION_LIMIT,
+    RENEWAL,
     Stops,
 )
 from planshift.billing.terms import Terms
@@ -41,7 +43,8 @@ class Meter:
         self._demand = demand
         self.members, self.draws = demand.members, demand.draws
         self.period_start = demand.start
-        self.spent: Nanos = np.zeros((self.draws, len(self.members)), dtype=np.int64)
+        self._nothing: Nanos = np.zeros((self.draws, len(self.members)), dtype=np.int64)
+        self.spent = self._nothing
         self.member_limits: Nanos = np.full(len(self.members), UNLIMITED, dtype=np.int64)
         self.organization_limit = UNLIMITED
         self._unspent: Nanos = np.full_like(self.spent, UNLIMITED)
@@ -75,7 +78,7 @@ class Meter:
     def new_period(self, day: date) -> None:
         """Month-to-date spend starts again; limits no longer stop anybody (Rulebook L1, L4)."""
         self.period_start = day
-        self.spent = np.zeros(self.spent.shape, dtype=np.int64)
+        self.spent = self._nothing
         self.member_alerts.re_arm()
         self.organization_alerts.re_arm()
         self._by_member_limit.end(day.toordinal(), NEW_PERIOD)
@@ -90,8 +93,8 @@ class Meter:
         """The contract closes: spend starts again and every stop ends (Rulebook R1, M3)."""
         self.new_period(day)
         self.new_window(day)
-        for record in (*self.member_stops, *self.organization_stops):
-            record.close(day.toordinal())
+        for stops in (*self.member_stops, *self.organization_stops):
+            stops.close(day.toordinal(), RENEWAL)
 
     def end_credit_stops(self, day: date, resumed_by: str, which: npt.NDArray[np.bool_]) -> None:
         """Credits were bought in some draws, shape (draws, 1)."""
@@ -176,32 +179,37 @@ class Meter:
         places = np.flatnonzero(asked)
         days = (metered.reshape(len(metered), -1)[:, places] > 0).argmax(axis=0)
         self._by_allowance.begin(places, days + day.toordinal())
-        # Nobody spends, but a limit may have changed below what was spent before.
-        nothing, pooled = np.zeros_like(metered[:1]), self.spent.sum(axis=1)
-        rising = self.spent >= self.member_alerts.next_at(self.spent)
-        telling = self.organization_alerts.next_at(pooled[:, None])[:, 0] - pooled
-        self._note(serve(nothing, nothing[0], nothing[0], np.zeros_like(pooled), rising, telling), pooled, day)
+        # Nobody spends, but a limit may have changed.
+        self.member_alerts.catch_up(day.toordinal(), self.spent)
+        self.organization_alerts.catch_up(day.toordinal(), self.spent.sum(axis=1)[:, None])
 
     def _serve(self, metered: Nanos, asked: Nanos, book: Nanos, day: date, pool: CreditPool | None) -> Nanos | None:
         """Returns what was served to all members so far, by day and draw."""
-        pooled = self.spent.sum(axis=1)
-        room = np.maximum(self.organization_limit - pooled, 0)
-        left_to_draw = pool.balance if pool and not pool.reloads else room
-        if day == self.period_start:
-            # The usual stretch is a whole period, and then nobody has spent anything yet.
-            left, reach = self._unspent, asked
-        else:
-            left, reach = np.maximum(self.member_limits - self.spent, 0), self.spent + asked
-        rising = reach >= self.member_alerts.next_at(self.spent)
+        spent, left, reach, pooled = None, self._unspent, asked, np.zeros(self.draws, dtype=np.int64)
+        if day != self.period_start:
+            # The usual stretch is a whole period, in which nobody has spent anything yet.
+            spent, left = self.spent, np.maximum(self.member_limits - self.spent, 0)
+            reach, pooled = spent + asked, spent.sum(axis=1)
+        limit_left = room = np.maximum(self.organization_limit - pooled, 0)
+        if pool and not pool.reloads:
+            room = np.minimum(room, pool.balance)
         # Credits are drawn down day by day; else the organization's days matter from its next alert on.
-        telling = np.zeros_like(pooled) if pool else self.organization_alerts.next_at(pooled[:, None])[:, 0] - pooled
-        served = serve(metered, asked, left, np.minimum(room, left_to_draw), rising, telling)
-        self._note(served, pooled, day)
-        self.spent = self.spent + served.total
+        next_alert = self.organization_alerts.next_at(pooled[:, None])[:, 0] - pooled
+        served = serve(
+            metered,
+            asked,
+            left,
+            room,
+            watched=reach >= self.member_alerts.next_at(self.spent),
+            marks=partial(self.member_alerts.to_go, spent=spent),
+            quiet=np.full_like(room, -1) if pool else np.minimum(room, next_alert - 1),
+        )
+        self._note(served, None if spent is None else pooled[:, None], day, len(metered))
+        self.spent = served.total if spent is None else spent + served.total
         book[COLUMN["billed"]] += served.total
         book[COLUMN["blocked_member_limit"]] += served.blocked_member
         if served.run_out:
-            self._stop_pool(served.run_out, left_to_draw < room, book, day)
+            self._stop_pool(served.run_out, room < limit_left, book, day)
         return served.pool_by_day
 
     def _stop_pool(self, run_out: RunOut, by_credits: npt.NDArray[np.bool_], book: Nanos, day: date) -> None:
@@ -214,16 +222,15 @@ class Meter:
             record.begin(draws, run_out.day[draws] + day.toordinal())
             book[COLUMN[column], draws] += run_out.blocked[draws]
 
-    def _note(self, served: Served, pooled: Nanos, day: date) -> None:
+    def _note(self, served: Served, pooled: Nanos | None, day: date, days: int) -> None:
         """Put the alerts of a stretch on record, and the members whom their own limit stops."""
         first = day.toordinal()
-        ran_out = served.run_out.day if served.run_out else None
-        self.member_alerts.notice(first, served.unrolled, self.spent, ran_out)
+        self.member_alerts.notice(first, served.places, served.reached, days)
         self._by_member_limit.begin(served.limited, served.limited_since + np.int64(first))
         if served.pool_by_day is not None:
-            by_day = served.pool_by_day
-            everybody = Unrolled(np.arange(self.draws), by_day, by_day[-1])
-            self.organization_alerts.notice(first, everybody, pooled[:, None])
+            draws = np.arange(self.draws)
+            to_go = self.organization_alerts.to_go(draws, pooled)
+            self.organization_alerts.notice(first, draws, days_below(served.pool_by_day, to_go), days)
 
     def keep_balance(self, day: date, pool: CreditPool) -> None:
         """Note the credits left at the end of a stretch, for the month's row."""

@@ -10,6 +10,7 @@ and those whose spend rises to an alert. For the organization they are added up 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -20,19 +21,6 @@ from planshift.billing.sharing import Nanos, share_out
 Indices = npt.NDArray[np.intp]
 Counts = npt.NDArray[np.uint8]
 """Numbers of days; a stretch ends with its month, so that a byte holds them."""
-
-
-@dataclass(frozen=True)
-class Unrolled:
-    """The members of a stretch whose days are known.
-
-    ``places``: where they are in (draws × members) laid flat; ``so_far`` (days, places): what they asked for up to a
-    day, exact as long as it is within their limit, nano-dollars; ``served``: what they got in the whole stretch.
-    """
-
-    places: Indices
-    so_far: Nanos
-    served: Nanos
 
 
 @dataclass(frozen=True)
@@ -53,48 +41,60 @@ class Served:
     """What became of a stretch's metered usage, nano-dollars; shape (draws, members) where nothing else is said.
 
     ``total``: what was served; ``blocked_member``: what members' own limits refused; ``pool_by_day`` (days, draws):
-    served to all members so far, None where nobody needs it; ``limited``: the places of the members whom their own
-    limit blocks, and ``limited_since``: the index of the first day on which it does.
+    served to all members so far, None where nobody needs it. Of some members the days are known: ``places`` says where
+    they are in (draws × members) laid flat, and ``reached`` (marks, places) the index of the day on which they reached
+    a mark, the number of days where they did not. ``limited``: the places of those whom their own limit blocks, and
+    ``limited_since``: the index of the first day on which it does.
     """
 
     total: Nanos
     blocked_member: Nanos
     pool_by_day: Nanos | None
     run_out: RunOut | None
-    unrolled: Unrolled
+    places: Indices
+    reached: Counts
     limited: Indices
     limited_since: Counts
 
 
 def serve(
-    metered: Nanos, asked: Nanos, left: Nanos, room: Nanos, watched: npt.NDArray[np.bool_], telling: Nanos
+    metered: Nanos,
+    asked: Nanos,
+    left: Nanos,
+    room: Nanos,
+    *,
+    watched: npt.NDArray[np.bool_],
+    marks: Callable[[Indices], Nanos],
+    quiet: Nanos,
 ) -> Served:
     """What is served of ``metered`` (Rulebook L2, L3, L6).
 
     ``metered`` (days, draws, members): what members ask for, and ``asked`` (draws, members) its sum; ``left`` (draws,
-    members): of each member's limit; ``room`` (draws): what limit or credits leave for the organization; ``watched``
-    (draws, members): whose days to unroll besides those whose limit binds; ``telling`` (draws): the sum from which the
-    caller needs the organization's days. Nano-dollars, none negative.
+    members): of each member's limit; ``room`` (draws): what limit or credits leave for the organization. Nano-dollars,
+    none negative. Besides, the caller says what to tell: ``watched`` (draws, members): whose days to unroll besides
+    those whose limit binds; ``marks``: for places, sums within their limit, shape (marks, places), of which to tell the
+    day; ``quiet`` (draws): the sum, at most ``room``, up to which nobody needs the organization's days.
     """
     binding = asked > left
     places = (binding | watched).ravel().nonzero()[0]
-    so_far, limits = _running(metered, places), left.take(places)
-    since = days_below(so_far, limits + 1)
+    limits, so_far = left.take(places), _running(metered, places)
+    amounts = np.concatenate((marks(places), limits[None] + 1))
+    days = days_below(so_far, amounts)
     total = np.minimum(asked, left)
     blocked_member = asked - total
-    pool = run_out = None
     within = total.sum(axis=1)
-    short = within > room
-    if np.count_nonzero(short | (within >= telling)):
-        pool = _pool_by_day(metered, so_far, places, limits)
-    if pool is not None and np.count_nonzero(short):
-        run_out = _run_out(metered, left, room, pool, total)
-        blocked_member = asked - total - run_out.blocked
-        binding = blocked_member > 0
-        since = _blocked_late(metered, left - total, places, since, run_out.day)
+    pool = run_out = None
+    if np.count_nonzero(within > quiet):
+        pool = _pool_by_day(metered, so_far, places, limits, within, quiet)
+        short = (within > room).nonzero()[0]
+        if len(short):
+            run_out = _run_out(metered, left, room, pool, total, short)
+            blocked_member = asked - total - run_out.blocked
+            binding = blocked_member > 0
+            days = _with_run_out(metered, places, days, amounts, total, left, run_out.day)
     which = binding.take(places).nonzero()[0]
-    unrolled = Unrolled(places, so_far, total.take(places))
-    return Served(total, blocked_member, pool, run_out, unrolled, places.take(which), since.take(which))
+    limited, since = places.take(which), days[-1].take(which)
+    return Served(total, blocked_member, pool, run_out, places, days[:-1], limited, since)
 
 
 def _running(metered: Nanos, places: Indices) -> Nanos:
@@ -107,14 +107,23 @@ def _running(metered: Nanos, places: Indices) -> Nanos:
     return so_far
 
 
-def _pool_by_day(metered: Nanos, so_far: Nanos, places: Indices, limits: Nanos) -> Nanos:
+def _pool_by_day(
+    metered: Nanos, so_far: Nanos, places: Indices, limits: Nanos, within: Nanos, quiet: Nanos
+) -> Nanos:
     """What members may have together so far, by day and draw, with only their own limits to stop them.
 
-    Cuts ``so_far`` at the limits.
+    Counted back from the last day, on which it is ``within``, as far as it may be above ``quiet``; 0 before that.
     """
-    shape = metered.shape[1:]
-    pool: Nanos = np.cumsum(metered.sum(axis=2), axis=0) - _by_draw(so_far, places, shape)
-    pool += _by_draw(np.minimum(so_far, limits, out=so_far), places, shape)
+    passed = within > quiet
+    # Sums that grow evenly pass it on this day; a few days more make up for those that do not.
+    first = max(int((quiet[passed] / np.maximum(within[passed], 1)).min() * len(metered)) - 4, 0)
+    pool = np.zeros((len(metered), metered.shape[1]), dtype=np.int64)
+    days, tail, shape = pool[first:], so_far[first:], metered.shape[1:]
+    days[:-1] -= np.cumsum(metered[:first:-1].sum(axis=2), axis=0)[::-1]
+    days += _by_draw(np.minimum(tail, limits), places, shape) - _by_draw(tail, places, shape)
+    days += within - days[-1]
+    if first and np.count_nonzero(days[0] > quiet):
+        return _pool_by_day(metered, so_far, places, limits, within, np.full_like(quiet, -1))
     return pool
 
 
@@ -132,11 +141,10 @@ def _by_draw(amounts: Nanos, places: Indices, shape: tuple[int, ...]) -> Nanos:
     return sums
 
 
-def _run_out(metered: Nanos, left: Nanos, room: Nanos, pool: Nanos, total: Nanos) -> RunOut:
+def _run_out(metered: Nanos, left: Nanos, room: Nanos, pool: Nanos, total: Nanos, draws: Indices) -> RunOut:
     """Cut ``pool`` and ``total`` where ``room`` runs out: from that day on nothing more is served."""
     days = np.full(len(room), len(metered), dtype=np.int64)
     blocked = np.zeros_like(total)
-    draws = np.flatnonzero(pool[-1] > room)
     for draw in draws:
         days[draw] = day = int(np.argmax(pool[:, draw] > room[draw]))
         total[draw], blocked[draw] = _last_day(metered[:, draw], left[draw], int(room[draw]), day)
@@ -153,26 +161,31 @@ def _last_day(metered: Nanos, left: Nanos, room: int, day: int) -> tuple[Nanos, 
     return total, within - total + waiting
 
 
-def _blocked_late(
-    metered: Nanos, remaining: Nanos, places: Indices, since: Counts, ran_out: npt.NDArray[np.int64]
+def _with_run_out(
+    metered: Nanos, places: Indices, days: Counts, amounts: Nanos, total: Nanos, left: Nanos, ran_out: Indices
 ) -> Counts:
-    """The days on which limits first block, where the pool may have run out before.
+    """The days on which marks are reached and limits first block (the last row), where the room ran out before.
 
-    After the day ``ran_out`` a member still has ``remaining``; their limit blocks on the day on which they ask for more
-    than that.
+    Whoever had not asked for enough until then gets to a mark with the share of that day, or not at all. After it a
+    member still has something left of the limit, which blocks on the day on which they ask for more than that.
     """
-    ended = ran_out.take(places // metered.shape[2])
-    late = np.flatnonzero(since > ended)
-    if not len(late):
-        return since
-    today = metered.reshape(len(metered), -1).take(places[late], axis=1)
-    after = np.arange(len(metered))[:, None] > ended[late]
-    result = since.copy()
-    result[late] = (after & (today > remaining.take(places[late]))).argmax(axis=0)
+    ended = ran_out.take(places // metered.shape[2]).astype(np.uint8)
+    result = np.where(total.take(places) >= amounts, np.minimum(days, ended), np.uint8(len(metered)))
+    since, late = days[-1], np.flatnonzero(days[-1] > ended)
+    if len(late):
+        remaining = (left - total).take(places[late])
+        today = metered.reshape(len(metered), -1).take(places[late], axis=1)
+        after = np.arange(len(metered))[:, None] > ended[late]
+        since[late] = (after & (today > remaining)).argmax(axis=0)
+    result[-1] = since
     return result
 
 
 def days_below(so_far: Nanos, amounts: Nanos) -> Counts:
-    """On how many days each column of ``so_far`` (days, columns), which does not fall, is below its amount."""
-    days: Counts = np.add.reduce((so_far < amounts).view(np.uint8), axis=0, dtype=np.uint8)
+    """On how many days each column of ``so_far`` (days, columns), which does not fall, is below its amounts.
+
+    ``amounts``: shape (any number, columns), and so has the result.
+    """
+    below = (so_far[:, None] < amounts).view(np.uint8)
+    days: Counts = np.add.reduce(below, axis=0, dtype=np.uint8)
     return days

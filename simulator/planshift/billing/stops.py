@@ -58,10 +58,12 @@ class Stops:
             places, since = places[ends], since[ends]
         self._ended.append((places, since, day, resumed_by))
 
-    def close(self, day: int) -> None:
-        """The contract closes on a day: it ends every stop, also those that something else ended on that day."""
-        self.end(day, RENEWAL)
-        self._ended = [(*stop[:3], RENEWAL if stop[2] == day else stop[3]) for stop in self._ended]
+    def close(self, day: int, resumed_by: str) -> None:
+        """The contract closes on a day: that, and nothing else that happens on it, ends every stop (Rulebook M3)."""
+        self.end(day, resumed_by)
+        self._ended = [
+            (places, since, until, resumed_by if until == day else why) for places, since, until, why in self._ended
+        ]
 
     def rows(self, draw: int) -> list[tuple[int, int, int | None, str]]:
         """Scope, since, until (both ordinals; None: goes on) and what ended it, in one draw."""
