@@ -25,7 +25,7 @@ from planshift.reports.charts.picture import Chart, figure, png
 from planshift.reports.charts.plan_months import PlanLine, PlanMonths
 from planshift.reports.charts.plan_totals import PlanBar, PlanTotals
 from planshift.reports.charts.waterfall import Step, Waterfall
-from planshift.reports.comparison_charts import shown_rows
+from planshift.reports.comparison.charts import shown_rows
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

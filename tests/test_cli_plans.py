@@ -10,7 +10,7 @@ from command import EXAMPLES, floats_in, run
 from planshift.plans import schemas
 from planshift.plans.bundled import folder
 from planshift.plans.catalogue import load_catalogue
-from planshift.reports.plan_sentences import OTHER, Statement, statements
+from planshift.reports.plans.sentences import OTHER, Statement, statements
 from planshift.usage.formats.products import read_products
 
 PLANS = ["enterprise", "legacy_chat_claude_code", "legacy_standard_premium"]

@@ -12,7 +12,7 @@ import planshift
 from command import EXAMPLES, floats_in, run
 from planshift.plans.bundled import folder
 from planshift.problems import InputError
-from planshift.reports.compared import Compared
+from planshift.reports.comparison.compared import Compared
 from planshift.reports.impact_columns import COMPARISON_TABLES
 
 STANDARD_PREMIUM = EXAMPLES / "renewal_standard_premium.yaml"

@@ -13,7 +13,7 @@ import planshift
 from command import EXAMPLES, floats_in, run
 from planshift.plans.bundled import folder
 from planshift.problems import InputError
-from planshift.reports.renewed import renew
+from planshift.reports.renewal.renewed import renew
 
 SEATS = "seats_added_mid_term"
 

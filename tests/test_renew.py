@@ -22,8 +22,8 @@ from planshift.plans.catalogue import Catalogue, load_catalogue
 from planshift.problems import InputError
 from planshift.reports.changes import Change, groups, percent
 from planshift.reports.impact_columns import RENEWAL_TABLES
-from planshift.reports.renewal_tables import renewal_values
-from planshift.reports.renewed import Renewed
+from planshift.reports.renewal.renewed import Renewed
+from planshift.reports.renewal.tables import renewal_values
 
 STANDARD_PREMIUM = EXAMPLES / "renewal_standard_premium.yaml"
 CHAT = EXAMPLES / "renewal_chat_claude_code.yaml"

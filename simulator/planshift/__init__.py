@@ -27,11 +27,11 @@ if TYPE_CHECKING:
     from planshift.problems import InputError as InputError
     from planshift.problems import OutputError as OutputError
     from planshift.problems import PlanshiftError as PlanshiftError
-    from planshift.reports.compared import Compared as Compared
-    from planshift.reports.compared import compare as compare
+    from planshift.reports.comparison.compared import Compared as Compared
+    from planshift.reports.comparison.compared import compare as compare
     from planshift.reports.explained import explain as explain
-    from planshift.reports.renewed import Renewed as Renewed
-    from planshift.reports.renewed import renew as renew
+    from planshift.reports.renewal.renewed import Renewed as Renewed
+    from planshift.reports.renewal.renewed import renew as renew
     from planshift.reports.simulated import Simulation as Simulation
     from planshift.reports.simulated import simulate as simulate
     from planshift.usage.imported import import_usage as import_usage
@@ -55,18 +55,18 @@ __all__ = [
 ]
 
 _HOMES = {
-    "Compared": "planshift.reports.compared",
+    "Compared": "planshift.reports.comparison.compared",
     "Explanation": "planshift.impact.explain.explanation",
     "InputError": "planshift.problems",
     "OutputError": "planshift.problems",
     "PlanshiftError": "planshift.problems",
-    "Renewed": "planshift.reports.renewed",
+    "Renewed": "planshift.reports.renewal.renewed",
     "Simulation": "planshift.reports.simulated",
-    "compare": "planshift.reports.compared",
+    "compare": "planshift.reports.comparison.compared",
     "explain": "planshift.reports.explained",
     "import_usage": "planshift.usage.imported",
     "load_catalogue": "planshift.plans.catalogue",
-    "renew": "planshift.reports.renewed",
+    "renew": "planshift.reports.renewal.renewed",
     "simulate": "planshift.reports.simulated",
 }
 """Where everything public lives; it is loaded from there when it is first asked for."""

@@ -12,7 +12,7 @@ from planshift.cli.options import Json, Out, Overlays, PlansDir, Quiet
 from planshift.problems import InputError
 
 if TYPE_CHECKING:
-    from planshift.reports.compared import Compared
+    from planshift.reports.comparison.compared import Compared
 
 ScenarioFile = Annotated[Path, typer.Argument(metavar="SCENARIO", help="A scenario file, YAML.")]
 PlanIds = Annotated[
@@ -42,7 +42,7 @@ def compare(
     months, and who gains or loses. With --out it writes totals.csv, months.csv, members.csv, winners.csv, invoices.csv,
     totals.png, months.png, members.png and manifest.json into a folder, all of them or none.
     """
-    from planshift.reports.compared import compare as run
+    from planshift.reports.comparison.compared import compare as run
     from planshift.reports.folder import check_target
 
     ids = _ids(plans)
@@ -80,7 +80,7 @@ def _ids(text: str) -> list[str]:
 def _totals(found: Compared) -> None:
     from planshift.billing.money import to_cents
     from planshift.impact.bridge import undone
-    from planshift.reports.comparison_words import marked_names
+    from planshift.reports.comparison.words import marked_names
     from planshift.reports.words import usd
 
     first = found.comparison.plans[0].outcome.cost
@@ -101,7 +101,7 @@ def _totals(found: Compared) -> None:
 
 def _months(found: Compared) -> None:
     from planshift.billing.calendar import month_text
-    from planshift.reports.comparison_words import COUNTERFACTUAL
+    from planshift.reports.comparison.words import COUNTERFACTUAL
     from planshift.reports.words import usd
 
     results = [plan.outcome for plan in found.comparison.plans]
@@ -116,7 +116,7 @@ def _months(found: Compared) -> None:
 
 def _winners(found: Compared) -> None:
     from planshift.reports.changes import GROUP_TITLES
-    from planshift.reports.comparison_words import marked_names
+    from planshift.reports.comparison.words import marked_names
     from planshift.reports.words import usd
 
     values = found.values["winners"][1]

@@ -23,7 +23,7 @@ def demo(out: DemoOut = DEMO_FOLDER, as_json: Json = False, quiet: Quiet = False
     and writes tables and pictures into a folder. Its people and their usage are invented.
     """
     from planshift.reports.folder import check_target
-    from planshift.reports.renewed import demo as run
+    from planshift.reports.renewal.renewed import demo as run
 
     check_target(out)
     with working("Renewing", quiet=quiet):

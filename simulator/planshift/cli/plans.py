@@ -131,7 +131,7 @@ def show_command(
     from dataclasses import asdict
 
     from planshift.plans.catalogue import load_catalogue
-    from planshift.reports.plan_sentences import statements
+    from planshift.reports.plans.sentences import statements
     from planshift.usage.formats.products import read_products
 
     day = read_day("--on", on)
@@ -173,7 +173,7 @@ def diff_command(
     from dataclasses import asdict
 
     from planshift.plans.catalogue import load_catalogue
-    from planshift.reports.plan_differences import differences
+    from planshift.reports.plans.differences import differences
     from planshift.reports.words import counted
 
     day = read_day("--on", on)

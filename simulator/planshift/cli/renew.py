@@ -11,7 +11,7 @@ from planshift.cli.console import ROWS_SHOWN, bullets, present, sentence, table,
 from planshift.cli.options import Json, Out, Overlays, Plans, Quiet
 
 if TYPE_CHECKING:
-    from planshift.reports.renewed import Renewed
+    from planshift.reports.renewal.renewed import Renewed
 
 _MONTHS = {
     "old_cost": "old cost",
@@ -42,7 +42,7 @@ def renew(
     months.png and manifest.json into a folder, all of them or none.
     """
     from planshift.reports.folder import check_target
-    from planshift.reports.renewed import renew as run
+    from planshift.reports.renewal.renewed import renew as run
 
     if out:
         check_target(out)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from planshift.billing.invoices import InvoiceLine
 from planshift.billing.ledger import Phase
 from planshift.plans.catalogue import Catalogue
-from planshift.reports.plan_sentences import statements
+from planshift.reports.plans.sentences import statements
 from planshift.usage.formats.products import read_products
 
 CREDIT_FOR_THE_OLD_TERM = "early_migration.credit"

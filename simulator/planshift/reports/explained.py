@@ -62,7 +62,7 @@ def _simulated(written: WrittenRun) -> Replay:
 
 
 def _renewed(written: WrittenRun) -> Replay:
-    from planshift.reports.renewed import renew
+    from planshift.reports.renewal.renewed import renew
     from planshift.reports.tables import csv_text
 
     again = renew(written.scenario, plans=written.plans, overlays=written.overlays)

@@ -22,7 +22,7 @@ from planshift.reports.impact_columns import (
     TEAMS,
     YEARS,
 )
-from planshift.reports.renewal_words import NEW_COST, OLD_COST, names
+from planshift.reports.renewal.words import NEW_COST, OLD_COST, names
 from planshift.reports.tables import Values, of_days
 
 Measure = tuple[str, Callable[[Outcome], int], str]

@@ -10,7 +10,7 @@ from planshift.plans.catalogue import Catalogue
 from planshift.plans.plan import Plan
 from planshift.plans.values import Sourced, plain
 from planshift.reports.labels import label, named
-from planshift.reports.plan_phrases import PAYING, PHRASES, Phrase, Spoken, as_it_is
+from planshift.reports.plans.phrases import PAYING, PHRASES, Phrase, Spoken, as_it_is
 
 OTHER, CHANGES = "Other values", "Changes to come"
 

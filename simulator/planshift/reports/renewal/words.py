@@ -9,7 +9,7 @@ from planshift.billing.contract import Migrate
 from planshift.impact.outcome import Outcome
 from planshift.impact.renew import Renewal
 from planshift.reports.changes import percent
-from planshift.reports.plan_names import plan_name, set_off
+from planshift.reports.plans.names import plan_name, set_off
 from planshift.reports.words import number_word, set_before, usd
 
 DOLLARS = "US dollars"

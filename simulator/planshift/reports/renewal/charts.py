@@ -5,13 +5,13 @@ from __future__ import annotations
 from planshift.impact.bridge import ROUNDING
 from planshift.impact.outcome import Outcome
 from planshift.impact.renew import Renewal
-from planshift.reports import renewal_words as words
 from planshift.reports.charts.looks import signed
 from planshift.reports.charts.paired_months import PairedMonths, Year
 from planshift.reports.charts.picture import Chart
 from planshift.reports.charts.waterfall import Step, Waterfall
 from planshift.reports.footnotes import part_months
-from planshift.reports.renewal_tables import months
+from planshift.reports.renewal import words
+from planshift.reports.renewal.tables import months
 
 
 def renewal_charts(renewal: Renewal, footnotes: tuple[str, ...]) -> dict[str, Chart]:

@@ -12,12 +12,12 @@ from planshift.billing.simulation import Run
 from planshift.impact.compare import Comparison
 from planshift.impact.compare import compare as comparison_of
 from planshift.plans.catalogue import load_catalogue
-from planshift.reports import comparison_words as words
 from planshift.reports.assumptions import Assumption, assumptions
 from planshift.reports.charts.picture import Chart
 from planshift.reports.columns import Table
-from planshift.reports.comparison_charts import comparison_charts
-from planshift.reports.comparison_tables import comparison_values
+from planshift.reports.comparison import words
+from planshift.reports.comparison.charts import comparison_charts
+from planshift.reports.comparison.tables import comparison_values
 from planshift.reports.findings import Findings
 from planshift.reports.footnotes import footnotes
 from planshift.reports.manifest import manifest

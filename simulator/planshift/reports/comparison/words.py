@@ -10,7 +10,7 @@ from planshift.billing.money import to_cents
 from planshift.impact.bridge import undone
 from planshift.impact.compare import Comparison, OnPlan
 from planshift.reports.changes import half_up, percent
-from planshift.reports.plan_names import plan_names, set_off
+from planshift.reports.plans.names import plan_names, set_off
 from planshift.reports.words import listed, set_before, usd
 
 DOLLARS = "US dollars"

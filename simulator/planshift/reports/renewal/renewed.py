@@ -16,7 +16,6 @@ from planshift.impact.renew import Renewal
 from planshift.impact.renew import renew as renewal_of
 from planshift.plans.bundled import folder
 from planshift.plans.catalogue import load_catalogue
-from planshift.reports import renewal_words as words
 from planshift.reports.assumptions import CREDIT_FOR_THE_OLD_TERM, Assumption, assumptions
 from planshift.reports.changes import tenths
 from planshift.reports.charts.picture import Chart
@@ -24,8 +23,9 @@ from planshift.reports.columns import Table
 from planshift.reports.findings import Findings
 from planshift.reports.footnotes import footnotes
 from planshift.reports.manifest import manifest
-from planshift.reports.renewal_charts import renewal_charts
-from planshift.reports.renewal_tables import renewal_values
+from planshift.reports.renewal import words
+from planshift.reports.renewal.charts import renewal_charts
+from planshift.reports.renewal.tables import renewal_values
 from planshift.reports.simulated import records
 from planshift.reports.tables import Values
 

@@ -1,0 +1,1 @@
+"""What a comparison of plans looks like: sentences, tables, charts."""

@@ -1,0 +1,1 @@
+"""Plans in words: what `planshift plans` says of them."""

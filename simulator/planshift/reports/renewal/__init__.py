@@ -1,0 +1,1 @@
+"""What a renewal looks like: sentences, tables, charts."""
