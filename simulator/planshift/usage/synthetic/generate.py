@@ -1,0 +1,243 @@
+"""The generator: from an organization to its members' usage in any draw, day by day."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from datetime import date, timedelta
+from itertools import chain, pairwise
+
+import numpy as np
+import numpy.typing as npt
+
+from planshift.plans.rates import NoPriceError, RateCard
+from planshift.problems import InputError
+from planshift.usage.synthetic.days import DayInputs, DayLaws, day_volumes
+from planshift.usage.synthetic.days_off import days_off
+from planshift.usage.synthetic.organization import Organization, Population
+from planshift.usage.synthetic.persona import SurfaceUse
+from planshift.usage.synthetic.shocks import log_factors
+from planshift.usage.synthetic.streams import starts
+from planshift.usage.synthetic.tokens import Prices, StepCost, prices_on, step_cost, step_tokens
+from planshift.usage.synthetic.traits import Traits, traits
+from planshift.usage.synthetic.usage_rows import Portion, UsageRows, usage_rows
+from planshift.usage.synthetic.volumes import SurfaceVolumes, Volumes
+
+__all__ = ["Generator", "UsageRows", "Volumes"]
+
+Floats = npt.NDArray[np.float64]
+
+_FINEST = 10**18
+"""Parts of a nano-dollar that fit into 64 bits."""
+
+
+class Generator:
+    """Draws the usage of an organization's members from its start up to, not including, ``end``.
+
+    A draw is a function of the organization's seed and the draw's number: neither other draws nor other members, nor a
+    longer horizon, change a number of it. Raises InputError where a model has no price on a day of the horizon.
+    """
+
+    def __init__(self, organization: Organization, card: RateCard, end: date) -> None:
+        self.organization = organization
+        self.members = organization.members
+        self._days = (end - organization.start).days
+        if self._days < 1:
+            raise ValueError(f"the end must be after {organization.start} (got {end})")
+        # In the order of members; each population's follow one another.
+        populations = (population for population in organization.populations if population.count)
+        self._populations = tuple(sorted(populations, key=lambda population: population.members[0]))
+        if (
+            not self.members
+            or tuple(chain.from_iterable(population.members for population in self._populations)) != self.members
+        ):
+            raise ValueError("there must be members, each of one population, and a population's ids follow one another")
+        bounds = np.cumsum([0, *(population.count for population in self._populations)]).tolist()
+        self._places = tuple(slice(*bound) for bound in pairwise(bounds))
+        metered = [population.metered for population in self._populations]
+        counts = [population.count for population in self._populations]
+        self._metered = np.repeat(np.array(metered, dtype=np.float32), counts)
+        self._source = str(organization.files[0]) if organization.files else "the organization"
+        off = days_off(organization.country, organization.start, end - timedelta(days=1))
+        self._laws = DayLaws.of(organization, self._populations, self._days, off)
+        self._prices = _PriceList(organization, card, end, self._source)
+
+    def draw(self, draws: range) -> Volumes:
+        """The usage of a block of draws; memory for it is taken here and by what is asked of it, none beyond."""
+        members = [traits(self.organization, population, draws) for population in self._populations]
+        steps = [self._surface_steps(*pair) for pair in zip(self._populations, members, strict=True)]
+        mains = [_main(population) for population in self._populations]
+        log_level = [
+            _log(_main_steps(population, theirs, costs[main.surface][0]))
+            for population, theirs, costs, main in zip(self._populations, members, steps, mains, strict=True)
+        ]
+        inputs = DayInputs(
+            streams=starts(self.organization.seed, self.members, "days", draws),
+            log_level=np.concatenate(log_level, axis=1).astype(np.float32),
+            activity=np.concatenate([theirs.activity for theirs in members], axis=1).astype(np.float32),
+            joins=_joins(members),
+            log_shared=log_factors(self.organization, self._days, draws).astype(np.float32),
+        )
+        volumes, total = day_volumes(self._laws, inputs)
+        names = sorted({use.surface for population in self._populations for use in population.persona.surfaces})
+        return Volumes(
+            draws=draws,
+            start=self.organization.start,
+            members=self.members,
+            volumes=volumes,
+            total=total,
+            metered=self._metered,
+            surfaces=tuple(self._surface(name, members, steps) for name in names),
+            since=self._prices.since,
+            source=self._source,
+            write=self._rows,
+        )
+
+    def _surface_steps(self, population: Population, theirs: Traits) -> dict[str, list[StepCost]]:
+        """By surface, what a step costs the members: on the first day, then by price period."""
+        return {use.surface: self._prices.costs(population, use, theirs) for use in population.persona.surfaces}
+
+    def _surface(
+        self, name: str, members: Sequence[Traits], steps: Sequence[dict[str, list[StepCost]]]
+    ) -> SurfaceVolumes:
+        draws = len(members[0].level)
+        users = [number for number, costs in enumerate(steps) if name in costs]
+        ratio = np.zeros((draws, len(self.members)), dtype=np.float32)
+        for number in users:
+            population, theirs = self._populations[number], members[number]
+            ratio[:, self._places[number]] = _ratio(population, name, theirs, steps[number])
+        plain = all(bool((ratio[:, self._places[number]] == 1).all()) for number in users)
+        places = [self._places[number] for number in users]
+        costs = [
+            _side_by_side([steps[number][name][period] for number in users], places, ratio.shape)
+            for period in range(len(self._prices.since))
+        ]
+        return SurfaceVolumes(name, _runs(places), None if plain else ratio, tuple(costs))
+
+    def _rows(self, volumes: Volumes, draw: int, metered_from: date | None) -> UsageRows:
+        portions = []
+        for code, surface in enumerate(volumes.surfaces):
+            steps = volumes.steps(surface, draw, metered_from)
+            for population, place in zip(self._populations, self._places, strict=True):
+                use = _use(population, surface.name)
+                if use is None:
+                    continue
+                theirs = traits(self.organization, population, range(draw, draw + 1))
+                tokens = step_tokens(population.persona, use.mix, theirs)[:, :, 0].transpose(2, 0, 1)
+                models = np.array(self._prices.codes(population), dtype=np.int64)
+                positions = np.arange(place.start, place.stop)
+                portions.append(Portion(code, positions, models, steps[:, place], tokens))
+        names = [surface.name for surface in volumes.surfaces]
+        return usage_rows(self.organization.start, self.members, names, self._prices.models, portions)
+
+
+class _PriceList:
+    """Prices of the models that personas use, by price period of a horizon; the first period begins with it."""
+
+    def __init__(self, organization: Organization, card: RateCard, end: date, source: str) -> None:
+        named = dict.fromkeys(name for population in organization.populations for name in population.persona.models)
+        self._ids = {name: card.resolve(name) or name for name in named}
+        self.models = tuple(sorted(set(self._ids.values())))
+        try:
+            changes = {day for model in self.models for day in card.price_dates(model)}
+            dates = [organization.start, *sorted(day for day in changes if organization.start < day < end)]
+            self._periods = [{model: prices_on(card, [model], day) for model in self.models} for day in dates]
+        except NoPriceError as error:
+            raise InputError.at(source, error.fact, error.remedy) from error
+        self.since = tuple((day - organization.start).days for day in dates)
+
+    def codes(self, population: Population) -> list[int]:
+        """Where the models of a population's persona are in the list."""
+        return [self.models.index(self._ids[name]) for name in population.persona.models]
+
+    def costs(self, population: Population, use: SurfaceUse, theirs: Traits) -> list[StepCost]:
+        """What a step on a surface costs each member, by price period."""
+        tokens = step_tokens(population.persona, use.mix, theirs)
+        models = [self._ids[name] for name in population.persona.models]
+        return [step_cost(tokens, _together([prices[model] for model in models])) for prices in self._periods]
+
+
+def _together(prices: Sequence[Prices]) -> Prices:
+    """The prices of several models, in the finest of their scales."""
+    scale = max(each.scale for each in prices)
+    by_model = (tuple(price * (scale // each.scale) for price in each.by_model[0]) for each in prices)
+    return Prices(scale, tuple(by_model))
+
+
+def _use(population: Population, surface: str) -> SurfaceUse | None:
+    return next((use for use in population.persona.surfaces if use.surface == surface), None)
+
+
+def _main(population: Population) -> SurfaceUse:
+    """The surface with the largest share, in whose steps volumes are counted."""
+    return max(population.persona.surfaces, key=lambda use: use.share)
+
+
+def _step_size(population: Population, use: SurfaceUse, cost: StepCost) -> Floats:
+    """A step in the unit of the level, shape (draws, members): its tokens, or dollars on the first day."""
+    if population.persona.level.unit == "tokens":
+        return np.full(cost.whole.shape, float(use.mix.step_tokens))
+    dollars = cost.dollars()
+    if not (dollars > 0).all():
+        fact = f"the tokens of '{population.persona.name}' cost nothing on the first day, and its level is in dollars"
+        raise InputError.at(population.persona.name, fact, "give the level in tokens, or take another rate card")
+    return dollars
+
+
+def _main_steps(population: Population, theirs: Traits, cost: StepCost) -> Floats:
+    """The level in steps on the main surface."""
+    main = _main(population)
+    share = main.share / math.fsum(use.share for use in population.persona.surfaces)
+    return theirs.level * share / _step_size(population, main, cost)
+
+
+def _ratio(population: Population, name: str, theirs: Traits, costs: dict[str, list[StepCost]]) -> Floats:
+    """Steps on a surface by step on the main one: by share and size of a step; none for who does not ask for it."""
+    main = _main(population)
+    use = next(use for use in population.persona.surfaces if use.surface == name)
+    result = np.ones(theirs.level.shape)
+    if use is not main:
+        sizes = _step_size(population, main, costs[main.surface][0]) / _step_size(population, use, costs[name][0])
+        result *= sizes * (use.share / main.share)
+    if name in theirs.asks:
+        result *= theirs.asks[name]
+    return result
+
+
+def _log(values: Floats) -> Floats:
+    with np.errstate(divide="ignore"):
+        result: Floats = np.log(values)
+    return result
+
+
+def _joins(members: Sequence[Traits]) -> npt.NDArray[np.int32] | None:
+    """The joining days of all members, shape (draws, members); None where all are there from the start."""
+    days = [theirs.joins for theirs in members if theirs.joins is not None]
+    return np.concatenate(days, axis=1).astype(np.int32) if days else None
+
+
+def _side_by_side(costs: Sequence[StepCost], places: Sequence[slice], shape: tuple[int, int]) -> StepCost:
+    """Costs of several populations as those of all members; nothing for the rest."""
+    whole = np.zeros(shape, dtype=np.int64)
+    for cost, place in zip(costs, places, strict=True):
+        whole[:, place] = cost.whole
+    parts = [(cost.left, cost.scale, place) for cost, place in zip(costs, places, strict=True) if cost.left is not None]
+    if not parts:
+        return StepCost(whole)
+    scale = max(scale for _, scale, _ in parts)
+    exact = any(left.dtype == object for left, _, _ in parts) or scale > _FINEST
+    left = np.zeros((max(len(left) for left, _, _ in parts), *shape), dtype=object if exact else np.int64)
+    for part, finer, place in parts:
+        left[: len(part), :, place] = part.astype(left.dtype) * (scale // finer)
+    return StepCost(whole, left, scale)
+
+
+def _runs(places: Sequence[slice]) -> tuple[slice, ...]:
+    """Slices in order, those that follow one another as one."""
+    result: list[slice] = []
+    for place in places:
+        if result and result[-1].stop == place.start:
+            result[-1] = slice(result[-1].start, place.stop)
+        else:
+            result.append(place)
+    return tuple(result)

@@ -1,0 +1,210 @@
+"""The volumes of a block of draws, and what they come to: demand in nano-dollars, or rows of usage."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from itertools import pairwise
+
+import numpy as np
+import numpy.typing as npt
+
+from planshift.problems import InputError
+from planshift.usage.demand import Demand, Nanos
+from planshift.usage.synthetic.tokens import StepCost
+from planshift.usage.synthetic.usage_rows import UsageRows
+
+Floats32 = npt.NDArray[np.float32]
+Positions = npt.NDArray[np.intp]
+
+MOST = 4e18
+"""What all usage of a draw may cost, in nano-dollars, so that no sum of it leaves 64 bits."""
+
+SLICE = 1 << 15
+"""Members' days turned into demand at a time: few enough for the caches."""
+
+_NANO = 10**9
+
+
+@dataclass(frozen=True)
+class SurfaceVolumes:
+    """What turns volumes into demand on a surface.
+
+    ``runs``: the members, by position, whose personas use the surface; ``ratio``: their steps on it by unit of volume,
+    shape (draws, members), None where it is one for all of them; ``costs``: the cost of a step, by price period.
+    """
+
+    name: str
+    runs: tuple[slice, ...]
+    ratio: Floats32 | None
+    costs: tuple[StepCost, ...]
+
+    @cached_property
+    def dearest(self) -> float:
+        """At least what the dearest step costs, in nano-dollars."""
+        return max(float(cost.dollars().max(initial=0.0)) * _NANO + 1 for cost in self.costs)
+
+
+@dataclass(frozen=True)
+class Volumes:
+    """Usage of the organization's members in a block of draws.
+
+    ``volumes``: shape (days, draws, members), in steps of each member's main surface, not yet rounded; ``total``: about
+    their sum; ``metered``: each member's factor once nothing is included any more; ``since``: the days, counted from
+    ``start``, on which the price periods begin; ``source``: what errors name; ``write``: makes the rows of a draw.
+    """
+
+    draws: range
+    start: date
+    members: tuple[str, ...]
+    volumes: Floats32
+    total: float
+    metered: Floats32
+    surfaces: tuple[SurfaceVolumes, ...]
+    since: tuple[int, ...]
+    source: str
+    write: Callable[[Volumes, int, date | None], UsageRows]
+
+    def demand(self, start: date, end: date, members: Sequence[str], metered_from: date | None = None) -> Demand:
+        """What these and other ``members`` ask for from ``start`` up to, not including, ``end``.
+
+        ``members`` are in order of id, all of the organization's among them; from ``metered_from`` on volumes have
+        their factor for it. Raises InputError where a draw costs more than can be calculated with, ValueError for
+        members that are missing or days beyond the horizon.
+        """
+        first, last = (start - self.start).days, (end - self.start).days
+        if first < 0 or last > len(self.volumes) or last < first:
+            raise ValueError(f"days must lie in the {len(self.volumes)} days from {self.start} (got {start} to {end})")
+        positions = self._positions(members)
+        metered = self._metered_day(metered_from)
+        self._check()
+        by_surface = {
+            surface.name: self._demand(surface, first, last, positions, len(members), metered)
+            for surface in self.surfaces
+        }
+        return Demand(start, tuple(members), by_surface, last - first, len(self.draws))
+
+    def rows(self, draw: int, metered_from: date | None = None) -> UsageRows:
+        """The rows of a usage file of one draw of the block, over the whole horizon; their demand is this draw's."""
+        if draw not in self.draws:
+            raise ValueError(f"the draw must be among {self.draws} (got {draw})")
+        self._check()
+        return self.write(self, draw, metered_from)
+
+    def steps(self, surface: SurfaceVolumes, draw: int, metered_from: date | None = None) -> Nanos:
+        """Whole steps on a surface in one draw, shape (days, members)."""
+        row = slice(self.draws.index(draw), self.draws.index(draw) + 1)
+        metered = self._metered_day(metered_from)
+        result = np.zeros((len(self.volumes), len(self.members)), dtype=np.int64)
+        for run in surface.runs:
+            for days in (slice(0, max(0, metered)), slice(max(0, metered), len(self.volumes))):
+                result[days, run] = self._steps(surface, days, row, run, days.start >= metered)[:, 0]
+        return result
+
+    def _positions(self, members: Sequence[str]) -> Positions:
+        """Where in ``members`` the organization's are."""
+        where = {member: position for position, member in enumerate(members)}
+        missing = next((member for member in self.members if member not in where), None)
+        if missing is not None:
+            raise ValueError(f"members must include all of the organization's (not '{missing}')")
+        return np.array([where[member] for member in self.members], dtype=np.intp)
+
+    def _metered_day(self, metered_from: date | None) -> int:
+        """The first day that is metered; beyond the last where that makes no difference."""
+        if metered_from is None or bool((self.metered == 1).all()):
+            return len(self.volumes)
+        return (metered_from - self.start).days
+
+    def _demand(
+        self, surface: SurfaceVolumes, first: int, last: int, positions: Positions, members: int, metered: int
+    ) -> Nanos:
+        covered = sum(run.stop - run.start for run in surface.runs) == members
+        make = np.empty if covered else np.zeros
+        result: Nanos = make((last - first, len(self.draws), members), dtype=np.int64)
+        for run in surface.runs:
+            columns = _columns(positions[run])
+            for days, period in self._chunks(first, last, metered, run.stop - run.start):
+                steps = self._steps(surface, days, slice(None), run, days.start >= metered)
+                target = result[days.start - first : days.stop - first]
+                if isinstance(columns, slice):
+                    target = target[:, :, columns]
+                    np.copyto(target, steps, casting="unsafe")
+                    _price(target, surface.costs[period], run)
+                else:
+                    whole = steps.astype(np.int64)
+                    _price(whole, surface.costs[period], run)
+                    target[:, :, columns] = whole
+        return result
+
+    def _chunks(self, first: int, last: int, metered: int, members: int) -> Iterator[tuple[slice, int]]:
+        """Days from ``first`` up to ``last``, as many as fit the caches, each time of one price period; and which."""
+        size = max(1, SLICE // max(1, members * len(self.draws)))
+        bounds = (*self.since, len(self.volumes))
+        for period, (since, until) in enumerate(pairwise(bounds)):
+            start, stop = max(first, since), min(last, until)
+            edges = (start, min(max(metered, start), stop), stop)
+            for begin, end in pairwise(edges):
+                for day in range(begin, end, size):
+                    yield slice(day, min(day + size, end)), period
+
+    def _steps(self, surface: SurfaceVolumes, days: slice, draws: slice, run: slice, metered: bool) -> Floats32:
+        """Whole steps of a run's members, shape (days, draws, members)."""
+        volume = self.volumes[days, draws, run]
+        if surface.ratio is not None:
+            volume = volume * surface.ratio[draws, run]
+        if metered:
+            volume = volume * self.metered[run]
+        result: Floats32 = np.rint(volume)
+        return result
+
+    def _check(self) -> None:
+        """InputError where a draw costs too much; summed up draw by draw only where all of them together may."""
+        dearest = sum(surface.dearest * _largest(surface.ratio) for surface in self.surfaces)
+        # Rounding to whole steps makes nothing more than twice as large.
+        if 2 * self.total * dearest * max(1.0, float(self.metered.max(initial=1))) < MOST:
+            return
+        cost = self._most()
+        if not cost <= MOST:
+            fact = f"the usage costs {cost / _NANO:,.0f} dollars in a draw, more than can be calculated with"
+            raise InputError.at(self.source, fact, "check the levels, their `sigma`, and the growth")
+
+    def _most(self) -> float:
+        """What the dearest draw costs at the dearest prices and the higher of the two factors, nearly."""
+        if not math.isfinite(self.total):
+            return math.inf
+        total = np.zeros(len(self.draws))
+        factor = np.maximum(self.metered, 1).astype(np.float64)
+        for surface in self.surfaces:
+            for run in surface.runs:
+                price = np.max([cost.dollars()[:, run] for cost in surface.costs], axis=0) * _NANO * factor[run]
+                for volume in self.volumes:
+                    ratio = 1 if surface.ratio is None else surface.ratio[:, run]
+                    total += ((volume[:, run] * ratio + 1) * price).sum(axis=1)
+        return float(total.max(initial=0.0))
+
+
+def _largest(ratio: Floats32 | None) -> float:
+    return 1.0 if ratio is None else float(ratio.max(initial=0.0))
+
+
+def _columns(positions: Positions) -> slice | Positions:
+    """The positions as a slice, where they follow one another."""
+    first, last = int(positions[0]), int(positions[-1]) + 1
+    return slice(first, last) if last - first == len(positions) else positions
+
+
+def _price(steps: Nanos, cost: StepCost, run: slice) -> None:
+    """Turns steps of a run's members into nano-dollars, in place."""
+    if cost.left is None:
+        steps *= cost.whole[:, run]
+        return
+    counts = steps.copy()
+    steps *= cost.whole[:, run]
+    if int(counts.max(initial=0)) * cost.scale > MOST:
+        counts = counts.astype(object)
+    for left in cost.left:
+        # Each model is a row of its own, and rounded by itself.
+        steps += ((counts * left[:, run] + cost.scale // 2) // cost.scale).astype(np.int64)
