@@ -21,6 +21,7 @@ from planshift.plans.rates import read_rates
 from planshift.problems import InputError, Place, Problem, did_you_mean
 from planshift.usage.formats.products import read_products
 from planshift.usage.rows import read_blocks
+from planshift.usage.synthetic.shipped import read_personas
 
 USAGE_ENDINGS = (".csv", ".parquet")
 KINDS: Mapping[str, str] = {
@@ -31,6 +32,7 @@ KINDS: Mapping[str, str] = {
     "cases": "file of worked cases",
     "surfaces": "file of surfaces",
     "scenario": "scenario",
+    "personas": "file of personas",
 }
 """What a file's ``kind`` says that it is."""
 
@@ -148,6 +150,8 @@ def _look(what: str, catalogue: Catalogue, found: Inspected, path: Path) -> Iter
         return run_cases(catalogue, [path])
     if what == KINDS["surfaces"]:
         read_products(path)
+    elif what == KINDS["personas"]:
+        read_personas(path)
     elif what == KINDS["scenario"]:
         _scenario(path, catalogue, found)
     else:

@@ -27,7 +27,15 @@ if TYPE_CHECKING:
 
 _Keyword = Callable[..., Iterable["ValidationError"]]
 
-_FOLDERS = {"cases": "plans", "overlay": "plans", "plan": "plans", "rates": "plans", "scenario": "scenarios"}
+_FOLDERS = {
+    "cases": "plans",
+    "overlay": "plans",
+    "personas": "scenarios",
+    "plan": "plans",
+    "rates": "plans",
+    "realism": "reports",
+    "scenario": "scenarios",
+}
 
 # Keywords that say of a text that it may be a date; a text without one of them may not.
 _DATE_WELCOME = {"format", "pattern", "enum", "const"}
