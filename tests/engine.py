@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from planshift.billing.calendar import month_text
-from planshift.billing.ledger import AMOUNTS, Ledger
+from planshift.billing.ledger import Ledger
 from planshift.billing.money import cents_text, nano_text
 from planshift.billing.scenario import Scenario, scenario_from
 from planshift.billing.simulation import simulate
@@ -42,16 +42,17 @@ def engine_tables(
     return tables_of(run.ledger)
 
 
-def tables_of(ledger: Ledger) -> dict[str, Rows]:
-    """The five tables of a ledger as rows of text."""
+def tables_of(ledger: Ledger, draw: int = 0) -> dict[str, Rows]:
+    """The five tables of a draw of a ledger as rows of text."""
     return {
-        "invoices": [_invoice(line) for line in ledger.lines()],
-        "members": _members(ledger),
-        "alerts": [(str(alert.day), alert.scope, alert.threshold) for alert in ledger.alerts()],
+        "invoices": [_invoice(line) for line in ledger.lines(draw)],
+        "members": _members(ledger, draw),
+        "alerts": [(str(alert.day), alert.scope, alert.threshold) for alert in ledger.alerts(draw)],
         "stops": [
-            (stop.scope, stop.cause, str(stop.since), str(stop.until or ""), stop.resumed_by) for stop in ledger.stops()
+            (stop.scope, stop.cause, str(stop.since), str(stop.until or ""), stop.resumed_by)
+            for stop in ledger.stops(draw)
         ],
-        "months": [_month(row) for row in ledger.months()],
+        "months": [_month(row) for row in ledger.months(draw)],
     }
 
 
@@ -61,9 +62,9 @@ def _invoice(line: Any) -> tuple[str, ...]:
     return (str(line.day), line.plan, line.kind, str(line.line), *who, quantity, cents_text(line.cents))
 
 
-def _members(ledger: Ledger) -> Rows:
+def _members(ledger: Ledger, draw: int) -> Rows:
     return [
-        (month_text(month), plan, member, *(nano_text(ledger.usage[month, plan][c, 0, m]) for c in range(len(AMOUNTS))))
+        (month_text(month), plan, member, *map(nano_text, ledger.usage[month, plan][:, draw, m].tolist()))
         for month, plan in ledger.spans()
         for m, member in enumerate(ledger.members)
     ]

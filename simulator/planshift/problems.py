@@ -56,6 +56,10 @@ class InputError(PlanshiftError):
         self.problems = tuple(sorted(set(problems)))
         super().__init__(self.text())
 
+    def __reduce__(self) -> tuple[type[InputError], tuple[tuple[Problem, ...]]]:
+        # An error that crosses from one process to another is made again from its problems, not from its text.
+        return type(self), (self.problems,)
+
     @classmethod
     def at(cls, place: Place | str | Path, fact: str, remedy: str) -> InputError:
         """An error with one problem."""

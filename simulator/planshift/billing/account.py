@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from itertools import groupby
 
@@ -23,7 +23,7 @@ from planshift.billing.contract import (
     RemoveSeats,
     SetLimits,
 )
-from planshift.billing.credits import CreditPool, Purchase
+from planshift.billing.credits import CreditPool, Purchases
 from planshift.billing.ledger import Ledger, Phase, Standing
 from planshift.billing.meter import Meter
 from planshift.billing.renewal import Renewed, carries_over, gone_on, renewed
@@ -81,7 +81,7 @@ class Account:
         self._events: Mapping[date, list[Event]] = {
             day: list(found) for day, found in groupby(sorted(events, key=lambda e: e.day), key=lambda e: e.day)
         }
-        self._invoices: list[inv.Invoice] = []
+        self._invoices: list[inv.DrawnInvoice] = []
         self._phases: list[Phase] = []
         self._warnings: list[str] = []
         self._past_end = False
@@ -144,21 +144,27 @@ class Account:
 
     def _next_turn(self, day: date) -> date:
         """The next day that begins with more than usage."""
-        turns = [self._end, next_month(day), self._pool.unchanged_until(day)]
+        turns = [self._end, next_month(day)]
         turns += [other for other in self._events if other > day]
         turns += [other for other in self._terms.plan.change_dates if other > day]
         if self._term.renewal > day:
             turns.append(self._term.renewal)
-        if self._terms.plan.seat_based:
+        if self._terms.plan.seat_based and self._meter.waits_for_windows:
             turns.append(next_window(self._window(day), self._term.start, day))
-        return min(turns)
+        until = min(turns)
+        return min(until, self._pool.unchanged_until(day, lambda: self._meter.asked(day, until)))
 
     def _use(self, day: date, until: date) -> None:
         pool = self._pool if self._paid_ahead else None
-        served = self._meter.use(day, until, pool)
+        served = self._meter.use(day, until, pool, self._windows(day, until))
         if pool is not None and served is not None:
             self._bought(pool.draw_down(day, served))
         self._meter.keep_balance(day, self._pool)
+
+    def _windows(self, day: date, until: date) -> Iterator[date]:
+        """The days between two others on which a window of included usage begins."""
+        while self._terms.plan.seat_based and (day := next_window(self._window(day), self._term.start, day)) < until:
+            yield day
 
     def _window(self, day: date) -> str:
         return str(self._terms.plan.value("included_usage.window", day))
@@ -180,14 +186,10 @@ class Account:
         if first < day and not self._paid_ahead:
             self._invoices.append(inv.UsageInvoice(day, self._terms.plan.id, first, last, self._meter.spent))
 
-    def _bought(self, purchases: list[Purchase]) -> None:
-        for purchase in purchases:
-            self._invoices.append(inv.CreditInvoice(self._terms.plan.id, purchase))
-        if purchases:
-            draws = np.array([[purchase.draw] for purchase in purchases])[:, 0]
-            which = np.zeros((len(self._pool.balance), 1), dtype=np.bool_)
-            which[draws] = True
-            self._meter.end_credit_stops(purchases[0].day, CREDITS_BOUGHT, which)
+    def _bought(self, bought: list[Purchases]) -> None:
+        for purchases in bought:
+            self._invoices.append(inv.CreditInvoices(self._terms.plan.id, purchases))
+            self._meter.end_credit_stops(purchases.day, CREDITS_BOUGHT, purchases.times[:, None] > 0)
 
     def _set_up_credits(self, settings: CreditSettings, day: date) -> None:
         self._settings = settings

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import date, timedelta
 
 import numpy as np
@@ -35,18 +36,28 @@ class Allowance:
         """Everybody's amount is full again; what was not used is lost."""
         self._used[:] = 0
 
-    def draw(self, available: Nanos, amounts: Nanos) -> tuple[Nanos, Nanos]:
+    def draw(self, available: Nanos, amounts: Nanos, fresh: Collection[int] = ()) -> tuple[Nanos, Nanos]:
         """Included usage by member, and by day what goes beyond it (Rulebook I1).
 
         included = min(available, amount − used before in the window), day by day
 
-        ``available``: nano-dollars of shape (days, draws, members), all days inside one window; ``amounts``: by member.
-        Returns shapes (draws, members) and (days, draws, members).
+        ``available``: nano-dollars of shape (days, draws, members); ``amounts``: by member; ``fresh``: the indices of
+        days on which another window begins. Returns shapes (draws, members) and (days, draws, members).
         """
+        beyond = np.empty_like(available)
+        included, taken = np.zeros_like(self._used), np.empty_like(self._used)
         left = np.maximum(amounts - self._used, 0)
-        asked = np.cumsum(available, axis=0)
-        included = np.minimum(asked, left)
-        beyond = asked - included
-        beyond[1:] -= beyond[:-1].copy()
-        self._used += included[-1]
-        return included[-1], beyond
+        held = left.copy()
+        # Day by day, so that what is left stays close at hand: running sums over whole stretches take twice as long.
+        for day, asked in enumerate(available):
+            if day in fresh:
+                included += held - left
+                self.new_window()
+                held[:] = left[:] = amounts
+            np.minimum(asked, left, out=taken)
+            np.subtract(left, taken, out=left)
+            np.subtract(asked, taken, out=beyond[day])
+        held -= left
+        self._used += held
+        included += held
+        return included, beyond

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from bisect import insort
-from collections import deque
+from bisect import bisect_right, insort
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from operator import itemgetter
@@ -13,19 +13,26 @@ import numpy.typing as npt
 
 from planshift.billing.calendar import months_after
 from planshift.billing.contract import AutoReload, CreditSettings
+from planshift.billing.lots import Lots
 from planshift.billing.sharing import Nanos
 
 FAR = date.max.toordinal()
 
+Times = npt.NDArray[np.int64]
+Which = npt.NDArray[np.bool_]
+
 
 @dataclass(frozen=True)
-class Purchase:
-    """Credits bought: a day, an amount in nano-dollars, in which draw, why, and the stage of the day (Rulebook C1)."""
+class Purchases:
+    """Credits bought on a day for the same reason: an amount in nano-dollars, ``times`` over in each draw.
+
+    ``times`` has the shape (draws,); each time is a purchase of its own (Rulebook C1).
+    """
 
     day: date
-    draw: int
     amount: int
     reason: str
+    times: Times
 
 
 class CreditPool:
@@ -36,10 +43,9 @@ class CreditPool:
         self.balance: Nanos = np.zeros(draws, dtype=np.int64)
         self.expired: Nanos = np.zeros(draws, dtype=np.int64)
         self._expiry_months: int | None = None
-        self._lots: list[deque[list[int]]] = [deque() for _ in range(draws)]
-        self._tracks_lots = False
-        self._due: list[list[tuple[int, int]]] = [[] for _ in range(draws)]
-        self._known_out: npt.NDArray[np.bool_] = np.zeros(draws, dtype=np.bool_)
+        self._lots: Lots | None = None
+        self._due = _Due()
+        self._known_out: Which = np.zeros(draws, dtype=np.bool_)
 
     def set_up(self, settings: CreditSettings, expiry_months: int | None) -> None:
         """Take on how credits are bought from now on and how long those last; what is due by reaction stays due."""
@@ -48,112 +54,140 @@ class CreditPool:
 
     def close(self) -> None:
         """The contract closes: purchases waiting by reaction are dropped, what is left stays (Rulebook C4)."""
-        self._due = [[] for _ in self._due]
+        self._due = _Due()
         self._known_out[:] = False
 
     def lapse(self) -> None:
         """Every credit left is gone (Rulebook C4, where a plan says so)."""
         self.expired += self.balance
         self.balance[:] = 0
-        self._lots = [deque() for _ in self._lots]
-        self._tracks_lots = False
+        self._lots = None
 
-    def buy(self, day: date, amount: int, reason: str, draws: npt.NDArray[np.intp] | None = None) -> list[Purchase]:
+    def buy(self, day: date, amount: int, reason: str, which: Which | None = None) -> list[Purchases]:
         """Credits bought in some draws, or in all."""
-        chosen = np.arange(len(self.balance)) if draws is None else draws
-        self._put_by(chosen, day, amount)
-        self.balance[chosen] += amount
-        self._known_out[chosen] = False
-        return [Purchase(day, int(draw), amount, reason) for draw in chosen]
+        times = np.ones(len(self.balance), dtype=np.int64) if which is None else which.astype(np.int64)
+        self._put_by(day, times * amount)
+        self.balance += times * amount
+        self._known_out &= times == 0
+        return [Purchases(day, amount, reason, times)]
 
-    def _put_by(self, draws: npt.NDArray[np.intp], day: date, amount: int) -> None:
+    def _put_by(self, day: date, amounts: Nanos) -> None:
         """Remember which credits go when; nothing to remember as long as none of them ever do."""
-        if self._expiry_months and not self._tracks_lots:
-            self._tracks_lots = True
-            self._lots = [deque([[FAR, int(left)]] if left else []) for left in self.balance]
-        if self._tracks_lots:
+        if self._expiry_months and self._lots is None:
+            self._lots = Lots(FAR, self.balance)
+        if self._lots is not None:
             gone = months_after(day, self._expiry_months).toordinal() if self._expiry_months else FAR
-            for draw in draws:
-                self._lots[draw].append([gone, amount])
+            self._lots.add(gone, amounts)
 
-    def open_day(self, day: date) -> list[Purchase]:
+    def open_day(self, day: date) -> list[Purchases]:
         """What a day begins with: credits that expire, then purchases due by reaction (Rulebook C2, C3)."""
         today = day.toordinal()
-        bought: list[Purchase] = []
-        if not self._tracks_lots and not any(self._due):
-            return bought
-        for draw, lots in enumerate(self._lots):
-            self._expire(draw, lots, today)
-            while self._due[draw] and self._due[draw][0][0] <= today:
-                _, amount = self._due[draw].pop(0)
-                if not self.balance[draw]:
-                    bought += self.buy(day, amount, "when_exhausted", np.array([draw]))
+        if self._lots is not None:
+            gone = self._lots.expire(today)
+            self.balance -= gone
+            self.expired += gone
+        bought: list[Purchases] = []
+        for draws, amount in self._due.until(today):
+            empty = np.zeros(len(self.balance), dtype=np.bool_)
+            empty[draws] = self.balance[draws] == 0
+            if empty.any():
+                bought += self.buy(day, amount, "when_exhausted", empty)
         return bought
 
-    def _expire(self, draw: int, lots: deque[list[int]], today: int) -> None:
-        gone = sum(amount for day, amount in lots if day <= today)
-        if gone:
-            self._lots[draw] = deque(lot for lot in lots if lot[0] > today)
-            self.balance[draw] -= gone
-            self.expired[draw] += gone
+    def unchanged_until(self, day: date, asked: Callable[[], Nanos]) -> date:
+        """A day up to which nothing can expire or be bought by reaction, counted from ``day``; always after it.
 
-    def unchanged_until(self, day: date) -> date:
-        """A day up to which nothing can expire or be bought by reaction, counted from ``day``; always after it."""
+        ``asked`` says the most that everybody together may use on each of the next days, shape (days, draws).
+        """
         today = day.toordinal()
-        known = [due[0][0] for due in self._due if due]
-        known += [day for lots in self._lots for day, _ in lots]
+        known = self._due.first
+        if self._lots is not None:
+            known = min(known, self._lots.first)
         if self.settings.when_exhausted:
-            known.append(today + self.settings.when_exhausted.after_days)
-        return date.fromordinal(max(today + 1, min(known, default=FAR)))
+            known = min(known, today + self._days_left(asked()) + self.settings.when_exhausted.after_days)
+        return date.fromordinal(max(today + 1, min(known, FAR)))
+
+    def _days_left(self, asked: Nanos) -> int:
+        """For so many days, at least, no draw can newly run out."""
+        if self.reloads:
+            return 0
+        waiting = ~self._known_out
+        runs_out = (np.cumsum(asked[:, waiting], axis=0) >= self.balance[waiting]).any(axis=1)
+        return int(np.argmax(runs_out)) if np.any(runs_out) else len(asked)
 
     @property
     def reloads(self) -> AutoReload | None:
         """The auto reload that keeps usage from stopping, if any."""
         return self.settings.auto_reload
 
-    def draw_down(self, day: date, served: Nanos) -> list[Purchase]:
+    def draw_down(self, day: date, served: Nanos) -> list[Purchases]:
         """Take what a stretch used from the balance, and buy by auto reload where it falls too low (Rulebook C1, C2).
 
         ``served`` (days, draws): nano-dollars served so far, cumulative; the stretch begins on ``day``.
         """
-        daily = np.diff(served, axis=0, prepend=0)
-        bought: list[Purchase] = []
-        for ahead, used in enumerate(daily):
-            today = date.fromordinal(day.toordinal() + ahead)
-            if self.reloads:
-                bought += self._reload(self.reloads, today, used)
-            self._use(used)
-            self._notice_exhaustion(today)
+        times = np.zeros_like(served)
+        bought: list[Purchases] = []
+        if self.reloads:
+            rule = self.reloads
+            # n purchases so far, the fewest with balance + n × amount − served so far ≥ below.
+            so_far = np.maximum(-(-(rule.below + served - self.balance) // rule.amount), 0)
+            times = np.diff(so_far, axis=0, prepend=0)
+            for ahead in np.flatnonzero(times.any(axis=1)):
+                today = date.fromordinal(day.toordinal() + int(ahead))
+                bought.append(Purchases(today, rule.amount, "auto_reload", times[ahead]))
+        self._take(served, bought)
+        self._notice_exhaustion(day, times, served)
+        self.balance = self._left(times, served)[-1]
         return bought
 
-    def _reload(self, rule: AutoReload, day: date, used: Nanos) -> list[Purchase]:
-        """n purchases, the fewest with balance + n × amount − used ≥ below."""
-        short = rule.below + used - self.balance
-        times = np.maximum(-(-short // rule.amount), 0)
-        bought: list[Purchase] = []
-        for draw in np.flatnonzero(times):
-            for _ in range(int(times[draw])):
-                bought += self.buy(day, rule.amount, "auto_reload", np.array([draw]))
-        return bought
+    def _left(self, times: Times, served: Nanos) -> Nanos:
+        """The balance at the end of each day of a stretch, shape (days, draws)."""
+        amount = self.reloads.amount if self.reloads else 0
+        left: Nanos = self.balance + np.cumsum(times, axis=0) * amount - served
+        return left
 
-    def _use(self, used: Nanos) -> None:
-        self.balance -= used
-        if not self._tracks_lots:
-            return
-        for draw in np.flatnonzero(used):
-            rest, lots = int(used[draw]), self._lots[draw]
-            while rest:
-                taken = min(rest, lots[0][1])
-                lots[0][1] -= taken
-                rest -= taken
-                if not lots[0][1]:
-                    lots.popleft()
+    def _take(self, served: Nanos, bought: list[Purchases]) -> None:
+        """Put by what a stretch bought, and take what it used from the oldest credits first (Rulebook C3).
 
-    def _notice_exhaustion(self, day: date) -> None:
-        out = self.balance == 0
+        Whether use or a later purchase comes first makes no difference: older credits go before newer ones.
+        """
+        for purchases in bought:
+            self._put_by(purchases.day, purchases.times * purchases.amount)
+        if self._lots is not None:
+            self._lots.use(served[-1])
+
+    def _notice_exhaustion(self, day: date, times: Times, served: Nanos) -> None:
+        """A balance of zero at the end of a day is noticed once; then a reaction falls due (Rulebook C2)."""
+        out = self._left(times, served) == 0
         reaction = self.settings.when_exhausted
         if reaction:
-            for draw in np.flatnonzero(out & ~self._known_out):
-                # After a renewal with other settings, what was noticed later may be due earlier.
-                insort(self._due[draw], (day.toordinal() + reaction.after_days, reaction.buy), key=itemgetter(0))
-        self._known_out = out
+            known = np.concatenate((self._known_out[None], out[:-1])) & (times == 0)
+            for ahead, draw in np.argwhere(out & ~known):
+                self._due.add(day.toordinal() + int(ahead) + reaction.after_days, int(draw), reaction.buy)
+        self._known_out = out[-1]
+
+
+class _Due:
+    """Purchases that wait after running out, by day (an ordinal); those of one day in the order of being noticed."""
+
+    def __init__(self) -> None:
+        self._waiting: list[tuple[int, int, int]] = []
+
+    def add(self, day: int, draw: int, amount: int) -> None:
+        """A purchase in a draw falls due on a day: after a renewal with other settings perhaps before older ones."""
+        insort(self._waiting, (day, draw, amount), key=itemgetter(0))
+
+    @property
+    def first(self) -> int:
+        """The first day on which something falls due."""
+        return self._waiting[0][0] if self._waiting else FAR
+
+    def until(self, day: int) -> Iterator[tuple[list[int], int]]:
+        """Draws and an amount, of what has fallen due by a day; later ones in the same draw find credits and lapse."""
+        end = bisect_right(self._waiting, day, key=itemgetter(0))
+        first: dict[int, int] = {}
+        for _, draw, amount in self._waiting[:end]:
+            first.setdefault(draw, amount)
+        del self._waiting[:end]
+        for bought in dict.fromkeys(first.values()):
+            yield [draw for draw, amount in first.items() if amount == bought], bought

@@ -8,12 +8,13 @@ from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 from itertools import count
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 import numpy as np
+import numpy.typing as npt
 
-from planshift.billing.credits import Purchase
-from planshift.billing.money import CENT, NANO, cents_text, dollars, nano_text, to_cents
+from planshift.billing.credits import Purchases
+from planshift.billing.money import CENT, NANO, all_to_cents, cents_text, nano_text, to_cents
 from planshift.billing.seats import Term, rest_of_term, seat_charge
 from planshift.billing.sharing import Nanos, largest_remainder
 from planshift.billing.terms import Terms
@@ -32,8 +33,7 @@ PURCHASE_RULES = {
 }
 
 
-@dataclass(frozen=True)
-class InvoiceLine:
+class InvoiceLine(NamedTuple):
     """One line of an invoice; ``cents`` is whole cents, negative for a credit, ``unit_price`` dollars a unit of
     quantity."""
 
@@ -64,10 +64,27 @@ class SeatInvoice:
 
 @dataclass(frozen=True)
 class CreditInvoice:
-    """A purchase of credits: an invoice of its own (Rulebook C1)."""
+    """A purchase of credits in one draw, an invoice of its own (Rulebook C1): ``amount`` in nano-dollars."""
 
     plan: str
-    purchase: Purchase
+    day: date
+    amount: int
+    reason: str
+
+
+@dataclass(frozen=True)
+class CreditInvoices:
+    """Credits bought on a day in all draws: an invoice for each time in each draw."""
+
+    plan: str
+    purchases: Purchases
+
+    def of(self, draw: int) -> list[CreditInvoice]:
+        """The invoices of one draw."""
+        bought = self.purchases
+        return [
+            CreditInvoice(self.plan, bought.day, bought.amount, bought.reason) for _ in range(bought.times[draw])
+        ]
 
 
 @dataclass(frozen=True)
@@ -82,6 +99,7 @@ class UsageInvoice:
 
 
 Invoice: TypeAlias = SeatInvoice | CreditInvoice | UsageInvoice
+DrawnInvoice: TypeAlias = SeatInvoice | CreditInvoices | UsageInvoice
 
 
 def seat_invoice(kind: str, terms: Terms, seats: Sequence[tuple[str, int]], term: Term, day: date) -> SeatInvoice:
@@ -128,23 +146,53 @@ def _unit_price(price: Fraction) -> str:
     return text[:-7] + text[-7:].rstrip("0")
 
 
+def invoices_of(invoices: Iterable[DrawnInvoice], draw: int = 0) -> Iterator[Invoice]:
+    """Every invoice of one draw, in the order in which things happened."""
+    for invoice in invoices:
+        if isinstance(invoice, CreditInvoices):
+            yield from invoice.of(draw)
+        else:
+            yield invoice
+
+
+@dataclass(frozen=True)
+class Charge:
+    """What an invoice charges in each draw: cents of shape (draws,), or the same in all of them."""
+
+    day: date
+    plan: str
+    kind: str
+    cents: npt.NDArray[np.int64] | int
+
+
+def charged(invoice: DrawnInvoice) -> Iterator[Charge]:
+    """What an invoice charges: its seat lines one by one, its other lines together; nothing where it has no lines."""
+    if isinstance(invoice, SeatInvoice):
+        for line in invoice.lines:
+            yield Charge(line.day, line.plan, line.kind, line.cents)
+    elif isinstance(invoice, CreditInvoices):
+        bought = invoice.purchases
+        yield Charge(bought.day, invoice.plan, CREDIT_PURCHASE, bought.times * to_cents(bought.amount))
+    elif invoice.billed.any():
+        yield Charge(invoice.day, invoice.plan, USAGE, all_to_cents(invoice.billed.sum(axis=1)))
+
+
 def invoice_lines(invoices: Iterable[Invoice], members: Sequence[str], draw: int = 0) -> Iterator[InvoiceLine]:
-    """Every invoice line of one draw, in the order in which things happened."""
+    """Every line of one draw's invoices."""
     for invoice in invoices:
         if isinstance(invoice, SeatInvoice):
             yield from invoice.lines
         elif isinstance(invoice, CreditInvoice):
-            if invoice.purchase.draw == draw:
-                yield _credit_line(invoice)
+            yield _credit_line(invoice)
         else:
             yield from usage_lines(invoice, members, draw)
 
 
 def _credit_line(invoice: CreditInvoice) -> InvoiceLine:
-    rule, description = PURCHASE_RULES[invoice.purchase.reason]
-    cents = to_cents(invoice.purchase.amount)
+    rule, description = PURCHASE_RULES[invoice.reason]
+    cents = to_cents(invoice.amount)
     return InvoiceLine(
-        day=invoice.purchase.day,
+        day=invoice.day,
         plan=invoice.plan,
         kind=CREDIT_PURCHASE,
         line=1,
@@ -165,14 +213,17 @@ def usage_lines(invoice: UsageInvoice, members: Sequence[str], draw: int) -> Ite
     total = to_cents(int(billed.sum()))
     floors, remainders = np.divmod(billed[users], CENT)
     cents = largest_remainder(floors, remainders, total)
-    for line, (user, amount) in enumerate(zip(users, cents, strict=True), start=1):
+    used = f"Usage {invoice.first} to {invoice.last}"
+    for line, (user, amount, nanos) in enumerate(
+        zip(users.tolist(), cents.tolist(), billed[users].tolist(), strict=True), start=1
+    ):
         yield InvoiceLine(
             day=invoice.day,
             plan=invoice.plan,
             kind=USAGE,
             line=line,
-            cents=int(amount),
-            user_id=members[int(user)],
-            description=f"Usage {invoice.first} to {invoice.last}: {dollars(billed[user]):f} USD metered and billed",
+            cents=amount,
+            user_id=members[user],
+            description=f"{used}: {nano_text(nanos)} USD metered and billed",
             rule="A1, U1; usage_period",
         )

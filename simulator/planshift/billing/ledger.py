@@ -6,13 +6,14 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
 from planshift.billing.alerts import SHARES
 from planshift.billing.contract import CreditSettings, Limits
-from planshift.billing.invoices import Invoice, InvoiceLine, invoice_lines
+from planshift.billing.invoices import DrawnInvoice, InvoiceLine, invoice_lines, invoices_of
 from planshift.billing.seats import Seats, Term
 from planshift.billing.sharing import Nanos
 from planshift.billing.stops import Stops
@@ -34,6 +35,9 @@ AMOUNTS = (
 """What became of usage, in the order of the columns of members.csv."""
 COLUMN = {name: index for index, name in enumerate(AMOUNTS)}
 BLOCKED = AMOUNTS[5:]
+
+Columns: TypeAlias = tuple[npt.NDArray[np.int64], ...]
+"""Alerts in columns: draw, scope, day (ordinal), the threshold in ten-thousandths."""
 
 
 @dataclass(frozen=True)
@@ -115,9 +119,9 @@ class Ledger:
     draws: int
     usage: Mapping[tuple[date, str], Nanos]
     balances: Mapping[tuple[date, str], Nanos]
-    invoices: tuple[Invoice, ...]
-    member_alerts: tuple[npt.NDArray[np.int64], ...]
-    organization_alerts: tuple[npt.NDArray[np.int64], ...]
+    invoices: tuple[DrawnInvoice, ...]
+    member_alerts: Columns
+    organization_alerts: Columns
     member_stops: tuple[Stops, ...]
     organization_stops: tuple[Stops, ...]
     phases: tuple[Phase, ...]
@@ -130,9 +134,14 @@ class Ledger:
         """Did a plan run on past its end (Rulebook P2)?"""
         return any(phase.counterfactual for phase in self.phases)
 
+    @property
+    def counterfactual_since(self) -> date:
+        """The day from which a plan runs on past its end; the last day there is where none does."""
+        return min((phase.since for phase in self.phases if phase.counterfactual), default=date.max)
+
     def lines(self, draw: int = 0) -> list[InvoiceLine]:
         """Every invoice line of a draw, in the order in which things happened."""
-        return list(invoice_lines(self.invoices, self.members, draw))
+        return list(invoice_lines(invoices_of(self.invoices, draw), self.members, draw))
 
     def spans(self) -> list[tuple[date, str]]:
         """Month and plan of every part of the run, sorted."""
@@ -172,9 +181,7 @@ class Ledger:
         found += self._alerts(self.organization_alerts, (ORGANIZATION,), draw)
         return sorted(found, key=lambda alert: (alert.day, alert.scope, alert.threshold))
 
-    def _alerts(
-        self, columns: tuple[npt.NDArray[np.int64], ...], scopes: tuple[str, ...], draw: int
-    ) -> Iterator[Alert]:
+    def _alerts(self, columns: Columns, scopes: tuple[str, ...], draw: int) -> Iterator[Alert]:
         draws, which, days, shares = columns
         for row in np.flatnonzero(draws == draw):
             threshold = Decimal(int(shares[row])) / SHARES

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
@@ -137,8 +137,15 @@ class Meter:
 
     # --- usage ---------------------------------------------------------------------------------------------------
 
-    def use(self, day: date, until: date, pool: CreditPool | None) -> Nanos | None:
+    @property
+    def waits_for_windows(self) -> bool:
+        """Does a new window end somebody's waiting, now or in the days to come?"""
+        return self._waits or self._by_allowance.any_open
+
+    def use(self, day: date, until: date, pool: CreditPool | None, windows: Iterable[date] = ()) -> Nanos | None:
         """Meter the days from ``day`` up to, not including, ``until``, on which nothing else happens.
+
+        ``windows``: days after the first one on which a window of included usage begins, if nobody waits for one.
 
         availability (U4) → included usage (I1) → discount (U5) → member limit → organization limit, credits (L6) →
         alerts
@@ -147,25 +154,30 @@ class Meter:
         """
         rows = self._demand.between(day, until)
         book = self._book(day)
-        available = self._demand.available(rows, self._shut)
+        available, unavailable = self._demand.available(rows, self._shut)
         beyond = available
         if self._amounts is not None:
-            included, beyond = self._allowance.draw(available, self._amounts)
+            fresh = {(window - day).days for window in windows}
+            included, beyond = self._allowance.draw(available, self._amounts, fresh)
             book[COLUMN["included"]] += included
         metered = discounted(beyond, self._discount)
         asked: Nanos = metered.sum(axis=0)
         book[COLUMN["metered"]] += asked
-        if metered is available and not self._shut:
-            book[COLUMN["demand"]] += asked
-        else:
-            demand = self._demand.total[rows].sum(axis=0)
-            book[COLUMN["demand"]] += demand
-            if self._shut:
-                book[COLUMN["unavailable"]] += demand - available.sum(axis=0)
+        demand = asked if metered is beyond else beyond.sum(axis=0)
+        if self._amounts is not None:
+            demand = demand + included
+        if self._shut:
+            book[COLUMN["unavailable"]] += unavailable
+            demand = demand + unavailable
+        book[COLUMN["demand"]] += demand
         if not self._waits:
             return self._serve(metered, asked, book, day, pool)
         self._wait(metered, asked, book, day)
         return None
+
+    def asked(self, day: date, until: date) -> Nanos:
+        """What everybody together asks for on each of some days, at list price, shape (days, draws)."""
+        return self._demand.pooled[self._demand.between(day, until)]
 
     def _book(self, day: date) -> Nanos:
         key = (month_of(day), self._plan)

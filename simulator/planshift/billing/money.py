@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from decimal import ROUND_HALF_UP, Decimal
 
+import numpy as np
+import numpy.typing as npt
+
 NANO = 1_000_000_000
 """Nano-dollars in a dollar."""
 CENT = 10_000_000
@@ -26,6 +29,12 @@ def to_cents(nanos: int) -> int:
     """Nano-dollars as whole cents, half up; a negative amount is the mirror of its positive (Rulebook, preamble)."""
     sign = -1 if nanos < 0 else 1
     return sign * ((abs(int(nanos)) + CENT // 2) // CENT)
+
+
+def all_to_cents(nanos: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    """What `to_cents` gives, for amounts of any shape."""
+    cents: npt.NDArray[np.int64] = np.sign(nanos) * ((np.abs(nanos) + CENT // 2) // CENT)
+    return cents
 
 
 def cents_text(cents: int) -> str:

@@ -145,18 +145,28 @@ def _run_out(metered: Nanos, left: Nanos, room: Nanos, pool: Nanos, total: Nanos
     """Cut ``pool`` and ``total`` where ``room`` runs out: from that day on nothing more is served."""
     days = np.full(len(room), len(metered), dtype=np.int64)
     blocked = np.zeros_like(total)
-    for draw in draws:
-        days[draw] = day = int(np.argmax(pool[:, draw] > room[draw]))
-        total[draw], blocked[draw] = _last_day(metered[:, draw], left[draw], int(room[draw]), day)
-        pool[day:, draw] = room[draw]
+    # Without any room there is nothing to share: so it is day after day while credits are exhausted.
+    dry = draws[room[draws] == 0]
+    days[dry] = (pool[:, dry] > 0).argmax(axis=0)
+    blocked[dry] = np.minimum(metered[:, dry], left[dry]).sum(axis=0)
+    total[dry], pool[:, dry] = 0, 0
+    wet = draws[room[draws] > 0]
+    last = (pool[:, wet] > room[wet]).argmax(axis=0)
+    days[wet] = last
+    for day in np.unique(last):
+        some = wet[last == day]
+        # A slice of one draw, as it mostly is, spares copying its days.
+        which = slice(some[0], some[0] + 1) if len(some) == 1 else some
+        total[which], blocked[which] = _last_day(metered[:, which], left[which], room[which], int(day))
+        pool[day:, which] = room[which]
     return RunOut(draws, days, blocked)
 
 
-def _last_day(metered: Nanos, left: Nanos, room: int, day: int) -> tuple[Nanos, Nanos]:
-    """One draw whose room runs out on ``day``: by member, what is served, and what the pool blocks (Rulebook L6)."""
+def _last_day(metered: Nanos, left: Nanos, room: Nanos, day: int) -> tuple[Nanos, Nanos]:
+    """Draws whose room runs out on ``day``: by member, what is served, and what the pool blocks (Rulebook L6)."""
     asked = metered[:day].sum(axis=0)
     before, within = np.minimum(asked, left), np.minimum(asked + metered[day], left)
-    total = before + share_out(within - before, room - int(before.sum()))
+    total = before + share_out(within - before, room - before.sum(axis=1))
     waiting = np.minimum(metered[day + 1 :], left - total).sum(axis=0)
     return total, within - total + waiting
 

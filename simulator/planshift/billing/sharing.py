@@ -13,36 +13,41 @@ _EXACT = 1 << 51
 """Below this a quotient estimated in floating point is off by less than one."""
 
 
-def share_out(asked: Nanos, room: int) -> Nanos:
-    """Everyone's share of ``room`` in proportion to what they ask (Rulebook L6).
+def share_out(asked: Nanos, room: Nanos) -> Nanos:
+    """Everyone's share of ``room`` in proportion to what they ask, in each draw (Rulebook L6).
 
-    ``asked``: nano-dollars by member in order of id, not negative, with a sum above ``room``. The result has the same
-    shape and the sum ``room``: floor(asked × room ÷ sum), and one more for the largest remainders, ties by member id.
+    ``asked`` (draws, members): nano-dollars by member in order of id, not negative, with sums above ``room`` (draws).
+    The result has the same shape and the sums ``room``: floor(asked × room ÷ sum), and one more for the largest
+    remainders, ties by member id.
     """
-    total = int(asked.sum())
-    if total >= _EXACT:
-        return _share_out_exactly(asked, room, total)
-    share = (asked * (room / total)).astype(np.int64)
+    total = asked.sum(axis=1)
+    if total.max(initial=0) >= _EXACT:
+        rows = zip(asked, room.tolist(), total.tolist(), strict=True)
+        return np.stack([_share_out_exactly(*row) for row in rows])
+    share = (asked * (room / total)[:, None]).astype(np.int64)
     # asked × room may leave 64 bits, but the remainder does not: taken modulo 2**64 it is exact.
-    remainder = asked * np.int64(room) - share * np.int64(total)
-    correction = remainder // total
+    remainder: Nanos = asked * room[:, None] - share * total[:, None]
+    correction = remainder // total[:, None]
     share += correction
-    remainder -= correction * total
+    remainder -= correction * total[:, None]
     return _give_rest(share, remainder, room)
 
 
 def largest_remainder(floors: Nanos, remainders: Nanos, total: int) -> Nanos:
     """``floors`` with one more where the remainders are largest, so that the sum is ``total`` (Rulebook A1)."""
-    return _give_rest(floors.copy(), remainders, total)
+    result: Nanos = _give_rest(floors[None].copy(), remainders[None], np.array([total]))[0]
+    return result
 
 
-def _give_rest(share: Nanos, remainder: Nanos, room: int) -> Nanos:
-    missing = room - int(share.sum())
-    if missing:
-        least = np.partition(remainder, -missing)[-missing]
-        above = remainder > least
-        share += above
-        share[np.flatnonzero(remainder == least)[: missing - int(np.count_nonzero(above))]] += 1
+def _give_rest(share: Nanos, remainder: Nanos, room: Nanos) -> Nanos:
+    missing = room - share.sum(axis=1)
+    if missing.any():
+        # The least remainder that still gets one; where nothing is missing, the largest of those that do not.
+        last = remainder.shape[1] - np.maximum(missing, 1)
+        least = np.partition(remainder, last, axis=1)[np.arange(len(last)), last][:, None]
+        above, alike = remainder > least, remainder == least
+        left = missing - above.sum(axis=1)
+        share += above | (alike & (np.cumsum(alike, axis=1) <= left[:, None]))
     return share
 
 

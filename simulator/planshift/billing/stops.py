@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import numpy.typing as npt
 
@@ -33,6 +35,24 @@ class Stops:
         self._places: Places = np.zeros(0, dtype=np.intp)
         self._since: Days = np.zeros(0, dtype=np.int64)
         self._ended: list[tuple[Places, Days, int, str]] = []
+
+    @classmethod
+    def joined(cls, records: Sequence[Stops]) -> Stops:
+        """The record of all draws, from those of blocks of draws for the same cause and scopes."""
+        first = records[0]
+        result = cls(first.cause, sum(one._draws for one in records), first._scopes)
+        before = 0
+        for one in records:
+            result._ended += [(places + before, since, until, why) for places, since, until, why in one._ended]
+            result._places = np.concatenate((result._places, one._places + before))
+            result._since = np.concatenate((result._since, one._since))
+            before += one._draws * one._scopes
+        return result
+
+    @property
+    def any_open(self) -> bool:
+        """Does a stop go on in some draw?"""
+        return len(self._places) > 0
 
     def begin(self, places: Places, since: Days) -> None:
         """Open a stop on the given days (ordinals) at places where none is open."""

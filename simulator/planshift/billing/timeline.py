@@ -27,6 +27,11 @@ class Timeline:
         self.seats = Seats(held=contract.seats, assigned=scenario.members)
         self.limits = contract.limits
 
+    @property
+    def renewal(self) -> date:
+        """The day on which the term in force ends."""
+        return self._term.renewal
+
     def advance(self, day: date) -> None:
         """Renew on every renewal date up to and on a day."""
         while self._term.renewal <= day:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cached_property
@@ -11,6 +11,11 @@ import numpy as np
 import numpy.typing as npt
 
 Nanos = npt.NDArray[np.int64]
+
+MANY_RUNS = 20
+"""More runs of members than these are not taken one by one."""
+AT_A_TIME = 1 << 14
+"""How many numbers are worked on at a time where an array is needed again at once."""
 
 
 @dataclass(frozen=True)
@@ -32,10 +37,25 @@ class Demand:
         arrays = list(self.by_surface.values())
         if len(arrays) == 1:
             return arrays[0]
-        total = np.zeros((self.days, self.draws, len(self.members)), dtype=np.int64)
-        for array in arrays:
-            total += array
+        total = np.empty((self.days, self.draws, len(self.members)), dtype=np.int64)
+        for some in self._a_few_days(self.days):
+            here = total[some]
+            here[:] = arrays[0][some] if arrays else 0
+            for array in arrays[1:]:
+                here += array[some]
         return total
+
+    def _a_few_days(self, days: int) -> Iterator[slice]:
+        """So many days, a few at a time, so that they are still in the cache when they are needed again."""
+        size = max(1, AT_A_TIME // max(1, self.draws * len(self.members)))
+        for start in range(0, days, size):
+            yield slice(start, min(start + size, days))
+
+    @cached_property
+    def pooled(self) -> Nanos:
+        """Demand of all members together, shape (days, draws)."""
+        pooled: Nanos = self.total.sum(axis=2)
+        return pooled
 
     @property
     def end(self) -> date:
@@ -46,24 +66,45 @@ class Demand:
         """The rows of the days from ``first`` up to, not including, ``last``."""
         return slice((first - self.start).days, (last - self.start).days)
 
-    def available(self, days: slice, shut: Mapping[str, npt.NDArray[np.bool_]]) -> Nanos:
-        """Demand on surfaces that are open to the member, shape (days, draws, members) (Rulebook U4).
+    def available(self, days: slice, shut: Mapping[str, npt.NDArray[np.bool_]]) -> tuple[Nanos, Nanos]:
+        """Demand on surfaces that are open to the member, and the sum of the other (Rulebook U4).
 
-        ``shut``: by surface that is not open to everybody, and by member: is it shut? The result may share memory with
-        the demand: do not write into it.
+        ``shut``: by surface that is not open to everybody, and by member: is it shut? Returns shapes (days, draws,
+        members) and (draws, members). The first may share memory with the demand: do not write into it.
         """
+        total = self.total[days]
+        unavailable = np.zeros(total.shape[1:], dtype=np.int64)
         if not shut:
-            return self.total[days]
-        result = self.total[days].copy()
-        for name, members in shut.items():
-            result[:, :, members] -= self.by_surface[name][days][:, :, members]
-        return result
+            return total, unavailable
+        result = np.empty_like(total)
+        parts = [
+            (self.by_surface[name][days], run, mask) for name, members in shut.items() for run, mask in _runs(members)
+        ]
+        for some in self._a_few_days(len(total)):
+            here = result[some]
+            here[:] = total[some]
+            for array, run, mask in parts:
+                asked = array[some, :, run] if mask is None else array[some] & mask
+                here[:, :, run] -= asked
+                unavailable[:, run] += asked[0] if len(asked) == 1 else asked.sum(axis=0)
+        return result, unavailable
 
     def window(self, first: date, last: date) -> Demand:
         """The demand of the days from ``first`` up to, not including, ``last``."""
         rows = self.between(first, last)
         parts = {name: array[rows] for name, array in self.by_surface.items()}
         return Demand(first, self.members, parts, (last - first).days, self.draws)
+
+
+def _runs(members: npt.NDArray[np.bool_]) -> list[tuple[slice, Nanos | None]]:
+    """The members of a mask as runs of those who stand together; or all members, and the bits to keep of each.
+
+    Members with the same seat mostly stand together.
+    """
+    edges = np.flatnonzero(np.diff(members, prepend=False, append=False))
+    if len(edges) > 2 * MANY_RUNS:
+        return [(slice(None), -members.astype(np.int64))]
+    return [(slice(first, last), None) for first, last in edges.reshape(-1, 2).tolist()]
 
 
 def no_demand(start: date, days: int, members: tuple[str, ...]) -> Demand:

@@ -73,6 +73,10 @@ class Measured:
     last: date | None = None
     carried: Carried | None = None
 
+    def forgetting(self) -> Measured:
+        """The same with the demand of nobody: for whoever keeps what reading it showed."""
+        return replace(self, demand=replace(self.demand, by_surface={}))
+
 
 def coverage(source: UsageSource) -> tuple[date, date]:
     """The first and the last day of a usage file."""

@@ -1,0 +1,166 @@
+"""Tallies: what a run came to in each draw, without the members' months."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+from planshift.billing.calendar import month_of, next_month
+from planshift.billing.invoices import CREDIT_PURCHASE, SEAT_ADDITION, SEAT_CREDIT, SEAT_FEE, USAGE, charged
+from planshift.billing.ledger import AMOUNTS, COLUMN, Ledger
+from planshift.billing.sharing import Nanos
+from planshift.problems import InputError, Place
+
+CHARGES = ("seat_fees", "seat_additions", "credit_purchases", "usage_invoiced")
+"""The kinds of charges, as months.csv has them."""
+_CHARGE_OF = {
+    SEAT_FEE: "seat_fees",
+    SEAT_ADDITION: "seat_additions",
+    SEAT_CREDIT: "seat_additions",
+    CREDIT_PURCHASE: "credit_purchases",
+    USAGE: "usage_invoiced",
+}
+_MOST = 9e18
+"""Sums beyond this leave 64 bits."""
+
+Span: TypeAlias = tuple[date, str]
+Counts = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Tally:
+    """What a run came to in each of its draws.
+
+    ``spans`` are month and plan of the rows of months.csv, sorted; arrays have the shape (spans, draws) where nothing
+    else is said. ``charges``: cents by key of CHARGES; ``amounts`` (len(AMOUNTS), spans, draws): nano-dollars over all
+    members; ``balances``: nano-dollars of credits left; ``active``: members with demand; ``limited``: members whom
+    their own limit stopped; ``counterfactual``: by span, did a plan run on past its end (Rulebook P2)?
+    ``member_amounts`` (len(AMOUNTS), members): nano-dollars over all draws and months; ``member_hits`` (members,): the
+    draws in which the member's own limit stopped them at least once.
+    """
+
+    start: date
+    end: date
+    members: tuple[str, ...]
+    draws: int
+    spans: tuple[Span, ...]
+    charges: Mapping[str, npt.NDArray[np.int64]]
+    amounts: Nanos
+    balances: Nanos
+    active: Counts
+    limited: Counts
+    member_amounts: Nanos
+    member_hits: Counts
+    counterfactual: tuple[bool, ...]
+
+    @property
+    def invoiced(self) -> npt.NDArray[np.int64]:
+        """Everything invoiced, cents, shape (spans, draws)."""
+        invoiced: npt.NDArray[np.int64] = np.sum([self.charges[name] for name in CHARGES], axis=0)
+        return invoiced
+
+    def amount(self, column: str) -> Nanos:
+        """One of AMOUNTS over all members, nano-dollars, shape (spans, draws)."""
+        amount: Nanos = self.amounts[COLUMN[column]]
+        return amount
+
+
+def tally(ledger: Ledger) -> Tally:
+    """The tally of a ledger; a span stands in it if one of the draws has it."""
+    charged = _charged(ledger)
+    spans = tuple(sorted({*ledger.usage, *(span for _, span in charged)}))
+    place = {span: number for number, span in enumerate(spans)}
+    shape = len(spans), ledger.draws
+    charges = {name: np.zeros(shape, dtype=np.int64) for name in CHARGES}
+    for (name, span), cents in charged.items():
+        charges[name][place[span]] = cents
+    amounts = np.zeros((len(AMOUNTS), *shape), dtype=np.int64)
+    balances, active, limited = (np.zeros(shape, dtype=np.int64) for _ in range(3))
+    by_member = np.zeros((len(AMOUNTS), len(ledger.members)), dtype=np.int64)
+    hit = np.zeros((ledger.draws, len(ledger.members)), dtype=np.bool_)
+    for span, used in ledger.usage.items():
+        row = place[span]
+        amounts[:, row] = used.sum(axis=2)
+        balances[row] = ledger.balances[span]
+        active[row] = np.count_nonzero(used[COLUMN["demand"]], axis=1)
+        stopped = used[COLUMN["blocked_member_limit"]] > 0
+        limited[row] = np.count_nonzero(stopped, axis=1)
+        hit |= stopped
+        by_member += used.sum(axis=1)
+    since = ledger.counterfactual_since
+    return Tally(
+        start=ledger.start,
+        end=ledger.end,
+        members=ledger.members,
+        draws=ledger.draws,
+        spans=spans,
+        charges=charges,
+        amounts=amounts,
+        balances=balances,
+        active=active,
+        limited=limited,
+        member_amounts=by_member,
+        member_hits=np.count_nonzero(hit, axis=0),
+        counterfactual=tuple(next_month(month) > since for month, _ in spans),
+    )
+
+
+def _charged(ledger: Ledger) -> dict[tuple[str, Span], npt.NDArray[np.int64]]:
+    """What invoices charge, by key of CHARGES and span: cents of shape (draws,). Without a line there is no entry."""
+    sums: dict[tuple[str, Span], npt.NDArray[np.int64]] = {}
+    for invoice in ledger.invoices:
+        for charge in charged(invoice):
+            key = _CHARGE_OF[charge.kind], (month_of(charge.day), charge.plan)
+            sums[key] = sums.get(key, np.zeros(ledger.draws, dtype=np.int64)) + charge.cents
+    return sums
+
+
+def joined(tallies: Sequence[Tally]) -> Tally:
+    """Tallies of the same run, one or more, put together: their draws one after the other.
+
+    Raises InputError where what members use over all draws is more than can be calculated with.
+    """
+    if len(tallies) == 1:
+        return tallies[0]
+    first = tallies[0]
+    marks = {
+        span: marked for one in tallies for span, marked in zip(one.spans, one.counterfactual, strict=True)
+    }
+    spans = tuple(sorted(marks))
+    if np.sum([one.member_amounts for one in tallies], axis=0, dtype=np.float64).max(initial=0) > _MOST:
+        fact = "over all draws a member uses more than can be calculated with"
+        raise InputError.at(Place("--draws"), fact, "take fewer draws, or check the usage")
+
+    def together(arrays: Iterable[npt.NDArray[np.int64]]) -> npt.NDArray[np.int64]:
+        widened = (_widened(one.spans, array, spans) for one, array in zip(tallies, arrays, strict=True))
+        return np.concatenate(list(widened), axis=-1)
+
+    return Tally(
+        start=first.start,
+        end=first.end,
+        members=first.members,
+        draws=sum(one.draws for one in tallies),
+        spans=spans,
+        charges={name: together(one.charges[name] for one in tallies) for name in CHARGES},
+        amounts=together(one.amounts for one in tallies),
+        balances=together(one.balances for one in tallies),
+        active=together(one.active for one in tallies),
+        limited=together(one.limited for one in tallies),
+        member_amounts=np.sum([one.member_amounts for one in tallies], axis=0),
+        member_hits=np.sum([one.member_hits for one in tallies], axis=0),
+        counterfactual=tuple(marks[span] for span in spans),
+    )
+
+
+def _widened(held: Sequence[Span], array: npt.NDArray[np.int64], spans: Sequence[Span]) -> npt.NDArray[np.int64]:
+    """An array of shape (…, spans, draws) with rows of zeros for the spans that it does not have."""
+    if len(held) == len(spans):
+        return array
+    wide = np.zeros((*array.shape[:-2], len(spans), array.shape[-1]), dtype=np.int64)
+    wide[..., [spans.index(span) for span in held], :] = array
+    return wide

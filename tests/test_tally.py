@@ -1,0 +1,112 @@
+"""A tally says of each draw what its ledger's months say, and blocks of draws come to the tally of all."""
+
+from dataclasses import fields, replace
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+
+from engine import as_scenario
+from oracle.scenarios import Rows, Scenario, scenarios
+from planshift.billing.calendar import next_month
+from planshift.billing.ledger import AMOUNTS, BLOCKED, COLUMN, Ledger
+from planshift.billing.scenario import read_scenario
+from planshift.billing.simulation import Prepared
+from planshift.billing.tally import CHARGES, Tally, joined, tally
+from planshift.plans.catalogue import load_catalogue
+from planshift.problems import InputError
+from planshift.usage.measure import Measured
+from stacked import drawn, stacked
+from test_draws import EXAMPLES, catalogue, some, variations, varied
+
+each = pytest.mark.parametrize("path", sorted(EXAMPLES.glob("*.yaml")), ids=lambda path: path.stem)
+
+
+def assert_tells(found: Tally, ledger: Ledger) -> None:
+    """Every draw's months are in the tally; what a draw does not have is nothing."""
+    held = set()
+    for draw in range(ledger.draws):
+        months = {(row.month, row.plan): row for row in ledger.months(draw)}
+        held |= set(months)
+        for place, span in enumerate(found.spans):
+            row = months.get(span)
+            charges = [int(found.charges[name][place, draw]) for name in CHARGES]
+            blocked = sum(int(found.amount(name)[place, draw]) for name in BLOCKED)
+            rest = [found.balances, found.active]
+            told = [*charges, found.invoiced[place, draw], found.amount("billed")[place, draw], blocked]
+            told += [array[place, draw] for array in rest]
+            names = [*CHARGES, "invoiced", "usage_billed", "blocked", "credit_balance", "active_members"]
+            assert told == [getattr(row, name) if row else 0 for name in names], (draw, span)
+    assert found.spans == tuple(sorted(held | set(ledger.usage)))
+
+
+def assert_same(one: Tally, other: Tally) -> None:
+    for field in fields(Tally):
+        left, right = getattr(one, field.name), getattr(other, field.name)
+        if field.name == "charges":
+            left, right = [left[name] for name in CHARGES], [right[name] for name in CHARGES]
+        assert np.array_equal(left, right), field.name
+
+
+@some
+@given(drawn_one=scenarios(), how=variations())
+def test_it_tells_what_months_tell(
+    drawn_one: tuple[Scenario, Rows], how: list[tuple[int, int, int]], tmp_path: Path
+) -> None:
+    scenario = as_scenario(*drawn_one, catalogue(), tmp_path)
+    demand = scenario.demand(scenario.start, scenario.end).demand
+    demands = [demand, *(varied(demand, *each) for each in how)]
+    prepared = Prepared.of(scenario)
+    ledger = prepared.run(Measured(stacked(demands), 0, 0)).ledger
+    assert_tells(tally(ledger), ledger)
+    alone = [tally(prepared.run(Measured(each, 0, 0)).ledger) for each in demands]
+    assert_same(joined(alone), tally(ledger))
+
+
+@cache
+def ledger_of(path: Path, draws: range = range(6)) -> Ledger:
+    scenario = drawn(read_scenario(path, load_catalogue()), 6, dollars=12.0)
+    prepared = Prepared.of(scenario)
+    return prepared.run(prepared.asked(draws)).ledger
+
+
+@each
+def test_it_tells_of_every_example_what_months_tell(path: Path) -> None:
+    assert_tells(tally(ledger_of(path)), ledger_of(path))
+
+
+@each
+def test_blocks_of_draws_come_to_the_tally_of_all(path: Path) -> None:
+    blocks = [ledger_of(path, block) for block in (range(2), range(2, 3), range(3, 6))]
+    assert_same(joined([tally(block) for block in blocks]), tally(ledger_of(path)))
+
+
+@each
+def test_members_add_up_over_draws_and_months(path: Path) -> None:
+    ledger, found = ledger_of(path), tally(ledger_of(path))
+    for name in AMOUNTS:
+        assert found.member_amounts[COLUMN[name]].sum() == sum(ledger.total(name, draw) for draw in range(6))
+    stopped = [
+        {stop.scope for stop in ledger.stops(draw) if stop.cause == "member limit"} for draw in range(ledger.draws)
+    ]
+    hits = [sum(member in of_draw for of_draw in stopped) for member in ledger.members]
+    assert found.member_hits.tolist() == hits
+
+
+@each
+def test_members_stopped_in_a_month_are_those_with_a_stop_in_it(path: Path) -> None:
+    ledger, found = ledger_of(path), tally(ledger_of(path))
+    for draw in range(ledger.draws):
+        stops = [stop for stop in ledger.stops(draw) if stop.cause == "member limit"]
+        for place, (month, _) in enumerate(found.spans):
+            in_month = {stop.scope for stop in stops if month <= stop.since < next_month(month)}
+            assert found.limited[place, draw] == len(in_month)
+
+
+def test_sums_that_leave_64_bits_are_refused() -> None:
+    found = tally(ledger_of(EXAMPLES / "limits_and_alerts.yaml"))
+    parts = [replace(found, member_amounts=np.full_like(found.member_amounts, 1 << 61))] * 5
+    with pytest.raises(InputError, match="more than can be calculated with"):
+        joined(parts)
