@@ -9,18 +9,22 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from planshift.billing.asked import Asked
 from planshift.billing.calendar import months_after
 from planshift.billing.contract import NOTHING, Assign, Contract, CreditSettings, Event, Limits, Own
 from planshift.billing.members import Members, read_members
 from planshift.billing.reading import read_contract, read_credits, read_events, read_limits, read_own
 from planshift.billing.seats import Term
+from planshift.billing.usage_reading import beside, check_draws, no_draws_of_a_file, read_usage
 from planshift.plans.catalogue import Catalogue
 from planshift.plans.documents import Document
 from planshift.plans.plan import Plan
 from planshift.plans.schemas import read_valid
-from planshift.problems import InputError, Place, did_you_mean, nearest
+from planshift.problems import Place
 from planshift.usage.formats.products import read_products
-from planshift.usage.measure import Carried, Measured, UsageSource, coverage, measure, nothing_measured
+from planshift.usage.measure import Carried, Measured, UsageSource, coverage
+from planshift.usage.synthetic.organization import Organization
+from planshift.usage.synthetic.reading import Setting
 
 
 @dataclass(frozen=True)
@@ -38,8 +42,11 @@ class Alternative:
 
 @dataclass(frozen=True)
 class Scenario:
-    """What is simulated: ``months`` whole months from ``start``; ``members`` maps ids to seat types, ``teams`` to
-    teams."""
+    """What is simulated: ``months`` whole months from ``start``.
+
+    ``members`` maps ids to seat types, ``teams`` to teams, those of an organization's personas among them; ``usage`` is
+    a file, or an organization whose usage is drawn at random.
+    """
 
     title: str
     contract: Contract
@@ -47,7 +54,7 @@ class Scenario:
     months: int
     members: Mapping[str, str]
     teams: Mapping[str, str]
-    usage: UsageSource | None
+    usage: UsageSource | Organization | None
     events: tuple[Event, ...]
     alternatives: Mapping[str, Alternative]
     catalogue: Catalogue
@@ -76,14 +83,63 @@ class Scenario:
     @cached_property
     def covered(self) -> tuple[date, date] | None:
         """The first and the last day of the usage file; None where the scenario has none."""
-        return coverage(self.usage) if self.usage else None
+        return coverage(self.usage) if isinstance(self.usage, UsageSource) else None
 
-    def demand(self, start: date, end: date, *, carried: Carried | None = None) -> Measured:
-        """What the members ask for from ``start`` up to, not including, ``end``; see `measure`."""
-        if self.usage is None:
-            return nothing_measured(self.people, start, end)
+    @property
+    def draws(self) -> int:
+        """How many draws of usage there are; 1 where it is not drawn at random."""
+        return self.usage.draws if isinstance(self.usage, Organization) else 1
+
+    @property
+    def seed(self) -> int | None:
+        """The number that usage is drawn from; None where it is not drawn at random."""
+        return self.usage.seed if isinstance(self.usage, Organization) else None
+
+    @cached_property
+    def surfaces(self) -> Mapping[str, str]:
+        """The surfaces that can be asked for, and their titles."""
+        return self.usage.surfaces if isinstance(self.usage, UsageSource) else read_products().titles
+
+    @property
+    def modifiers(self) -> tuple[str, ...]:
+        """The modifiers that hold for each row of usage (Rulebook U2); none where it is drawn at random."""
+        return self.usage.modifiers if isinstance(self.usage, UsageSource) else ()
+
+    def with_draws(self, draws: int | None, seed: int | None) -> Scenario:
+        """The scenario with another number of draws, another seed; None keeps its own.
+
+        Raises InputError where its usage is not drawn at random (a file is one draw, as is no usage), for less than one
+        draw and a seed below 0.
+        """
+        if draws is None and seed is None:
+            return self
+        if not isinstance(self.usage, Organization):
+            raise no_draws_of_a_file(self.document, draws, seed)
+        check_draws(draws, seed)
+        usage = self.usage
+        changed = replace(
+            usage,
+            draws=usage.draws if draws is None else draws,
+            seed=usage.seed if seed is None else seed,
+        )
+        return replace(self, usage=changed)
+
+    def asked(self, end: date, draws: range = range(1), carried: Carried | None = None) -> Asked:
+        """What the members ask for up to, not including, ``end`` in some draws: drawn once, measured when needed."""
         card = self.catalogue.card(self.contract.plan)
-        return measure(self.usage, card, self.people, start, end, carried=carried)
+        return Asked(self.usage, card, self.people, end, draws, carried)
+
+    def demand(
+        self,
+        start: date,
+        end: date,
+        *,
+        carried: Carried | None = None,
+        draws: range = range(1),
+        metered_from: date | None = None,
+    ) -> Measured:
+        """What the members ask for from ``start`` up to, not including, ``end``; see `Asked.measured`."""
+        return self.asked(end, draws, carried).measured(start, end, metered_from)
 
     def with_events(self, events: Sequence[Event]) -> Scenario:
         """The same with other events."""
@@ -102,9 +158,14 @@ def scenario_from(document: Document, catalogue: Catalogue, folder: Path) -> Sce
     """The scenario of a document that the schema has accepted; other files are looked for in ``folder``."""
     data: Any = document.data
     plan = catalogue.plan(data["contract"]["plan"], document.place("contract", "plan"))
-    members, members_file = _members(data.get("members", NOTHING), plan, document, folder)
-    usage, usage_file = _usage(data.get("usage"), document, catalogue, folder)
+    listed, members_file = _members(data.get("members", NOTHING), plan, document, folder)
     contract = read_contract(data["contract"], plan)
+    horizon = data["horizon"]
+    usage: UsageSource | Organization | None = None
+    usage_files: tuple[Path, ...] = ()
+    if "usage" in data:
+        setting = _setting(contract, horizon, listed, catalogue)
+        usage, usage_files = read_usage(document, catalogue, folder, setting)
     alternatives = {
         name: _alternative(item, document.key_place("alternatives", name))
         for name, item in data.get("alternatives", NOTHING).items()
@@ -113,39 +174,39 @@ def scenario_from(document: Document, catalogue: Catalogue, folder: Path) -> Sce
         title=data["title"],
         note=data.get("note", ""),
         contract=contract,
-        start=data["horizon"]["start"],
-        months=data["horizon"]["months"],
-        members=members.seats,
-        teams=members.teams,
+        start=horizon["start"],
+        months=horizon["months"],
+        members={**listed.seats, **_of_personas(usage, "seat_type")},
+        teams={**listed.teams, **_of_personas(usage, "team")},
         usage=usage,
         events=read_events(document),
         alternatives=alternatives,
         catalogue=catalogue,
         document=document,
-        files=(*members_file, *usage_file),
+        files=(*members_file, *usage_files),
     )
 
 
-def _usage(
-    data: Mapping[str, Any] | None, document: Document, catalogue: Catalogue, folder: Path
-) -> tuple[UsageSource | None, tuple[Path, ...]]:
-    if data is None:
-        return None, ()
-    remedy = "name a usage file, CSV or Parquet, from the scenario's folder"
-    path = _beside(folder, data["file"], document.place("usage", "file"), remedy)
-    known = {name for card in catalogue.cards.values() for name in card.modifiers}
-    for number, name in enumerate(data.get("modifiers", ())):
-        if name not in known:
-            place = document.place("usage", "modifiers", number)
-            raise InputError.at(place, f"'{name}' is not a modifier of the rate card", did_you_mean(name, known))
-    return UsageSource(path, tuple(data.get("modifiers", ())), read_products().titles), (path,)
+def _setting(contract: Contract, horizon: Mapping[str, Any], listed: Members, catalogue: Catalogue) -> Setting:
+    """What surrounds the scenario's usage; beyond the term after this one, or the horizon, nothing is reached."""
+    plan = contract.plan
+    months = int(plan.value("term_months", contract.term_start))
+    reached = months_after(contract.term_start, 2 * months)
+    end = max(reached, months_after(horizon["start"], horizon["months"]))
+    return Setting(plan, catalogue.card(plan), horizon["start"], end, listed.seats)
+
+
+def _of_personas(usage: UsageSource | Organization | None, what: str) -> dict[str, str]:
+    """What the members of an organization's populations have, by id: their seat type, or their team."""
+    populations = usage.populations if isinstance(usage, Organization) else ()
+    return {member: getattr(population, what) for population in populations for member in population.members}
 
 
 def _alternative(data: Mapping[str, Any], place: Place) -> Alternative:
     return Alternative(
         channel=data.get("channel"),
         seats=data.get("seats"),
-        members=data.get("members", NOTHING),
+        members=dict(data.get("members", NOTHING)),
         own=read_own(data),
         limits=Limits().changed(read_limits(data["spend_limits"])) if "spend_limits" in data else None,
         credits=read_credits(data["credits"]) if "credits" in data else None,
@@ -159,17 +220,5 @@ def _members(
     """The members, and the file they came from, if any."""
     if not isinstance(data, str):
         return Members(dict(data), {}), ()
-    path = _beside(folder, data, document.place("members"), "name a CSV file with user_id, seat_type, team")
+    path = beside(folder, data, document.place("members"), "name a CSV file with user_id, seat_type, team")
     return read_members(path, plan), (path,)
-
-
-def _beside(folder: Path, name: str, place: Place, remedy: str) -> Path:
-    """The file of a name in a folder; InputError at ``place`` where there is none."""
-    path = folder / name
-    if path.is_file():
-        return path
-    if path.is_dir():
-        raise InputError.at(place, f"{path} is a folder", remedy)
-    others = [other.name for other in path.parent.iterdir() if other.is_file()] if path.parent.is_dir() else []
-    near = nearest(path.name, others)
-    raise InputError.at(place, f"there is no file {path}", f"did you mean '{near}'?" if near else remedy)

@@ -50,7 +50,7 @@ def write_usage(frame: pd.DataFrame, path: Path) -> tuple[str, ...]:
     """
     check_usage_target(path)
     rows = frame[[name for name in COLUMNS if name in frame]]
-    with _replacing(path) as temporary:
+    with replacing(path) as temporary:
         if path.suffix == PARQUET:
             rows.to_parquet(temporary, index=False)
             return ()
@@ -60,7 +60,7 @@ def write_usage(frame: pd.DataFrame, path: Path) -> tuple[str, ...]:
 
 
 @contextlib.contextmanager
-def _replacing(path: Path) -> Iterator[Path]:
+def replacing(path: Path) -> Iterator[Path]:
     """A hidden file beside ``path`` that takes its place in the end; what goes wrong before leaves all as it was."""
     temporary = path.with_name(f".planshift-{secrets.token_hex(6)}{path.suffix}")
     try:

@@ -102,12 +102,12 @@ class Open:
 
 def open_choices(replay: Replay) -> Iterator[Open]:
     """Every open choice of every plan that was in force in a run."""
-    usage = replay.run.scenario.usage
+    surfaces = replay.run.scenario.surfaces
     for plan in replay.plans:
         for dated in plan.values.values():
             for _, entry in dated.entries:
                 if entry.alternatives:
-                    yield Open(plan, dated, entry, usage.surfaces if usage else {})
+                    yield Open(plan, dated, entry, surfaces)
 
 
 @dataclass(frozen=True)

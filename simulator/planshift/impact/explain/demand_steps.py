@@ -11,14 +11,17 @@ import numpy as np
 import numpy.typing as npt
 
 from planshift.billing.money import dollars
+from planshift.impact.explain.drawn_rows import DRAW, drawn_rows
 from planshift.impact.explain.explanation import Step
 from planshift.impact.explain.member_month import MemberMonth, adds_up
+from planshift.impact.explain.replay import Replay
 from planshift.impact.explain.words import counted, listed, price
 from planshift.plans.rates import TOKEN_CLASSES, RateCard, UnitPrices
 from planshift.plans.values import ALWAYS
-from planshift.usage.measure import Carried, UsageSource
+from planshift.usage.measure import Carried
 from planshift.usage.pricing import UsageColumns, row_costs
 from planshift.usage.rows import Block, read_blocks
+from planshift.usage.synthetic.organization import Organization
 
 MODELS_SHOWN = 5
 _EPOCH = date(1970, 1, 1).toordinal()
@@ -65,10 +68,11 @@ def demand_steps(month: MemberMonth) -> list[Step]:
     adds_up("demand", whole, sum(found.cost for found in used.values()))
     rows = sum(found.rows for found in used.values())
     repeated = sum(found.repeated for found in used.values())
-    text = f"asked for, at list price: {counted(rows, 'row')} of usage, each rounded half up to the nano-dollar"
+    drawn = f", drawn at random (draw {DRAW})" if isinstance(month.replay.run.scenario.usage, Organization) else ""
+    text = f"asked for, at list price: {counted(rows, 'row')} of usage{drawn}, each rounded half up to the nano-dollar"
     text += f"; {repeated:,} of them repeat earlier days, as the usage file ends before" if repeated else ""
     steps = [Step(text, dollars(whole), rule="U1")]
-    surfaces = _surface_titles(month)
+    surfaces = month.replay.run.scenario.surfaces
     card = _card(month)
     for surface in sorted({key.surface for key in used}):
         here = {key: found for key, found in used.items() if key.surface == surface}
@@ -114,11 +118,6 @@ def _source(used: Used, card: RateCard) -> str:
     return "; ".join(dict.fromkeys(card.source(entry).removesuffix(".") for entry in entries))
 
 
-def _surface_titles(month: MemberMonth) -> Mapping[str, str]:
-    usage = month.replay.run.scenario.usage
-    return usage.surfaces if usage else {}
-
-
 def _card(month: MemberMonth) -> RateCard:
     scenario = month.replay.run.scenario
     return scenario.catalogue.card(scenario.contract.plan)
@@ -128,19 +127,25 @@ def _card(month: MemberMonth) -> RateCard:
 
 
 def used_in(month: MemberMonth) -> dict[PriceKey, Used]:
-    """What a member used in a month under a plan, from the usage file, row by row."""
+    """What a member used in a month under a plan, from the usage file or as it was drawn, row by row."""
     found: dict[PriceKey, Used] = {}
-    usage = month.replay.run.scenario.usage
-    if usage is None:
-        return found
     card = _card(month)
-    for block in read_blocks(usage.path):
-        for columns, surfaces, repeats in _rows(block, usage, month):
+    modifiers = month.replay.run.scenario.modifiers
+    for block in _blocks(month.replay):
+        for columns, surfaces, repeats in _rows(block, modifiers, month):
             _add(found, columns, surfaces, card, repeats=repeats)
     return found
 
 
-def _rows(block: Block, usage: UsageSource, month: MemberMonth) -> Iterator[tuple[UsageColumns, list[str], bool]]:
+def _blocks(replay: Replay) -> Iterable[Block]:
+    """All rows of usage that a run was made from."""
+    usage = replay.run.scenario.usage
+    if isinstance(usage, Organization):
+        return [drawn_rows(replay)]
+    return read_blocks(usage.path) if usage else []
+
+
+def _rows(block: Block, modifiers: Iterable[str], month: MemberMonth) -> Iterator[tuple[UsageColumns, list[str], bool]]:
     """The member's rows of the days, on the days they fall on, with their surfaces, and whether they are repeated."""
     if month.member not in block.user_names:
         return
@@ -151,7 +156,7 @@ def _rows(block: Block, usage: UsageSource, month: MemberMonth) -> Iterator[tupl
         chosen = (days + shift >= first) & (days + shift < end) & (days >= since) & (days < until)
         rows = own[chosen]
         if len(rows):
-            columns = _taken(block.columns, rows, shift, usage.modifiers)
+            columns = _taken(block.columns, rows, shift, modifiers)
             yield columns, [block.surface_names[int(code)] for code in block.surfaces[rows]], shift > 0
 
 

@@ -75,8 +75,7 @@ def _closed(month: MemberMonth, days: list[Day]) -> Iterator[Step]:
     demand, first = month.replay.run.measured.demand, days[0]
     rows = demand.between(first.day, days[-1].day + DAY)
     opened, seat, plan = _opened(month, first), month.seat(first.phase), first.phase.terms.plan
-    usage = month.replay.run.scenario.usage
-    titles = usage.surfaces if usage else {}
+    titles = month.replay.run.scenario.surfaces
     for surface, asked in demand.by_surface.items():
         amount = int(asked[rows, 0, month.place].sum())
         if surface in opened or not amount:

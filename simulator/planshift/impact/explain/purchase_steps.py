@@ -8,7 +8,6 @@ from datetime import timedelta
 
 from planshift.billing.calendar import DAY, months_after
 from planshift.billing.contract import CreditSettings
-from planshift.billing.credits import Purchase
 from planshift.billing.invoices import CreditInvoice, InvoiceLine
 from planshift.billing.ledger import COLUMN
 from planshift.billing.money import dollars
@@ -25,7 +24,7 @@ class _Bought:
 
     replay: Replay
     terms: Terms
-    purchase: Purchase
+    purchase: CreditInvoice
     number: int
     opening: int
     expired: int
@@ -47,7 +46,7 @@ def purchase_steps(replay: Replay, line: InvoiceLine, invoice: CreditInvoice) ->
         rule="C1",
         source=said_by(bought.terms.plan, payment),
     )
-    why = _REASONS[invoice.purchase.reason](bought)
+    why = _REASONS[invoice.reason](bought)
     return [first, *why, *_balance(bought), _expiry(bought)]
 
 
@@ -58,19 +57,19 @@ def purchase_title(invoice: CreditInvoice) -> str:
         "by_date": "credits bought on a date",
         "when_exhausted": "credits bought after running out",
         "auto_reload": "credits bought by auto reload",
-    }[invoice.purchase.reason]
+    }[invoice.reason]
 
 
 def _bought(replay: Replay, line: InvoiceLine, invoice: CreditInvoice) -> _Bought:
     day = line.day
-    today = [other.purchase for _, other in replay.lines() if isinstance(other, CreditInvoice)]
-    today = [purchase for purchase in today if purchase.day == day]
-    number = next(place for place, purchase in enumerate(today) if purchase is invoice.purchase)
+    bought = [other for _, other in replay.lines() if isinstance(other, CreditInvoice)]
+    today = [purchase for purchase in bought if purchase.day == day]
+    number = next(place for place, purchase in enumerate(today) if purchase is invoice)
     before, after = replay.evening(day - DAY), replay.evening(day)
     return _Bought(
         replay=replay,
         terms=replay.terms_of(line)[0],
-        purchase=invoice.purchase,
+        purchase=invoice,
         number=number,
         opening=before.balance,
         expired=after.expired - before.expired,

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
+from functools import cached_property
 
 import numpy as np
 
 from planshift.billing.calendar import DAY, month_of, next_month
-from planshift.billing.invoices import Invoice, InvoiceLine, invoice_lines
+from planshift.billing.invoices import Invoice, InvoiceLine, invoice_lines, invoices_of
 from planshift.billing.ledger import AMOUNTS, Ledger, Phase
 from planshift.billing.seats import Term
 from planshift.billing.sharing import Nanos
@@ -74,9 +75,14 @@ class Replay:
         contract = self.run.scenario.contract
         return Terms(contract.plan, contract.channel, contract.own), self.run.scenario.term
 
+    @cached_property
+    def invoices(self) -> tuple[Invoice, ...]:
+        """Every invoice, in the order in which things happened."""
+        return tuple(invoices_of(self.ledger.invoices))
+
     def lines(self) -> Iterator[tuple[InvoiceLine, Invoice]]:
         """Every invoice line with the invoice that it stands on, in the order in which things happened."""
-        for invoice in self.ledger.invoices:
+        for invoice in self.invoices:
             for line in self._shown(invoice_lines([invoice], self.ledger.members)):
                 yield line, invoice
 
