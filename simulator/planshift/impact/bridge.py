@@ -7,8 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from planshift.billing.ledger import BLOCKED, COLUMN
-from planshift.billing.money import to_cents
+from planshift.billing.money import all_to_cents
 from planshift.billing.sharing import Nanos
+from planshift.impact.at_list import blocked_at_list, discount_taken
+from planshift.impact.drawn import Cents
 from planshift.impact.outcome import Outcome
 
 SEAT_FEES = "seat_fees"
@@ -16,6 +18,7 @@ INCLUDED = "included_usage"
 DISCOUNT = "discount"
 OLD_BLOCKED = "work_the_old_plan_blocked"
 SURFACES = "surfaces_newly_open"
+BEHAVIOUR = "usage_answers_to_the_plan"
 NEW_LIMITS = "work_the_new_limits_stop"
 NEW_CREDITS = "work_stopped_without_credits"
 ROUNDING = "rounding"
@@ -26,6 +29,7 @@ STEPS = {
     DISCOUNT: ("Discount lost", "U5, R4", "What the old discount took off billed usage, less what a new one takes off"),
     OLD_BLOCKED: ("Work the old plan blocked", "I2, L2, C1", "Work stopped before that can now be done, at list price"),
     SURFACES: ("Surfaces newly open", "U4, R4", "What members asked of surfaces that their old seat did not open"),
+    BEHAVIOUR: ("Usage answers to the plan", "U1", "What members ask for more or less, as the scenario says they do"),
     NEW_LIMITS: ("Work the new limits stop", "L2, L6", "Work that the new spend limits stop: it is not billed"),
     NEW_CREDITS: ("Work stopped for want of credits", "C1, L6", "Work stopped while credits are exhausted: not billed"),
     ROUNDING: ("Rounding to cents", "A1", "Each month is rounded to the cent once"),
@@ -57,51 +61,35 @@ class Step:
 
 
 def bridge(old: Outcome, new: Outcome) -> tuple[Step, ...]:
-    """The steps from the old cost to the new: they add up to ``new.cost - old.cost`` to the cent.
+    """The steps from the old cost to the new, of one draw: they add up to ``new.cost - old.cost`` to the cent."""
+    seats, whole = new.seat_cost - old.seat_cost, np.array([new.cost - old.cost])
+    cents = steps(old.amounts[:, None], new.amounts[:, None], seats, whole)
+    return tuple(Step(key, int(step[0])) for key, step in cents.items() if step[0] or key == SEAT_FEES)
 
-    For the same demand, usage billed = demand − unavailable − included − discount on it − what was blocked, at list
-    price; so the difference of two plans is the sum of the differences of these parts, whatever the order.
+
+def steps(old: Nanos, new: Nanos, seats: int, whole: Cents) -> dict[str, Cents]:
+    """The steps of a bridge in each draw, by key of STEPS: cents of shape (draws,).
+
+    Usage billed = demand − unavailable − included − discount on it − what was blocked, at list price; so the difference
+    of two plans is the sum of the differences of these parts, whatever the order. Demand differs only where a scenario
+    says how usage answers to the plan.
+
+    ``old``, ``new`` (len(AMOUNTS), draws, members): nano-dollars; ``seats``: what the new seats cost more, cents;
+    ``whole`` (draws,): the difference of the costs, to which the steps add up.
     """
+    stopped, for_credits = _stopped(new)
     nanos = {
-        INCLUDED: old.amount("included") - new.amount("included"),
-        DISCOUNT: int(discount_taken(old.amounts).sum() - discount_taken(new.amounts).sum()),
-        OLD_BLOCKED: int(blocked_at_list(old.amounts).sum()),
-        SURFACES: old.amount("unavailable") - new.amount("unavailable"),
+        INCLUDED: (old - new)[COLUMN["included"]].sum(axis=1),
+        DISCOUNT: (discount_taken(old) - discount_taken(new)).sum(axis=1),
+        OLD_BLOCKED: blocked_at_list(old).sum(axis=1),
+        SURFACES: (old - new)[COLUMN["unavailable"]].sum(axis=1),
+        BEHAVIOUR: (new - old)[COLUMN["demand"]].sum(axis=1),
+        NEW_LIMITS: -stopped,
+        NEW_CREDITS: -for_credits,
     }
-    stopped, for_credits = _stopped(new.amounts)
-    nanos |= {NEW_LIMITS: -stopped, NEW_CREDITS: -for_credits}
-    cents = {SEAT_FEES: new.seat_cost - old.seat_cost} | {key: to_cents(amount) for key, amount in nanos.items()}
-    cents[ROUNDING] = new.cost - old.cost - sum(cents.values())
-    return tuple(Step(key, cents[key]) for key in STEPS if cents[key] or key == SEAT_FEES)
-
-
-def listed(amounts: Nanos) -> Nanos:
-    """What was metered, by member, at list price: demand − unavailable − included, nano-dollars."""
-    result: Nanos = amounts[COLUMN["demand"]] - amounts[COLUMN["unavailable"]] - amounts[COLUMN["included"]]
-    return result
-
-
-def discount_taken(amounts: Nanos) -> Nanos:
-    """By member, what the discount took off usage that was billed, nano-dollars (Rulebook U5).
-
-    discount × billed ÷ metered: the part of it that fell on blocked usage was never given.
-    """
-    metered = amounts[COLUMN["metered"]]
-    share = np.divide(amounts[COLUMN["billed"]], metered, out=np.zeros(len(metered)), where=metered > 0)
-    taken: Nanos = np.rint((listed(amounts) - metered) * share).astype(np.int64)
-    return taken
-
-
-def blocked_at_list(amounts: Nanos) -> Nanos:
-    """By member, what was blocked, at list price, nano-dollars: metered less billed and the discount on it."""
-    blocked: Nanos = listed(amounts) - amounts[COLUMN["billed"]] - discount_taken(amounts)
-    return blocked
-
-
-def done_at_list(amounts: Nanos) -> Nanos:
-    """By member, the work that could be done, at list price, nano-dollars: included, billed, and the discount on it."""
-    done: Nanos = amounts[COLUMN["included"]] + amounts[COLUMN["billed"]] + discount_taken(amounts)
-    return done
+    cents = {SEAT_FEES: np.full_like(whole, seats)} | {key: all_to_cents(amount) for key, amount in nanos.items()}
+    cents[ROUNDING] = whole - sum(cents.values())
+    return cents
 
 
 def undone(result: Outcome) -> int:
@@ -109,11 +97,11 @@ def undone(result: Outcome) -> int:
     return int(blocked_at_list(result.amounts).sum()) + result.amount("unavailable")
 
 
-def _stopped(amounts: Nanos) -> tuple[int, int]:
-    """What limits stopped, and what exhausted credits stopped, at list price."""
-    causes = sum(amounts[COLUMN[column]] for column in BLOCKED)
+def _stopped(amounts: Nanos) -> tuple[Nanos, Nanos]:
+    """By draw, what limits stopped, and what exhausted credits stopped, at list price."""
+    causes: Nanos = amounts[COLUMN[BLOCKED[0]] :].sum(axis=0)
     without = amounts[COLUMN["blocked_credits"]]
-    share = np.divide(without, causes, out=np.zeros(len(without)), where=np.asarray(causes) > 0)
+    share = np.divide(without, causes, out=np.zeros(without.shape), where=causes > 0)
     at_list = blocked_at_list(amounts)
-    for_credits = int(np.rint(at_list * share).astype(np.int64).sum())
-    return int(at_list.sum()) - for_credits, for_credits
+    for_credits: Nanos = np.rint(at_list * share).astype(np.int64).sum(axis=1)
+    return at_list.sum(axis=1) - for_credits, for_credits

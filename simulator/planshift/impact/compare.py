@@ -5,16 +5,21 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import cached_property
+
+import numpy as np
 
 from planshift.billing.account import bill
 from planshift.billing.checks import check
-from planshift.billing.ledger import COLUMN, Ledger
-from planshift.billing.money import to_cents
+from planshift.billing.joining import joined_ledgers
+from planshift.billing.ledger import BLOCKED, COLUMN, Ledger
+from planshift.billing.money import all_to_cents
 from planshift.billing.scenario import Scenario
 from planshift.billing.terms import Terms
-from planshift.impact.carry import forward
-from planshift.impact.counterpart import counterpart
-from planshift.impact.outcome import Outcome, outcome
+from planshift.impact.carry import Forward, forward
+from planshift.impact.counterpart import Counterpart, counterpart
+from planshift.impact.drawn import Cents
+from planshift.impact.outcome import Outcome, Outcomes, joined, outcomes
 from planshift.plans.plan import Plan
 from planshift.problems import InputError, Place
 from planshift.usage.measure import WEEK, Measured
@@ -45,7 +50,10 @@ class MemberCost:
 
 @dataclass(frozen=True)
 class Comparison:
-    """The same demand through several plans; the first is the one that the others are held against."""
+    """The same demand through several plans, in one draw; the first is the one that the others are held against.
+
+    ``draw``: which draw of the plans' ledgers this is.
+    """
 
     scenario: Scenario
     first: date
@@ -54,6 +62,7 @@ class Comparison:
     members: tuple[MemberCost, ...]
     measured: Measured
     notes: tuple[str, ...]
+    draw: int = 0
 
     @property
     def cheapest(self) -> OnPlan:
@@ -65,36 +74,133 @@ def compare(scenario: Scenario, plan_ids: Sequence[str]) -> Comparison:
     """The scenario's demand over its horizon through each plan, each with a term from the horizon's first day.
 
     Each plan is held for the whole horizon; a legacy plan that cannot be had so long, or at all, is a counterfactual
-    (Rulebook P2). Where the usage file ends more than a week before the horizon, it is carried forward. Raises
-    InputError for fewer than two plans, unknown plans, or a customer who cannot be put on one of them.
+    (Rulebook P2). Where the usage file ends more than a week before the horizon, it is carried forward; of usage drawn
+    at random, the first draw counts. Raises InputError for fewer than two plans, unknown plans, or a customer who
+    cannot be put on one of them.
     """
-    place = Place("--plans")
-    if len(dict.fromkeys(plan_ids)) < 2:
-        raise InputError.at(place, f"there is nothing to compare: {', '.join(plan_ids)}", "name two plans or more")
-    plans = [scenario.catalogue.plan(name, place) for name in dict.fromkeys(plan_ids)]
-    warnings = check(scenario)
-    carried = forward(scenario, scenario.end, tolerance=WEEK)
-    measured = scenario.demand(scenario.start, scenario.end, carried=carried.carried)
-    on_plans = []
-    for plan in plans:
-        there = counterpart(scenario, plan)
-        ledger = bill(
-            there.contract, there.seats, measured.demand, there.events, scenario.catalogue, counterfactual=True
+    return Choice.of(scenario, plan_ids).bills(range(1)).comparison(0)
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A customer and the plans to choose from, before any usage: what they would have on each, in the same order."""
+
+    scenario: Scenario
+    plans: tuple[Plan, ...]
+    there: tuple[Counterpart, ...]
+    forward: Forward
+    warnings: tuple[str, ...]
+
+    @classmethod
+    def of(cls, scenario: Scenario, plan_ids: Sequence[str]) -> Choice:
+        """The choice between plans by id, each counted once; InputError as `compare` says."""
+        place, named = Place("--plans"), list(dict.fromkeys(plan_ids))
+        if len(named) < 2:
+            raise InputError.at(place, f"there is nothing to compare: {', '.join(plan_ids)}", "name two plans or more")
+        plans = tuple(scenario.catalogue.plan(name, place) for name in named)
+        warnings = check(scenario)
+        ahead = forward(scenario, scenario.end, tolerance=WEEK)
+        return cls(scenario, plans, tuple(counterpart(scenario, plan) for plan in plans), ahead, warnings)
+
+    def bills(self, draws: range) -> Bills:
+        """What some draws come to on each plan: drawn once for all of them."""
+        scenario = self.scenario
+        asked = scenario.asked(scenario.end, draws, self.forward.carried)
+        demands: dict[date | None, Measured] = {}
+        ledgers, results = [], []
+        for plan, there in zip(self.plans, self.there, strict=True):
+            since = self._metered_from(plan)
+            if since not in demands:
+                demands[since] = asked.measured(scenario.start, scenario.end, since)
+            demand = demands[since].demand
+            ledger = bill(
+                there.contract, there.seats, demand, there.events, scenario.catalogue, counterfactual=True
+            )
+            found = outcomes(ledger, scenario.start, scenario.end)
+            named = replace(found.drawn, counterfactual=_cannot_be_had(scenario, plan))
+            ledgers.append(ledger)
+            results.append(replace(found, drawn=named))
+        return Bills(self, tuple(ledgers), tuple(results), next(iter(demands.values())))
+
+    def _metered_from(self, plan: Plan) -> date | None:
+        """The first day where a plan includes no usage, unlike the customer's own."""
+        own = self.scenario.contract.plan
+        return self.scenario.start if own.seat_based and not plan.seat_based else None
+
+
+@dataclass(frozen=True)
+class Bills:
+    """What some draws come to on each of the plans of a choice."""
+
+    choice: Choice
+    ledgers: tuple[Ledger, ...]
+    outcomes: tuple[Outcomes, ...]
+    measured: Measured
+
+    def forgetting(self) -> Bills:
+        """The same without what was asked for on each day."""
+        return replace(self, measured=self.measured.forgetting())
+
+    @classmethod
+    def joined(cls, parts: Sequence[Bills]) -> Bills:
+        """Bills of blocks of draws, one or more, put together."""
+        ledgers = zip(*(part.ledgers for part in parts), strict=True)
+        found = zip(*(part.outcomes for part in parts), strict=True)
+        return replace(
+            parts[0],
+            ledgers=tuple(joined_ledgers(of_plan) for of_plan in ledgers),
+            outcomes=tuple(joined(of_plan) for of_plan in found),
         )
-        result = replace(
-            outcome(ledger, scenario.start, scenario.end), counterfactual=_cannot_be_had(scenario, plan)
+
+    def comparison(self, draw: int) -> Comparison:
+        """The plans side by side in one of the draws."""
+        scenario = self.choice.scenario
+        sides = zip(self.outcomes, self.ledgers, self.notes_by_plan, strict=True)
+        return Comparison(
+            scenario=scenario,
+            first=scenario.start,
+            end=scenario.end,
+            plans=tuple(OnPlan(found.of(draw), ledger, notes) for found, ledger, notes in sides),
+            members=self._members(draw),
+            measured=self.measured,
+            notes=self.notes,
+            draw=draw,
         )
-        on_plans.append(OnPlan(result, ledger, (*there.notes, *ledger.warnings)))
-    notes = (carried.note, _outside(measured), *warnings, *(note for plan in on_plans for note in plan.notes))
-    return Comparison(
-        scenario=scenario,
-        first=scenario.start,
-        end=scenario.end,
-        plans=tuple(on_plans),
-        members=_members(scenario, on_plans),
-        measured=measured,
-        notes=tuple(note for note in dict.fromkeys(notes) if note),
-    )
+
+    @property
+    def notes_by_plan(self) -> tuple[tuple[str, ...], ...]:
+        """What was assumed for each plan."""
+        sides = zip(self.choice.there, self.ledgers, strict=True)
+        return tuple((*there.notes, *ledger.warnings) for there, ledger in sides)
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What a reader should know, each thing once."""
+        of_plans = (note for notes in self.notes_by_plan for note in notes)
+        notes = (self.choice.forward.note, _outside(self.measured), *self.choice.warnings, *of_plans)
+        return tuple(note for note in dict.fromkeys(notes) if note)
+
+    @cached_property
+    def costs(self) -> Cents:
+        """What members cost, seat and billed usage, cents of shape (plans, draws, members)."""
+        sides = zip(self.ledgers, self.outcomes, strict=True)
+        return np.stack(
+            [_seat_costs(ledger, found) + all_to_cents(found.amounts[COLUMN["billed"]]) for ledger, found in sides]
+        )
+
+    @cached_property
+    def stopped(self) -> Cents:
+        """What members' blocked usage comes to, cents of shape (plans, draws, members)."""
+        first = COLUMN[BLOCKED[0]]
+        return np.stack([all_to_cents(found.amounts[first:].sum(axis=0)) for found in self.outcomes])
+
+    def _members(self, draw: int) -> tuple[MemberCost, ...]:
+        teams = self.choice.scenario.teams
+        costs, stopped = self.costs[:, draw].T.tolist(), self.stopped[:, draw].T.tolist()
+        return tuple(
+            MemberCost(member, teams.get(member, ""), tuple(of_plans), tuple(blocked))
+            for member, of_plans, blocked in zip(self.outcomes[0].members, costs, stopped, strict=True)
+        )
 
 
 def _outside(measured: Measured) -> str:
@@ -110,31 +216,16 @@ def _cannot_be_had(scenario: Scenario, plan: Plan) -> bool:
     return not plan.value("new_contracts", scenario.start)
 
 
-def _members(scenario: Scenario, plans: Sequence[OnPlan]) -> tuple[MemberCost, ...]:
-    seat_costs = [_seat_costs(plan) for plan in plans]
-    return tuple(
-        MemberCost(
-            user_id=member,
-            team=scenario.teams.get(member, ""),
-            costs=tuple(
-                seats[place] + to_cents(int(plan.outcome.amounts[COLUMN["billed"], place]))
-                for seats, plan in zip(seat_costs, plans, strict=True)
-            ),
-            stopped=tuple(to_cents(int(plan.outcome.amounts[5:, place].sum())) for plan in plans),
-        )
-        for place, member in enumerate(plans[0].outcome.members)
-    )
-
-
-def _seat_costs(plan: OnPlan) -> list[int]:
+def _seat_costs(ledger: Ledger, found: Outcomes) -> Cents:
     """By member, the price of their seat over the horizon, cents: the months' price, and the share of days beyond."""
-    result = plan.outcome
-    terms: Terms = plan.ledger.phases[0].terms
+    result, phase = found.drawn, ledger.phases[0]
+    terms: Terms = phase.terms
     days = (result.end - result.first).days
-    year = (plan.ledger.phases[0].term.renewal - plan.ledger.phases[0].term.start).days
+    year = (phase.term.renewal - phase.term.start).days
     months = int(terms.plan.value("term_months", result.first))
     by_seat = {
         seat: round(terms.seat_price(seat, result.first).value * 100 * months * days / year)
         for seat in terms.plan.seat_types
     }
-    return [by_seat[seat] if (seat := result.seat_types.get(member)) else 0 for member in result.members]
+    held = (found.seat_types.get(member) for member in found.members)
+    return np.array([by_seat[seat] if seat else 0 for seat in held], dtype=np.int64)

@@ -6,8 +6,8 @@ which it was used. What is invoiced when is another question, answered by the le
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from fractions import Fraction
 from itertools import pairwise
@@ -15,15 +15,22 @@ from itertools import pairwise
 import numpy as np
 
 from planshift.billing.calendar import month_of, next_month
-from planshift.billing.invoices import CREDIT_PURCHASE, SEAT_FEE, InvoiceLine, seat_invoice
+from planshift.billing.invoices import (
+    CREDIT_PURCHASE,
+    SEAT_FEE,
+    InvoiceLine,
+    SeatInvoice,
+    charged,
+    seat_invoice,
+)
 from planshift.billing.ledger import AMOUNTS, BLOCKED, COLUMN, Ledger, Phase
-from planshift.billing.money import to_cents
+from planshift.billing.money import all_to_cents
 from planshift.billing.seats import Term
 from planshift.billing.sharing import Nanos
 from planshift.billing.terms import Terms
+from planshift.impact.at_list import blocked_at_list
+from planshift.impact.drawn import Cents, DrawnOutcome, joined_outcomes
 from planshift.plans.plan import Plan
-
-SEAT_KINDS = ("seat_fee", "seat_addition", "seat_credit")
 
 
 @dataclass(frozen=True)
@@ -97,6 +104,56 @@ class Opening:
     seats: Mapping[str, int]
 
 
+@dataclass(frozen=True)
+class Outcomes:
+    """What some days came to under a plan, in each draw of a ledger, with the members.
+
+    ``amounts`` has shape (len(AMOUNTS), draws, members), ``unavailable`` (months, draws): nano-dollars.
+    """
+
+    drawn: DrawnOutcome
+    members: tuple[str, ...]
+    seat_types: Mapping[str, str | None]
+    amounts: Nanos
+    unavailable: Nanos
+
+    def of(self, draw: int) -> Outcome:
+        """The outcome of one draw."""
+        drawn = self.drawn
+        months = zip(
+            drawn.months,
+            drawn.seat_cost.tolist(),
+            drawn.usage_cost[:, draw].tolist(),
+            drawn.blocked[:, draw].tolist(),
+            self.unavailable[:, draw].tolist(),
+            strict=True,
+        )
+        return Outcome(
+            plan=drawn.plan,
+            first=drawn.first,
+            end=drawn.end,
+            counterfactual=drawn.counterfactual,
+            members=self.members,
+            seat_types=self.seat_types,
+            seats=drawn.seats,
+            amounts=self.amounts[:, draw],
+            months=tuple(MonthCost(*month) for month in months),
+            invoiced=int(drawn.invoiced[draw]),
+            credits_bought=int(drawn.credits_bought[draw]),
+            credits_left=int(drawn.credits_left[draw]),
+        )
+
+
+def joined(parts: Sequence[Outcomes]) -> Outcomes:
+    """Outcomes of blocks of draws, one or more, put together to one."""
+    return replace(
+        parts[0],
+        drawn=joined_outcomes([part.drawn for part in parts]),
+        amounts=np.concatenate([part.amounts for part in parts], axis=1),
+        unavailable=np.concatenate([part.unavailable for part in parts], axis=1),
+    )
+
+
 def outcome(
     ledger: Ledger,
     first: date,
@@ -106,54 +163,77 @@ def outcome(
     before: Ledger | None = None,
     draw: int = 0,
 ) -> Outcome:
-    """What a run came to from ``first`` up to, not including, ``end``, its own end or earlier.
+    """What a run came to in one draw; see `outcomes`."""
+    return outcomes(ledger, first, end, opening=opening, before=before).of(draw)
+
+
+def outcomes(
+    ledger: Ledger, first: date, end: date, *, opening: Opening | None = None, before: Ledger | None = None
+) -> Outcomes:
+    """What a run came to from ``first`` up to, not including, ``end``, its own end or earlier, in each of its draws.
 
     ``opening`` tells of a term that began before the run. Where ``first`` lies inside a month, ``before`` is a run of
     the same demand under the same plan that differs only from ``first`` on: what it used of that month before is taken
     away.
     """
-    usage = dict(_usage(ledger, first, end, before, draw))
     phase = _phase(ledger, first)
-    months = _months(usage, _seat_days(ledger, opening, first, end), first, end)
-    lines = [line for line in ledger.lines(draw) if first <= line.day < end]
-    return Outcome(
+    months = tuple(month_of(start) for start, _ in _parts(first, end))
+    usage = _usage(ledger, first, end, before)
+    nothing = np.zeros((len(AMOUNTS), ledger.draws, len(ledger.members)), dtype=np.int64)
+    amounts = sum(usage.values(), nothing)
+    # By column, month and draw, over all members.
+    sums = np.stack([usage.get(month, nothing).sum(axis=2) for month in months], axis=1)
+    by_cause = {column: sums[COLUMN[column]] for column in BLOCKED}
+    drawn = DrawnOutcome(
         plan=phase.terms.plan,
         first=first,
         end=end,
         counterfactual=any(found.counterfactual for found in ledger.phases if found.since < end),
-        members=ledger.members,
-        seat_types=phase.seats.assigned,
         seats=phase.seats.held,
-        amounts=sum(usage.values(), np.zeros((len(AMOUNTS), len(ledger.members)), dtype=np.int64)),
         months=months,
-        invoiced=sum(line.cents for line in lines),
-        credits_bought=sum(line.cents for line in lines if line.kind == CREDIT_PURCHASE),
-        credits_left=_credits_left(ledger, end, draw),
+        seat_cost=_seat_cost(months, _seat_days(ledger, opening, first, end)),
+        usage_cost=all_to_cents(sums[COLUMN["billed"]]),
+        amounts=sums.sum(axis=1),
+        undone=blocked_at_list(amounts).sum(axis=1) + sums[COLUMN["unavailable"]].sum(axis=0),
+        blocked=sums[COLUMN[BLOCKED[0]] :].sum(axis=0),
+        by_cause=by_cause,
+        invoiced=_charged(ledger, first, end),
+        credits_bought=_charged(ledger, first, end, CREDIT_PURCHASE),
+        credits_left=_credits_left(ledger, end),
     )
+    return Outcomes(drawn, ledger.members, phase.seats.assigned, amounts, sums[COLUMN["unavailable"]])
 
 
 def _phase(ledger: Ledger, day: date) -> Phase:
     return [phase for phase in ledger.phases if phase.since <= day][-1]
 
 
-def _credits_left(ledger: Ledger, end: date, draw: int) -> int:
+def _charged(ledger: Ledger, first: date, end: date, kind: str | None = None) -> Cents:
+    """What was invoiced on these days, or of one kind of line: cents of shape (draws,)."""
+    cents = np.zeros(ledger.draws, dtype=np.int64)
+    for invoice in ledger.invoices:
+        for charge in charged(invoice):
+            if first <= charge.day < end and kind in (None, charge.kind):
+                cents += charge.cents
+    return cents
+
+
+def _credits_left(ledger: Ledger, end: date) -> Cents:
     held = [key for key in ledger.balances if key[0] < end]
-    return to_cents(int(ledger.balances[max(held)][draw])) if held else 0
+    return all_to_cents(ledger.balances[max(held)]) if held else np.zeros(ledger.draws, dtype=np.int64)
 
 
-def _usage(
-    ledger: Ledger, first: date, end: date, before: Ledger | None, draw: int
-) -> Iterator[tuple[date, Nanos]]:
-    """Month → amounts of shape (len(AMOUNTS), members), of the days that count."""
+def _usage(ledger: Ledger, first: date, end: date, before: Ledger | None) -> dict[date, Nanos]:
+    """Month → amounts of shape (len(AMOUNTS), draws, members), of the days that count."""
     plan = _phase(ledger, first).terms.plan.id
     sums: dict[date, Nanos] = {}
     for (month, held), amounts in ledger.usage.items():
         if month_of(first) <= month < end and held == plan:
-            sums[month] = sums.get(month, 0) + amounts[:, draw]
+            sums[month] = amounts
     earlier = before.usage.get((month_of(first), plan)) if before else None
     if earlier is not None:
-        sums[month_of(first)] = sums[month_of(first)] - earlier[:, draw]
-    yield from sums.items()
+        sums[month_of(first)] = sums[month_of(first)] - earlier
+    return sums
 
 
 def _seat_days(ledger: Ledger, opening: Opening | None, first: date, end: date) -> dict[date, Fraction]:
@@ -173,8 +253,8 @@ def _charges(ledger: Ledger, opening: Opening | None) -> Iterator[tuple[InvoiceL
         seats = list(opening.seats.items())
         for line in seat_invoice(SEAT_FEE, opening.terms, seats, opening.term, opening.term.start).lines:
             yield line, opening.term.renewal
-    for line in ledger.lines():
-        if line.kind in SEAT_KINDS:
+    for invoice in ledger.invoices:
+        for line in invoice.lines if isinstance(invoice, SeatInvoice) else ():
             # A plan that is left on the run's first day is in none of its phases.
             of_plan = [phase.term for phase in ledger.phases if phase.terms.plan.id == line.plan]
             began = [term for term in of_plan if term.start <= line.day] or ([opening.term] if opening else [])
@@ -189,31 +269,16 @@ def _parts(first: date, end: date) -> Iterator[tuple[date, date]]:
         first = stop
 
 
-def _months(
-    usage: Mapping[date, Nanos], seats: Mapping[date, Fraction], first: date, end: date
-) -> tuple[MonthCost, ...]:
-    """Month by month; seat fees are rounded so that they add up."""
-    starts = [month_of(start) for start, _ in _parts(first, end)]
+def _seat_cost(months: Sequence[date], seats: Mapping[date, Fraction]) -> Cents:
+    """Seat fees month by month, cents, rounded so that they add up."""
     running = [Fraction(0)]
-    for month in starts:
+    for month in months:
         running.append(running[-1] + seats.get(month, Fraction(0)))
     rounded = [_half_up(amount) for amount in running]
-    fees = [after - before for before, after in pairwise(rounded)]
-    return tuple(_month(month, fee, usage.get(month)) for month, fee in zip(starts, fees, strict=True))
+    return np.array([after - before for before, after in pairwise(rounded)], dtype=np.int64)
 
 
 def _half_up(cents: Fraction) -> int:
     sign = -1 if cents < 0 else 1
     return sign * int(abs(cents) + Fraction(1, 2))
 
-
-def _month(month: date, fee: int, amounts: Nanos | None) -> MonthCost:
-    if amounts is None:
-        return MonthCost(month, fee, 0, 0, 0)
-    return MonthCost(
-        month=month,
-        seats=fee,
-        usage=to_cents(int(amounts[COLUMN["billed"]].sum())),
-        blocked=sum(int(amounts[COLUMN[column]].sum()) for column in BLOCKED),
-        unavailable=int(amounts[COLUMN["unavailable"]].sum()),
-    )

@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import cached_property
+
+import numpy as np
 
 from planshift.billing.calendar import months_after
 from planshift.billing.contract import Migrate
-from planshift.billing.ledger import COLUMN, Ledger
-from planshift.billing.money import dollars, to_cents
+from planshift.billing.ledger import COLUMN
+from planshift.billing.money import CENT, all_to_cents, dollars
 from planshift.billing.scenario import Scenario
-from planshift.billing.simulation import Run, simulate
+from planshift.billing.simulation import Prepared, Run, joined_runs
 from planshift.billing.terms import Terms
 from planshift.billing.timeline import opening
-from planshift.impact.bridge import Step, bridge, done_at_list
-from planshift.impact.carry import forward
+from planshift.impact.at_list import done_at_list
+from planshift.impact.bridge import Step, bridge
+from planshift.impact.carry import Forward, forward
 from planshift.impact.counterpart import assumed_prices
-from planshift.impact.outcome import Opening, Outcome, outcome
+from planshift.impact.drawn import Cents, DrawnOutcome
+from planshift.impact.outcome import Opening, Outcome, Outcomes, joined, outcomes
 from planshift.problems import InputError
 from planshift.usage.measure import WEEK
 
@@ -44,7 +50,10 @@ class MemberChange:
 
 @dataclass(frozen=True)
 class Renewal:
-    """What changes at a renewal; ``year_before`` is None where the scenario does not have it."""
+    """What changes at a renewal, in one draw; ``year_before`` is None where the scenario does not have it.
+
+    ``draw``: which draw of the ledgers of ``run`` and ``counterfactual`` this is.
+    """
 
     scenario: Scenario
     day: date
@@ -57,6 +66,7 @@ class Renewal:
     run: Run
     counterfactual: Run
     notes: tuple[str, ...]
+    draw: int = 0
 
     @property
     def change(self) -> int:
@@ -73,35 +83,164 @@ def renew(scenario: Scenario) -> Renewal:
     """The renewal of a scenario's contract: on the new plan, and as if the old one had gone on (Rulebook P2, R1).
 
     The contract moves on its renewal date, or on the day of a `migrate` event. Usage is carried forward where the file
-    ends before the year does. Raises InputError where the plan renews on itself, so that nothing changes.
+    ends before the year does; of usage drawn at random, the first draw counts. Raises InputError where the plan renews
+    on itself, so that nothing changes.
     """
-    day = _moves_on(scenario)
-    successor = scenario.catalogue.plan(scenario.contract.plan.successor(day))
-    end = months_after(day, int(successor.value("term_months", day)))
-    carried = forward(scenario, end)
-    measured = scenario.demand(scenario.start, end, carried=carried.carried)
-    stays, later = _had_it_gone_on(scenario, day)
-    run = simulate(_reaching(scenario, end), until=end, measured=measured)
-    counterfactual = simulate(_reaching(stays, end), until=end, measured=measured, counterfactual=True)
-    opened = _opened(scenario)
-    old = outcome(counterfactual.ledger, day, end, opening=opened, before=run.ledger)
-    new = outcome(run.ledger, day, end, opening=opened)
-    assumed = (*_assumed(counterfactual, old), *_assumed(run, new))
-    notes = (*_notes(carried.note, later, run, counterfactual), *_prepaid_note(new), *assumed)
-    before, why = _year_before(scenario, run.ledger, day)
-    return Renewal(
-        scenario=scenario,
-        day=day,
-        end=end,
-        old=old,
-        new=new,
-        year_before=before,
-        steps=bridge(old, new),
-        members=_members(scenario, old, new, run, counterfactual),
-        run=run,
-        counterfactual=counterfactual,
-        notes=(*notes, *why),
-    )
+    return Move.of(scenario).years(range(1)).renewal(0)
+
+
+@dataclass(frozen=True)
+class Move:
+    """A contract's move to its new plan on a day, and the year up to ``end`` that is looked at, before any usage.
+
+    ``goes`` and ``stays``: what is billed with the move and without it; ``opened``: what was in force at the start;
+    ``later``: how many events of the new contract ``stays`` leaves out; ``before``: the first day of the year before,
+    None where the scenario does not have it, and ``why`` it is to be taken with care.
+    """
+
+    scenario: Scenario
+    day: date
+    end: date
+    forward: Forward
+    goes: Prepared
+    stays: Prepared
+    opened: Opening
+    later: int
+    before: date | None
+    why: tuple[str, ...]
+
+    @classmethod
+    def of(cls, scenario: Scenario) -> Move:
+        """The move of a scenario's contract; InputError where its plan renews on itself, or something is amiss."""
+        day = _moves_on(scenario)
+        successor = scenario.catalogue.plan(scenario.contract.plan.successor(day))
+        end = months_after(day, int(successor.value("term_months", day)))
+        stays, later = _had_it_gone_on(scenario, day)
+        before, why = _year_before(scenario, day)
+        return cls(
+            scenario=scenario,
+            day=day,
+            end=end,
+            forward=forward(scenario, end),
+            goes=Prepared.of(_reaching(scenario, end), until=end),
+            stays=Prepared.of(_reaching(stays, end), until=end, counterfactual=True),
+            opened=_opened(scenario),
+            later=later,
+            before=before,
+            why=why,
+        )
+
+    def years(self, draws: range) -> Years:
+        """Both years in some draws."""
+        first, end = self.scenario.start, self.end
+        asked = self.scenario.asked(end, draws, self.forward.carried)
+        measured = asked.measured(first, end, self.goes.metered_from)
+        same = self.stays.metered_from == self.goes.metered_from
+        run = self.goes.run(measured)
+        counterfactual = self.stays.run(measured if same else asked.measured(first, end, self.stays.metered_from))
+        return Years(
+            move=self,
+            run=run,
+            counterfactual=counterfactual,
+            old=outcomes(counterfactual.ledger, self.day, end, opening=self.opened, before=run.ledger),
+            new=outcomes(run.ledger, self.day, end, opening=self.opened),
+            before=outcomes(run.ledger, self.before, self.day) if self.before else None,
+        )
+
+
+@dataclass(frozen=True)
+class Years:
+    """The year after a move and the same year without it, in some draws."""
+
+    move: Move
+    run: Run
+    counterfactual: Run
+    old: Outcomes
+    new: Outcomes
+    before: Outcomes | None
+
+    def forgetting(self) -> Years:
+        """The same without what was asked for on each day."""
+        return replace(self, run=self.run.forgetting(), counterfactual=self.counterfactual.forgetting())
+
+    @classmethod
+    def joined(cls, parts: Sequence[Years]) -> Years:
+        """Years of blocks of draws, one or more, put together."""
+        before = [part.before for part in parts if part.before]
+        return cls(
+            move=parts[0].move,
+            run=joined_runs([part.run for part in parts]),
+            counterfactual=joined_runs([part.counterfactual for part in parts]),
+            old=joined([part.old for part in parts]),
+            new=joined([part.new for part in parts]),
+            before=joined(before) if before else None,
+        )
+
+    def renewal(self, draw: int) -> Renewal:
+        """What changes in one of the draws."""
+        move, old, new = self.move, self.old.of(draw), self.new.of(draw)
+        return Renewal(
+            scenario=move.scenario,
+            day=move.day,
+            end=move.end,
+            old=old,
+            new=new,
+            year_before=self.before.of(draw) if self.before else None,
+            steps=bridge(old, new),
+            members=self.members.of(draw, move.scenario.teams),
+            run=self.run,
+            counterfactual=self.counterfactual,
+            notes=self.notes(_prepaid_note(new.credits_bought, new.credits_left)),
+            draw=draw,
+        )
+
+    def notes(self, prepaid: tuple[str, ...]) -> tuple[str, ...]:
+        """What a reader should know; ``prepaid``: what there is to say about credits."""
+        move, run, counterfactual = self.move, self.run, self.counterfactual
+        assumed = (*_assumed(counterfactual, self.old.drawn), *_assumed(run, self.new.drawn))
+        return (*_notes(move.forward.note, move.later, run, counterfactual), *prepaid, *assumed, *move.why)
+
+    @cached_property
+    def members(self) -> MemberYears:
+        """The members before and after."""
+        old, new = self.old, self.new
+        billed = COLUMN["billed"]
+        before, after = done_at_list(old.amounts), done_at_list(new.amounts)
+        return MemberYears(
+            members=new.members,
+            old_seats=tuple(old.seat_types.get(member) or "" for member in new.members),
+            new_seats=tuple(new.seat_types.get(member) or "" for member in new.members),
+            old_seat_costs=_seat_costs(_terms(self.counterfactual, old.drawn.first), old),
+            new_seat_costs=_seat_costs(_terms(self.run, new.drawn.first), new),
+            old_usage=all_to_cents(old.amounts[billed]),
+            new_usage=all_to_cents(new.amounts[billed]),
+            newly_done=all_to_cents(np.maximum(after - before, 0)),
+            newly_stopped=all_to_cents(np.maximum(before - after, 0)),
+        )
+
+
+@dataclass(frozen=True)
+class MemberYears:
+    """Members before and after: seat types (empty: none) and the price of the seats by member; the rest, billed usage
+    and work at list price, has the shape (draws, members). Amounts in cents."""
+
+    members: tuple[str, ...]
+    old_seats: tuple[str, ...]
+    new_seats: tuple[str, ...]
+    old_seat_costs: Cents
+    new_seat_costs: Cents
+    old_usage: Cents
+    new_usage: Cents
+    newly_done: Cents
+    newly_stopped: Cents
+
+    def of(self, draw: int, teams: Mapping[str, str]) -> tuple[MemberChange, ...]:
+        """The members in one draw."""
+        amounts = (self.old_seat_costs, self.new_seat_costs, self.old_usage[draw], self.new_usage[draw])
+        columns = [column.tolist() for column in (*amounts, self.newly_done[draw], self.newly_stopped[draw])]
+        of = [teams.get(member, "") for member in self.members]
+        rows = zip(self.members, of, self.old_seats, self.new_seats, *columns, strict=True)
+        return tuple(MemberChange(*row) for row in rows)
 
 
 def _opened(scenario: Scenario) -> Opening:
@@ -144,18 +283,20 @@ def _notes(carried: str, later: int, run: Run, counterfactual: Run) -> tuple[str
     return tuple(note for note in (carried, left_out if later else "", *warnings) if note)
 
 
-def _assumed(run: Run, year: Outcome) -> tuple[str, ...]:
+def _assumed(run: Run, year: DrawnOutcome) -> tuple[str, ...]:
     return assumed_prices(_terms(run, year.first), [seat for seat, count in year.seats.items() if count], year.first)
 
 
-def _prepaid_note(new: Outcome) -> tuple[str, ...]:
-    if not new.credits_bought:
+def _prepaid_note(bought: int, left: int) -> tuple[str, ...]:
+    """About credits in cents."""
+    if not bought:
         return ()
-    bought, left = dollars(new.credits_bought * 10_000_000), dollars(new.credits_left * 10_000_000)
-    return (f"On the new plan credits for {bought:,.2f} USD are bought; {left:,.2f} USD of them are left at the end.",)
+    texts = (f"{dollars(cents * CENT):,.2f} USD" for cents in (bought, left))
+    return ("On the new plan credits for {} are bought; {} of them are left at the end.".format(*texts),)
 
 
-def _year_before(scenario: Scenario, ledger: Ledger, day: date) -> tuple[Outcome | None, tuple[str, ...]]:
+def _year_before(scenario: Scenario, day: date) -> tuple[date | None, tuple[str, ...]]:
+    """The first day of the year before, None where the scenario does not have it, and what to know about it."""
     months = int(scenario.contract.plan.value("term_months", day))
     first = scenario.term.start if day == scenario.term.renewal else months_after(day, -months)
     if scenario.start > first:
@@ -163,43 +304,18 @@ def _year_before(scenario: Scenario, ledger: Ledger, day: date) -> tuple[Outcome
         return None, (why,)
     if scenario.covered and (scenario.covered[0] - first).days > WEEK:
         why = f"The usage file starts on {scenario.covered[0]}: the days before that count as without usage."
-        return outcome(ledger, first, day), (why,)
-    return outcome(ledger, first, day), ()
-
-
-def _members(
-    scenario: Scenario, old: Outcome, new: Outcome, run: Run, counterfactual: Run
-) -> tuple[MemberChange, ...]:
-    old_terms, new_terms = _terms(counterfactual, old.first), _terms(run, new.first)
-    done_before, done_after = done_at_list(old.amounts), done_at_list(new.amounts)
-    changes = []
-    for place, member in enumerate(new.members):
-        was, becomes = old.seat_types.get(member), new.seat_types.get(member)
-        before, after = int(done_before[place]), int(done_after[place])
-        changes.append(
-            MemberChange(
-                user_id=member,
-                team=scenario.teams.get(member, ""),
-                old_seat=was or "",
-                new_seat=becomes or "",
-                old_seat_cost=_seat_cost(old_terms, was, old),
-                new_seat_cost=_seat_cost(new_terms, becomes, new),
-                old_usage=to_cents(int(old.amounts[COLUMN["billed"], place])),
-                new_usage=to_cents(int(new.amounts[COLUMN["billed"], place])),
-                newly_done=to_cents(max(after - before, 0)),
-                newly_stopped=to_cents(max(before - after, 0)),
-            )
-        )
-    return tuple(changes)
+        return first, (why,)
+    return first, ()
 
 
 def _terms(run: Run, day: date) -> Terms:
     return [phase.terms for phase in run.ledger.phases if phase.since <= day][-1]
 
 
-def _seat_cost(terms: Terms, seat: str | None, over: Outcome) -> int:
-    """A seat's price for a term, cents."""
-    if seat is None:
-        return 0
-    price = terms.seat_price(seat, over.first).value
-    return int(price * 100 * terms.plan.value("term_months", over.first))
+def _seat_costs(terms: Terms, over: Outcomes) -> Cents:
+    """By member, their seat's price for a term, cents."""
+    day = over.drawn.first
+    months = terms.plan.value("term_months", day)
+    of_type = {seat: int(terms.seat_price(seat, day).value * 100 * months) for seat in terms.plan.seat_types}
+    held = (over.seat_types.get(member) for member in over.members)
+    return np.array([of_type[seat] if seat else 0 for seat in held], dtype=np.int64)
