@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from planshift.cli.console import bullets, present, sentence, table, working
-from planshift.cli.options import Json, Out, Overlays, PlansDir, Quiet
+from planshift.cli.console import bullets, facts, present, table, where, working
+from planshift.cli.drawn import compared_draws
+from planshift.cli.options import Budget, Detail, DrawOptions, Draws, Jobs, Json, Out, Overlays, PlansDir, Quiet, Seed
 from planshift.problems import InputError
 
 if TYPE_CHECKING:
@@ -32,6 +33,11 @@ def compare(
     out: Out = None,
     plans_dir: PlansDir = None,
     overlay: Overlays = None,
+    draws: Draws = None,
+    seed: Seed = None,
+    detail: Detail = None,
+    budget: Budget = None,
+    jobs: Jobs = None,
     as_json: Json = False,
     quiet: Quiet = False,
 ) -> None:
@@ -41,32 +47,33 @@ def compare(
     that this customer could not have is called a counterfactual. Prints one sentence with the answer, the totals, the
     months, and who gains or loses. With --out it writes totals.csv, months.csv, members.csv, winners.csv, invoices.csv,
     totals.png, months.png, members.png and manifest.json into a folder, all of them or none.
+
+    With many draws (--draws, or the scenario's own), the same for every plan, it says which plan is most often the
+    cheapest, how far costs lie apart, and in how many draws a plan costs more. The folder then holds summary.csv,
+    chances.csv, months.csv, draws.csv, members.csv, costs.png and months.png; months.csv and draws.csv have every draw,
+    invoices.csv the first ones (--detail).
     """
+    from planshift.reports.comparison.compared import Compared
     from planshift.reports.comparison.compared import compare as run
     from planshift.reports.folder import check_target
 
     ids = _ids(plans)
+    drawn = DrawOptions(draws=draws, seed=seed, detail=detail, budget=budget, jobs=jobs)
     if out:
         check_target(out)
-    with working("Comparing", quiet=quiet):
-        found = run(scenario, ids, plans=plans_dir, overlays=overlay or ())
+    with working("Comparing", quiet=quiet) as progress:
+        found = run(scenario, ids, plans=plans_dir, overlays=overlay or (), progress=progress, **drawn)
         if out:
             found.write(out)
 
     def details() -> None:
-        _totals(found)
-        _months(found)
-        _winners(found)
-        bullets("Notes", found.notes)
-        bullets("Assumed, as it is published nowhere", [value.said for value in found.assumed])
-        if out:
-            sentence("")
-            sentence(f"Written to {out}: {', '.join(found.file_names)}")
+        if isinstance(found, Compared):
+            _tables(found)
+        else:
+            compared_draws(found)
+        where(found.file_names, out)
 
-    def facts() -> dict[str, object]:
-        return {**found.facts(), "out": str(out) if out else None, "files": list(found.file_names) if out else []}
-
-    present(found.answer, facts, details, as_json=as_json, quiet=quiet)
+    present(found.answer, lambda: facts(found, out), details, as_json=as_json, quiet=quiet)
 
 
 def _ids(text: str) -> list[str]:
@@ -75,6 +82,14 @@ def _ids(text: str) -> list[str]:
         remedy = "name plans, as in --plans A,B; a folder of plan files goes to --plans-dir"
         raise InputError.at("--plans", f"'{text}' is a folder", remedy)
     return [name for part in text.split(",") if (name := part.strip())]
+
+
+def _tables(found: Compared) -> None:
+    _totals(found)
+    _months(found)
+    _winners(found)
+    bullets("Notes", found.notes)
+    bullets("Assumed, as it is published nowhere", [value.said for value in found.assumed])
 
 
 def _totals(found: Compared) -> None:

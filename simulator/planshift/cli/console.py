@@ -9,9 +9,11 @@ import shutil
 import sys
 import threading
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from rich.console import RenderableType
 
 ROWS_SHOWN = 40
@@ -19,6 +21,17 @@ _PLAIN_WIDTH = 10_000
 _LONGEST_WORD = 24
 _BETWEEN = 3
 PATIENCE = 1.0
+
+
+class Found(Protocol):
+    """What a command found, as plain data and as files."""
+
+    @property
+    def file_names(self) -> tuple[str, ...]:
+        """What its folder holds."""
+
+    def facts(self) -> dict[str, object]:
+        """The same as plain data."""
 
 
 def present(
@@ -36,6 +49,11 @@ def present(
     sentence(answer)
     if not quiet:
         details()
+
+
+def facts(found: Found, out: Path | None) -> dict[str, object]:
+    """What ``--json`` prints: what was found, and where its files are, if any were asked for."""
+    return {**found.facts(), "out": str(out) if out else None, "files": list(found.file_names) if out else []}
 
 
 def print_json(data: object) -> None:
@@ -138,6 +156,13 @@ def _show(what: RenderableType, *, width: int = 0) -> None:
     print("\n".join(line.rstrip() for line in text.getvalue().splitlines()))
 
 
+def where(names: Iterable[str], out: Path | None) -> None:
+    """Print where the files are, if any were asked for."""
+    if out:
+        sentence("")
+        sentence(f"Written to {out}: {', '.join(names)}")
+
+
 def printable(text: str) -> str:
     """Text without anything that would steer a terminal: such a character becomes ``\\x1b`` spelled out."""
     if text.isprintable():
@@ -145,24 +170,40 @@ def printable(text: str) -> str:
     return "".join(mark if mark.isprintable() or mark == "\n" else repr(mark)[1:-1] for mark in text)
 
 
+def in_no_time(_done: int, _of: int) -> None:
+    """What is called with how much is done where nobody watches."""
+
+
 @contextlib.contextmanager
-def working(what: str, *, quiet: bool = False) -> Iterator[None]:
-    """Show that something goes on, on standard error, when it takes longer than a second and a person watches."""
+def working(what: str, *, quiet: bool = False) -> Iterator[Callable[[int, int], None]]:
+    """Show that something goes on, on standard error, when it takes longer than a second and a person watches.
+
+    Whoever knows how much is done calls what comes back with it, and with how much there is: the bar then fills.
+    """
     if quiet or not sys.stderr.isatty():
-        yield
+        yield in_no_time
         return
     from rich.console import Console
     from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
     bar = Progress(
-        TextColumn(printable(what)), BarColumn(), TimeElapsedColumn(), console=Console(stderr=True), transient=True
+        TextColumn(printable(what)),
+        BarColumn(),
+        TextColumn("{task.fields[count]}"),
+        TimeElapsedColumn(),
+        console=Console(stderr=True),
+        transient=True,
     )
-    bar.add_task(what, total=None)
+    task = bar.add_task(what, total=None, count="")
     timer = threading.Timer(PATIENCE, bar.start)
     timer.daemon = True
     timer.start()
+
+    def advance(done: int, of: int) -> None:
+        bar.update(task, completed=done, total=of, count=f"{done:,} of {of:,} draws")
+
     try:
-        yield
+        yield advance
     finally:
         timer.cancel()
         timer.join()

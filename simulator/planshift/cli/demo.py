@@ -7,9 +7,9 @@ from typing import Annotated
 
 import typer
 
-from planshift.cli.console import present, sentence, working
+from planshift.cli.console import facts, present, sentence, where, working
 from planshift.cli.options import Json, Quiet
-from planshift.cli.renew import facts, tables, where
+from planshift.cli.renew import tables
 
 DEMO_FOLDER = Path("planshift-demo")
 
@@ -32,7 +32,7 @@ def demo(out: DemoOut = DEMO_FOLDER, as_json: Json = False, quiet: Quiet = False
 
     def details() -> None:
         tables(found)
-        where(found, out)
+        where(found.file_names, out)
         sentence("")
         sentence(found.answer)
         for name in found.pictures:

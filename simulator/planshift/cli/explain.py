@@ -43,7 +43,7 @@ def explain(
 
     Without a selection it gives an overview and says what to type next. Shows the calculation step by step, and where
     nothing is published, what each other choice would have given. The run is made again from the files named in its
-    manifest.json: they must be there as they were.
+    manifest.json: they must be there as they were. Of many draws, the first (draw 0) is explained.
     """
     from planshift.reports.explained import explain as explained
 

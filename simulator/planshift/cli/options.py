@@ -4,11 +4,21 @@ from __future__ import annotations
 
 from datetime import date
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, TypedDict
 
 import typer
 
 from planshift.problems import InputError
+
+
+class DrawOptions(TypedDict):
+    """What commands are asked of random draws, as the library takes it."""
+
+    draws: int | None
+    seed: int | None
+    detail: int | None
+    budget: str | None
+    jobs: int | None
 
 
 def read_day(option: str, text: str | None) -> date | None:
@@ -49,6 +59,25 @@ Out = Annotated[
 On = Annotated[
     str | None,
     typer.Option("--on", metavar="DATE", help="The day whose values to show; else the day the plan was last checked."),
+]
+Draws = Annotated[
+    int | None,
+    typer.Option(
+        "--draws", metavar="N", help="Draw usage so many times; else as often as the scenario says. No usage files."
+    ),
+]
+Seed = Annotated[
+    int | None, typer.Option("--seed", metavar="S", help="The number to draw from; else the scenario's.")
+]
+Detail = Annotated[
+    int | None, typer.Option("--detail", metavar="N", help="Of many draws, write the first N in detail; else 10.")
+]
+Budget = Annotated[
+    str | None,
+    typer.Option("--budget", metavar="USD", help="Of many draws, say how many go beyond this, and when first."),
+]
+Jobs = Annotated[
+    int | None, typer.Option("--jobs", metavar="N", help="Use so many processes; else as many as are worth it.")
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print the same as JSON; amounts are text, exact.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print only the sentence with the answer.")]

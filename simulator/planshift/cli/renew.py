@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from planshift.cli.console import ROWS_SHOWN, bullets, present, sentence, table, working
-from planshift.cli.options import Json, Out, Overlays, Plans, Quiet
+from planshift.cli.console import ROWS_SHOWN, bullets, facts, present, sentence, table, where, working
+from planshift.cli.drawn import renewed_draws
+from planshift.cli.options import Budget, Detail, DrawOptions, Draws, Jobs, Json, Out, Overlays, Plans, Quiet, Seed
 
 if TYPE_CHECKING:
     from planshift.reports.renewal.renewed import Renewed
@@ -31,6 +32,11 @@ def renew(
     out: Out = None,
     plans: Plans = None,
     overlay: Overlays = None,
+    draws: Draws = None,
+    seed: Seed = None,
+    detail: Detail = None,
+    budget: Budget = None,
+    jobs: Jobs = None,
     as_json: Json = False,
     quiet: Quiet = False,
 ) -> None:
@@ -40,27 +46,32 @@ def renew(
     bridge from one cost to the other, the months, and who gains or loses. With --out it writes years.csv, bridge.csv,
     months.csv, members.csv, teams.csv, winners.csv, invoices.csv, counterfactual_invoices.csv, stops.csv, bridge.png,
     months.png and manifest.json into a folder, all of them or none.
+
+    With many draws (--draws, or the scenario's own) it says what the middle draw costs, how far the draws lie apart and
+    in how many of them the renewal costs more. The folder then holds summary.csv, chances.csv, steps.csv, months.csv,
+    draws.csv, members.csv, change.png, months.png and bridge.png; months.csv and draws.csv have every draw,
+    invoices.csv, counterfactual_invoices.csv and stops.csv the first ones (--detail).
     """
     from planshift.reports.folder import check_target
+    from planshift.reports.renewal.renewed import Renewed
     from planshift.reports.renewal.renewed import renew as run
 
+    drawn = DrawOptions(draws=draws, seed=seed, detail=detail, budget=budget, jobs=jobs)
     if out:
         check_target(out)
-    with working("Renewing", quiet=quiet):
-        found = run(scenario, plans=plans, overlays=overlay or ())
+    with working("Renewing", quiet=quiet) as progress:
+        found = run(scenario, plans=plans, overlays=overlay or (), progress=progress, **drawn)
         if out:
             found.write(out)
 
     def details() -> None:
-        tables(found)
-        where(found, out)
+        if isinstance(found, Renewed):
+            tables(found)
+        else:
+            renewed_draws(found)
+        where(found.file_names, out)
 
     present(found.answer, lambda: facts(found, out), details, as_json=as_json, quiet=quiet)
-
-
-def facts(found: Renewed, out: Path | None) -> dict[str, object]:
-    """What ``--json`` prints."""
-    return {**found.facts(), "out": str(out) if out else None, "files": list(found.file_names) if out else []}
 
 
 def tables(found: Renewed) -> None:
@@ -71,13 +82,6 @@ def tables(found: Renewed) -> None:
     _teams(found)
     bullets("Notes", found.notes)
     bullets("Assumed, as it is published nowhere", [value.said for value in found.assumed])
-
-
-def where(found: Renewed, out: Path | None) -> None:
-    """Print where the files are."""
-    if out:
-        sentence("")
-        sentence(f"Written to {out}: {', '.join(found.file_names)}")
 
 
 def _bridge(found: Renewed) -> None:

@@ -8,8 +8,22 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from planshift.cli.console import ROWS_SHOWN, bullets, present, sentence, table, working
-from planshift.cli.options import Json, Out, Overlays, Plans, Quiet, read_day
+from planshift.cli.console import ROWS_SHOWN, bullets, facts, present, sentence, table, where, working
+from planshift.cli.drawn import simulated_draws
+from planshift.cli.options import (
+    Budget,
+    Detail,
+    DrawOptions,
+    Draws,
+    Jobs,
+    Json,
+    Out,
+    Overlays,
+    Plans,
+    Quiet,
+    Seed,
+    read_day,
+)
 
 if TYPE_CHECKING:
     from planshift.billing.ledger import MonthRow, Stop
@@ -41,6 +55,11 @@ def simulate(
     as_of: AsOf = None,
     plans: Plans = None,
     overlay: Overlays = None,
+    draws: Draws = None,
+    seed: Seed = None,
+    detail: Detail = None,
+    budget: Budget = None,
+    jobs: Jobs = None,
     as_json: Json = False,
     quiet: Quiet = False,
 ) -> None:
@@ -48,28 +67,35 @@ def simulate(
 
     Prints one sentence with the answer, a table of months and one of stops. With --out it writes invoices.csv,
     members.csv, alerts.csv, stops.csv, months.csv and manifest.json into a folder, all of them or none.
+
+    With many draws (--draws, or the scenario's own) it says what the middle draw comes to, how far the draws lie apart
+    and what may happen in how many of them. The folder then also holds summary.csv, chances.csv, draws.csv, months.png
+    and so_far.png; months.csv and draws.csv have every draw, invoices.csv, members.csv, alerts.csv and stops.csv the
+    first ones (--detail).
     """
     from planshift.reports.folder import check_target
+    from planshift.reports.simulated import Simulation
     from planshift.reports.simulated import simulate as run
 
     day = read_day("--as-of", as_of)
+    drawn = DrawOptions(draws=draws, seed=seed, detail=detail, budget=budget, jobs=jobs)
     if out:
         check_target(out)
-    with working("Simulating", quiet=quiet):
-        found = run(scenario, plans=plans, overlays=overlay or (), as_of=day)
+    with working("Simulating", quiet=quiet) as progress:
+        found = run(scenario, plans=plans, overlays=overlay or (), as_of=day, progress=progress, **drawn)
         if out:
             found.write(out)
 
     def details() -> None:
-        _months(found) if day is None else _standing(found)
-        _stops(found)
-        bullets("Warnings", found.warnings)
-        _where(found, out)
+        if isinstance(found, Simulation):
+            _months(found) if day is None else _standing(found)
+            _stops(found)
+            bullets("Warnings", found.warnings)
+        else:
+            simulated_draws(found)
+        where(found.file_names, out)
 
-    def facts() -> dict[str, object]:
-        return {**found.facts(), "out": str(out) if out else None, "files": list(found.file_names) if out else []}
-
-    present(found.answer, facts, details, as_json=as_json, quiet=quiet)
+    present(found.answer, lambda: facts(found, out), details, as_json=as_json, quiet=quiet)
 
 
 def _months(found: Simulation) -> None:
@@ -136,8 +162,3 @@ def _standing(found: Simulation) -> None:
     if values["credit_balance"][0] is not None:
         sentence(f"Credits left: {usd_of(values['credit_balance'][0])} USD")
 
-
-def _where(found: Simulation, out: Path | None) -> None:
-    if out:
-        sentence("")
-        sentence(f"Written to {out}: {', '.join(found.file_names)}")

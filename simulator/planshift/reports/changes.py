@@ -6,11 +6,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
+from planshift.impact.odds import ABOUT_THE_SAME
+
 CHEAPER, DEARER, SAME = "cheaper", "dearer", "about the same"
 GROUPS = (CHEAPER, DEARER, SAME)
 GROUP_TITLES = {CHEAPER: "cost less", DEARER: "cost more", SAME: "cost about the same (within 1 %)"}
-ABOUT_THE_SAME = Fraction(1, 100)
-"""A change within this share of the old cost is about the same: the old cost decides, never the new one."""
 
 
 @dataclass(frozen=True)

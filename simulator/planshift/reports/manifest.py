@@ -30,7 +30,7 @@ def manifest(
     """
     return {
         "command": command_line(command, scenario, plans, overlays, options, compared=compared),
-        "seed": None,
+        "seed": runs[0].scenario.seed,
         "inputs": inputs(runs, scenario),
         "counterfactual": any(run.ledger.counterfactual for run in runs),
         "warnings": list(dict.fromkeys(warning for run in runs for warning in run.warnings)),

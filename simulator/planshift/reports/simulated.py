@@ -13,13 +13,15 @@ from typing import TYPE_CHECKING
 from planshift.billing.invoices import UsageInvoice
 from planshift.billing.ledger import AMOUNTS, BLOCKED, Ledger, MonthRow, Standing, Stop
 from planshift.billing.money import UNLIMITED, cents_text, nano_text
-from planshift.billing.scenario import read_scenario
+from planshift.billing.scenario import Scenario, read_scenario
 from planshift.billing.simulation import Run
 from planshift.billing.simulation import simulate as run_scenario
 from planshift.billing.stops import ALLOWANCE_USED_UP, CREDITS_EXHAUSTED, MEMBER_LIMIT, ORGANIZATION_LIMIT
 from planshift.plans.catalogue import load_catalogue
 from planshift.problems import InputError
 from planshift.reports.columns import ALERTS, MONTHS, RUN_TABLES, STANDING, STOPS, Table
+from planshift.reports.draws.asked import Dollars, DrawsAsked, Progress, draws_asked
+from planshift.reports.draws.words import one_draw_note
 from planshift.reports.folder import MANIFEST, write_folder
 from planshift.reports.manifest import manifest
 from planshift.reports.tables import Values, alerts, cell_values, months, standing, standing_text, stops, table_texts
@@ -27,6 +29,8 @@ from planshift.reports.words import listed, usd, usd_of
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from planshift.reports.draws.simulated import SimulatedDraws
 
 CHARGES: Mapping[str, tuple[str, ...]] = {
     "seats": ("seat_fees", "seat_additions"),
@@ -53,11 +57,12 @@ class Simulation:
     plans: Path | None = None
     overlays: tuple[Path, ...] = ()
     as_of: date | None = None
+    asked: DrawsAsked = DrawsAsked()
 
     @property
     def warnings(self) -> tuple[str, ...]:
-        """What to know before relying on the numbers."""
-        return self.run.warnings
+        """What to know before relying on the numbers; first of all, that usage is drawn at random, where it is."""
+        return (*one_draw_note(self.run.scenario), *self.run.warnings)
 
     @cached_property
     def answer(self) -> str:
@@ -93,7 +98,7 @@ class Simulation:
             "answer": self.answer,
             "title": self.run.scenario.title,
             "from": ledger.start.isoformat(),
-            "to": _last_day(ledger).isoformat(),
+            "to": last_day(ledger).isoformat(),
             "currency": self.run.scenario.contract.plan.currency,
             "counterfactual": ledger.counterfactual,
             "overlays": [overlay.title for overlay in self.run.scenario.catalogue.overlays],
@@ -122,8 +127,9 @@ class Simulation:
 
     def manifest(self) -> dict[str, object]:
         """What the folder's manifest says of the run."""
-        options = {"as_of": self.as_of} if self.as_of else {}
-        return manifest(["simulate"], [self.run], self.path, self.plans, self.overlays, options)
+        options = {**({"as_of": self.as_of} if self.as_of else {}), **self.asked.options(self.run.scenario)}
+        said = manifest(["simulate"], [self.run], self.path, self.plans, self.overlays, options)
+        return {**said, "warnings": list(dict.fromkeys(self.warnings))}
 
     def write(self, out: Path | str) -> Path:
         """The folder, written whole or not at all; raises OutputError where it cannot be (see `write_folder`)."""
@@ -145,20 +151,43 @@ def simulate(
     plans: Path | str | None = None,
     overlays: Iterable[Path | str] = (),
     as_of: date | None = None,
-) -> Simulation:
+    draws: int | None = None,
+    seed: int | None = None,
+    detail: int | None = None,
+    budget: Dollars | None = None,
+    jobs: int | None = None,
+    progress: Progress | None = None,
+) -> Simulation | SimulatedDraws:
     """The bills of a scenario's file, over its horizon or up to the end of the day ``as_of``.
 
     ``plans`` is a folder of plan files that go before the shipped ones, ``overlays`` are what-ifs, laid on in order.
-    Raises InputError with every mistake found.
+    ``draws`` and ``seed`` go before those of a scenario whose usage is drawn at random; with many draws it is
+    SimulatedDraws that comes back, the first ``detail`` of them in detail, held against ``budget`` (US dollars), made
+    by so many processes (``jobs``). Raises InputError with every mistake found.
     """
+    asked = draws_asked(draws, seed, detail, budget, jobs, progress)
     path, own = Path(scenario), Path(plans) if plans else None
     what_ifs = tuple(Path(overlay) for overlay in overlays)
-    read = read_scenario(path, load_catalogue(own, what_ifs))
-    if as_of and not read.start <= as_of < read.end:
-        fact = f"{as_of} is outside the horizon ({read.start} to {read.end - timedelta(days=1)})"
-        raise InputError.at("--as-of", fact, "name a day inside it")
+    read = asked.of(read_scenario(path, load_catalogue(own, what_ifs)))
+    if as_of:
+        check_as_of(read, as_of)
+    if read.draws > 1:
+        from planshift.reports.draws.simulated import simulated_draws
+
+        return simulated_draws(read, asked, path, own, what_ifs)
     run = run_scenario(read, until=as_of + timedelta(days=1) if as_of else None)
-    return Simulation(run, path, own, what_ifs, as_of)
+    return Simulation(run, path, own, what_ifs, as_of, asked)
+
+
+def check_as_of(scenario: Scenario, as_of: date) -> None:
+    """Nothing where a run can stop after a day; InputError where that lies outside the horizon, or there are many
+    draws."""
+    if scenario.draws > 1:
+        fact = f"where things stand on a day is shown of one draw, and there are {scenario.draws:,}"
+        raise InputError.at("--as-of", fact, "add --draws 1, or leave --as-of out")
+    if not scenario.start <= as_of < scenario.end:
+        fact = f"{as_of} is outside the horizon ({scenario.start} to {scenario.end - timedelta(days=1)})"
+        raise InputError.at("--as-of", fact, "name a day inside it")
 
 
 def said_first(run: Run) -> str:
@@ -174,7 +203,7 @@ def invoiced_said(ledger: Ledger, rows: Iterable[MonthRow]) -> str:
     rows = list(rows)
     charged = {name: _sum(rows, columns) for name, columns in CHARGES.items()}
     parts = [(name, cents) for name, cents in charged.items() if cents]
-    days = f"from {ledger.start} to {_last_day(ledger)}"
+    days = f"from {ledger.start} to {last_day(ledger)}"
     if not parts:
         said = f"nothing invoiced {days}"
     elif len(parts) == 1:
@@ -214,7 +243,7 @@ def _period_start(ledger: Ledger) -> date:
     return max(ledger.start, (ledger.end - timedelta(days=1)).replace(day=1), *closings)
 
 
-def _last_day(ledger: Ledger) -> date:
+def last_day(ledger: Ledger) -> date:
     """The run's last day, or the day after, on which usage up to then was invoiced."""
     after = any(
         isinstance(invoice, UsageInvoice) and invoice.day == ledger.end and invoice.billed.any()

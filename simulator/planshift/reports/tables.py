@@ -88,10 +88,11 @@ def run_values(ledger: Ledger) -> list[tuple[Table, Values]]:
     makers = ((INVOICES, invoices), (MEMBERS, members), (ALERTS, alerts), (STOPS, stops), (MONTHS, months))
     if ledger.draws == 1:
         return [(table, make(ledger, 0)) for table, make in makers]
-    return [(table, _stacked([make(ledger, draw) for draw in range(ledger.draws)])) for table, make in makers]
+    return [(table, stacked([make(ledger, draw) for draw in range(ledger.draws)])) for table, make in makers]
 
 
-def _stacked(drawn: Sequence[Values]) -> Values:
+def stacked(drawn: Sequence[Values]) -> Values:
+    """The values of draws from 0 on, one below the other, with the number of the draw."""
     lengths = [len(next(iter(values.values()))) for values in drawn]
     numbers = [draw for draw, length in enumerate(lengths) for _ in range(length)]
     return {

@@ -57,16 +57,34 @@ class WrittenRun:
         """The what-ifs that were laid on."""
         return [Path(name) for name in self.options.get("overlays", ())]
 
+    @property
+    def draws(self) -> int:
+        """How many draws there are; 0 for a single run, whose tables have no column for them."""
+        draws = int(self.options.get("draws") or 1)
+        return draws if draws > 1 else 0
+
+    @property
+    def one_draw(self) -> int | None:
+        """What to ask for to have the first draw alone: 1, or None where usage was not drawn at random."""
+        return 1 if self.options.get("draws") else None
+
+    @property
+    def seed(self) -> int | None:
+        """The seed of the draws; None where usage was not drawn at random."""
+        seed = self.options.get("seed")
+        return None if seed is None else int(seed)
+
     def check_inputs(self) -> None:
         """Nothing where every file that the run was made from is there as it was; InputError for those that are not."""
         problems = [problem for name, wanted in self.inputs.items() for problem in _input_problem(name, wanted)]
         if problems:
             raise InputError(problems)
 
-    def check_same(self, inputs: Mapping[str, str], tables: Mapping[str, str]) -> None:
+    def check_same(self, inputs: Mapping[str, str], tables: Mapping[str, str], *, first_draw: bool = False) -> None:
         """Nothing where the run made again is that of the folder; InputError where it is another one.
 
-        ``inputs``: SHA-256 by name of the files read now; ``tables``: the text of tables by file name.
+        ``inputs``: SHA-256 by name of the files read now; ``tables``: the text of tables by file name, or only as far
+        as their ``first_draw`` goes.
         """
         fact = "the file is read now, but the run was not made from it as it is"
         others = [name for name, found in inputs.items() if self.inputs.get(name) != found]
@@ -74,7 +92,8 @@ class WrittenRun:
             raise InputError(Problem(Place(name), fact, f"move it away, or {_AGAIN}") for name in others)
         for name, text in tables.items():
             path = self.folder / name
-            if not path.is_file() or path.read_bytes() != text.encode():
+            held = path.read_bytes() if path.is_file() else None
+            if held != text.encode() and not (first_draw and _begins(held, text.encode())):
                 raise InputError.at(str(path), self._why_other(name), _AGAIN)
 
     def _why_other(self, name: str) -> str:
@@ -101,6 +120,11 @@ def read_run(run_dir: Path) -> WrittenRun:
     except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError):
         pass
     raise InputError.at(str(run_dir), "this is not the folder of a run of planshift", _NAME_ONE)
+
+
+def _begins(held: bytes | None, first: bytes) -> bool:
+    """Whether a table begins with draw 0 and goes on with another draw."""
+    return held is not None and held.startswith(first) and not held.startswith(b"0,", len(first))
 
 
 def _places(name: str) -> Iterator[Path]:

@@ -44,14 +44,14 @@ class Ruler:
                     lines.append("")
         return "\n".join(line for line in lines if line)
 
-    def within(self, text: str, width: float, size: float, lines: int) -> str:
+    def within(self, text: str, width: float, size: float, lines: int, weight: str = "normal") -> str:
         """The same on at most so many lines; what goes beyond them is left out before its end."""
         whole = one_line(text)
-        shown = self.wrapped(whole, width, size)
+        shown = self.wrapped(whole, width, size, weight)
         kept = len(whole)
         while shown.count("\n") >= lines and kept > _KEPT_AT_LEAST:
             kept -= 1 + kept // 20
-            shown = self.wrapped(f"{whole[: kept - kept // 4]}…{whole[-(kept // 4) :]}", width, size)
+            shown = self.wrapped(f"{whole[: kept - kept // 4]}…{whole[-(kept // 4) :]}", width, size, weight)
         return shown
 
     def _broken(self, word: str, width: float, size: float, weight: str) -> tuple[str, str]:

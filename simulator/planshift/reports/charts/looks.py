@@ -24,6 +24,14 @@ DEARER: dict[str, Any] = {"facecolor": "#D55E00", "edgecolor": "#7A3600"}
 CHEAPER: dict[str, Any] = {"facecolor": "#8FD3BF", "edgecolor": "#00553E", "hatch": "\\\\\\\\"}
 UNDONE: dict[str, Any] = {"facecolor": "white", "edgecolor": "#8A2F00", "hatch": "xxxx", "linestyle": (0, (3, 2))}
 
+FAN: dict[str, Any] = {"facecolor": "#C9E2F5", "edgecolor": "#5E9CC7", "linewidth": 0.8}
+FAN_INNER: dict[str, Any] = {"facecolor": "#7DB6DF", "edgecolor": "#5E9CC7", "linewidth": 0.8}
+FAN_LINE: dict[str, Any] = {"color": "#062E4A", "linewidth": 1.9}
+OLD_FAN: dict[str, Any] = {"facecolor": "none", "edgecolor": "#777C82", "hatch": "////", "linewidth": 0.8}
+OLD_FAN_LINE: dict[str, Any] = {"color": "#4A4E53", "linewidth": 1.7, "linestyle": (0, (5, 2))}
+BUDGET: dict[str, Any] = {"color": "#A63D00", "linewidth": 1.6, "linestyle": (0, (1, 1.2))}
+"""Bands of draws: of one fan, and of the old one beside the new one; and a budget."""
+
 SERIES = (
     {"color": "#222222", "marker": "o", "linestyle": "-"},
     {"color": "#0072B2", "marker": "s", "linestyle": (0, (6, 2))},
@@ -53,6 +61,11 @@ def whole(cents: int) -> str:
     """Cents as whole dollars, half up: ``6,187``."""
     dollars = (abs(cents) + 50) // 100
     return f"{'−' if cents < 0 and dollars else ''}{dollars:,}"
+
+
+def signed_whole(cents: int) -> str:
+    """A difference in whole dollars, with its sign: ``+54,104``."""
+    return f"+{whole(cents)}" if cents >= 50 else whole(cents)
 
 
 def dollar_axis(axes: Axes, which: str, label: str, ticks: int = 7) -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from planshift.reports.charts.looks import LINE, dollar_axis, of_series
 from planshift.reports.charts.paired_months import month_names
+from planshift.reports.charts.places import apart
 from planshift.reports.charts.sheet import Sheet
 
 if TYPE_CHECKING:
@@ -61,7 +62,7 @@ class PlanMonths:
         heights = [sheet.size_of(text, _NAME, "bold")[1] + 8 for text in texts]
         ends = [axes.transData.transform((len(self.months) - 1, plan.cents[-1] / 100)) for plan in self.plans]
         wanted = [float(y) for _, y in ends]
-        centres = _apart(wanted, heights, sheet.room[1], sheet.room[3])
+        centres = apart(wanted, heights, sheet.room[1], sheet.room[3])
         for number, (text, (x, y), centre) in enumerate(zip(texts, ends, centres, strict=True)):
             color = of_series(number)["color"]
             start = float(axes.get_window_extent(sheet.renderer).x1) + 22
@@ -71,18 +72,3 @@ class PlanMonths:
                 annotation_clip=False,
             )
             sheet.text(start + 2, centre, text, _NAME, va="center", color=color, weight="bold")
-
-
-def _apart(wanted: list[float], heights: list[float], low: float, high: float) -> list[float]:
-    """Centres as near to the wanted ones as it goes, without overlaps, between low and high."""
-    order = sorted(range(len(wanted)), key=lambda place: wanted[place])
-    centres = list(wanted)
-    floor = low
-    for place in order:
-        centres[place] = max(wanted[place], floor + heights[place] / 2)
-        floor = centres[place] + heights[place] / 2
-    ceiling = high
-    for place in reversed(order):
-        centres[place] = min(centres[place], ceiling - heights[place] / 2)
-        ceiling = centres[place] - heights[place] / 2
-    return centres

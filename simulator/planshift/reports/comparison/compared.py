@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from planshift.billing.scenario import read_scenario
 from planshift.billing.simulation import Run
@@ -18,11 +19,16 @@ from planshift.reports.columns import Table
 from planshift.reports.comparison import words
 from planshift.reports.comparison.charts import comparison_charts
 from planshift.reports.comparison.tables import comparison_values
+from planshift.reports.draws.asked import Dollars, DrawsAsked, Progress, draws_asked
+from planshift.reports.draws.words import one_draw_note
 from planshift.reports.findings import Findings
 from planshift.reports.footnotes import footnotes
 from planshift.reports.manifest import manifest
 from planshift.reports.simulated import records
 from planshift.reports.tables import Values
+
+if TYPE_CHECKING:
+    from planshift.reports.draws.compared import ComparedDraws
 
 
 @dataclass(frozen=True)
@@ -33,6 +39,7 @@ class Compared(Findings):
     path: Path
     plans: Path | None = None
     overlays: tuple[Path, ...] = ()
+    asked: DrawsAsked = DrawsAsked()
 
     @cached_property
     def answer(self) -> str:
@@ -42,18 +49,12 @@ class Compared(Findings):
     @cached_property
     def notes(self) -> tuple[str, ...]:
         """What to know before relying on the numbers: what is counterfactual, carried forward, or an example."""
-        return words.notes(self.comparison)
+        return (*one_draw_note(self.comparison.scenario), *words.notes(self.comparison))
 
     @cached_property
     def assumed(self) -> tuple[Assumption, ...]:
         """The values behind the numbers that nobody has published."""
-        catalogue = self.comparison.scenario.catalogue
-        found = [
-            value
-            for plan in self.comparison.plans
-            for value in assumptions(plan.ledger.phases[0], plan.ledger.lines(), catalogue)
-        ]
-        return tuple(dict.fromkeys(found))
+        return comparison_assumed(self.comparison)
 
     @cached_property
     def values(self) -> dict[str, tuple[Table, Values]]:
@@ -90,8 +91,9 @@ class Compared(Findings):
         comparison = self.comparison
         runs = [Run(comparison.scenario, plan.ledger, comparison.measured, ()) for plan in comparison.plans]
         compared = [plan.outcome.plan.id for plan in comparison.plans]
+        options = self.asked.options(comparison.scenario)
         return {
-            **manifest(["compare"], runs, self.path, self.plans, self.overlays, compared=compared),
+            **manifest(["compare"], runs, self.path, self.plans, self.overlays, options, compared=compared),
             "counterfactual": any(plan.outcome.counterfactual for plan in comparison.plans),
             "warnings": list(self.notes),
             "assumed": [value.said for value in self.assumed],
@@ -105,13 +107,38 @@ def compare(
     *,
     plans: Path | str | None = None,
     overlays: Iterable[Path | str] = (),
-) -> Compared:
+    draws: int | None = None,
+    seed: int | None = None,
+    detail: int | None = None,
+    budget: Dollars | None = None,
+    jobs: int | None = None,
+    progress: Progress | None = None,
+) -> Compared | ComparedDraws:
     """The same demand through several plans side by side, the others held against the first.
 
     ``plans`` is a folder of plan files that go before the shipped ones, ``overlays`` are what-ifs, laid on in order.
-    Raises InputError with every mistake found, and where it is not clear what the customer would have on a plan.
+    ``draws`` and ``seed`` go before those of a scenario whose usage is drawn at random; with many draws it is
+    ComparedDraws that comes back, the first ``detail`` of them in detail, held against ``budget`` (US dollars), made by
+    so many processes (``jobs``). Raises InputError with every mistake found, and where it is not clear what the
+    customer would have on a plan.
     """
+    asked = draws_asked(draws, seed, detail, budget, jobs, progress)
     path, own = Path(scenario), Path(plans) if plans else None
     what_ifs = tuple(Path(overlay) for overlay in overlays)
-    read = read_scenario(path, load_catalogue(own, what_ifs))
-    return Compared(comparison_of(read, plan_ids), path, own, what_ifs)
+    read = asked.of(read_scenario(path, load_catalogue(own, what_ifs)))
+    if read.draws > 1:
+        from planshift.reports.draws.compared import compared_draws
+
+        return compared_draws(read, plan_ids, asked, path, own, what_ifs)
+    return Compared(comparison_of(read, plan_ids), path, own, what_ifs, asked)
+
+
+def comparison_assumed(comparison: Comparison) -> tuple[Assumption, ...]:
+    """The values behind a comparison that nobody has published."""
+    catalogue = comparison.scenario.catalogue
+    found = [
+        value
+        for plan in comparison.plans
+        for value in assumptions(plan.ledger.phases[0], plan.ledger.lines(), catalogue)
+    ]
+    return tuple(dict.fromkeys(found))

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from planshift.billing.money import to_cents
-from planshift.impact.bridge import done_at_list
+from planshift.impact.at_list import done_at_list
 from planshift.impact.compare import Comparison, MemberCost, OnPlan
 from planshift.reports import tables
 from planshift.reports.changes import Change, Group, groups
@@ -114,10 +114,10 @@ def winners(comparison: Comparison) -> Values:
     }
 
 
-def invoices(comparison: Comparison) -> Values:
+def invoices(comparison: Comparison, draw: int = 0) -> Values:
     """The values of invoices.csv: what would be invoiced on each plan, one below the other."""
     days = (comparison.first, comparison.end)
-    found = [of_days(tables.invoices(plan.ledger), "date", *days) for plan in comparison.plans]
+    found = [of_days(tables.invoices(plan.ledger, draw), "date", *days) for plan in comparison.plans]
     counts = [len(values["date"]) for values in found]
     flags = [
         plan.outcome.counterfactual for plan, count in zip(comparison.plans, counts, strict=True) for _ in range(count)

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 from fractions import Fraction
+from typing import TypeAlias
 
 from planshift.billing.calendar import month_text
 from planshift.billing.money import to_cents
 from planshift.impact.bridge import undone
 from planshift.impact.compare import Comparison, OnPlan
+from planshift.impact.drawn_comparison import DrawnComparison, OnPlanDrawn
 from planshift.reports.changes import half_up, percent
 from planshift.reports.plans.names import plan_names, set_off
 from planshift.reports.words import listed, set_before, usd
@@ -18,18 +21,25 @@ CHANGE_IN_DOLLARS = "US dollars more (right) or less (left)"
 SEATS, USAGE, UNDONE = "Seats", "Usage", "Work that cannot be done, at list price: not in the cost"
 COUNTERFACTUAL = "(counterfactual)"
 
+AnyComparison: TypeAlias = Comparison | DrawnComparison
+"""A comparison in one draw, or in many."""
 
-def names(comparison: Comparison) -> list[str]:
+
+def names(comparison: AnyComparison) -> list[str]:
     """What the plans are called."""
-    return plan_names(plan.outcome.plan for plan in comparison.plans)
+    return plan_names(plan.outcome.plan for plan in _plans(comparison))
 
 
-def marked_names(comparison: Comparison) -> list[str]:
+def marked_names(comparison: AnyComparison) -> list[str]:
     """The same, and which of them are counterfactual."""
     return [
         f"{name} {COUNTERFACTUAL}" if plan.outcome.counterfactual else name
-        for name, plan in zip(names(comparison), comparison.plans, strict=True)
+        for name, plan in zip(names(comparison), _plans(comparison), strict=True)
     ]
+
+
+def _plans(comparison: AnyComparison) -> Sequence[OnPlan | OnPlanDrawn]:
+    return comparison.plans
 
 
 def answer(comparison: Comparison) -> str:
@@ -45,7 +55,7 @@ def headline(comparison: Comparison) -> str:
     return f"{said_first(comparison)}{said[:1].upper()}{said[1:]}"
 
 
-def said_first(comparison: Comparison) -> str:
+def said_first(comparison: AnyComparison) -> str:
     """The what-ifs that were laid on, before anything else is said."""
     return set_before(f"what-if '{overlay.title}'" for overlay in comparison.scenario.catalogue.overlays)
 
@@ -85,15 +95,19 @@ def _undone_said(comparison: Comparison) -> str:
 
 def notes(comparison: Comparison) -> tuple[str, ...]:
     """What to know before relying on the numbers, what is counterfactual first."""
-    found = [
+    return (*counterfactual_notes(comparison), *comparison.notes)
+
+
+def counterfactual_notes(comparison: AnyComparison) -> tuple[str, ...]:
+    """A sentence for each plan that is a counterfactual."""
+    return tuple(
         f"{name[:1].upper()}{name[1:]}: a counterfactual, for {_why(comparison, plan)} (Rulebook P2)."
-        for name, plan in zip(names(comparison), comparison.plans, strict=True)
+        for name, plan in zip(names(comparison), _plans(comparison), strict=True)
         if plan.outcome.counterfactual
-    ]
-    return (*found, *comparison.notes)
+    )
 
 
-def _why(comparison: Comparison, plan: OnPlan) -> str:
+def _why(comparison: AnyComparison, plan: OnPlan | OnPlanDrawn) -> str:
     mine = comparison.scenario.contract.plan
     if plan.outcome.plan.id == mine.id:
         return f"the plan ends on {comparison.scenario.term.renewal} and cannot be renewed"

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from planshift.billing.ledger import Phase
 from planshift.billing.money import cents_text
@@ -20,6 +21,8 @@ from planshift.reports.assumptions import CREDIT_FOR_THE_OLD_TERM, Assumption, a
 from planshift.reports.changes import tenths
 from planshift.reports.charts.picture import Chart
 from planshift.reports.columns import Table
+from planshift.reports.draws.asked import Dollars, DrawsAsked, Progress, draws_asked
+from planshift.reports.draws.words import one_draw_note
 from planshift.reports.findings import Findings
 from planshift.reports.footnotes import footnotes
 from planshift.reports.manifest import manifest
@@ -28,6 +31,9 @@ from planshift.reports.renewal.charts import renewal_charts
 from planshift.reports.renewal.tables import renewal_values
 from planshift.reports.simulated import records
 from planshift.reports.tables import Values
+
+if TYPE_CHECKING:
+    from planshift.reports.draws.renewed import RenewedDraws
 
 DEMO = "renewal_demo.yaml"
 """The shipped scenario that `planshift demo` renews."""
@@ -42,6 +48,7 @@ class Renewed(Findings):
     plans: Path | None = None
     overlays: tuple[Path, ...] = ()
     is_demo: bool = False
+    asked: DrawsAsked = DrawsAsked()
 
     @cached_property
     def answer(self) -> str:
@@ -51,20 +58,12 @@ class Renewed(Findings):
     @cached_property
     def notes(self) -> tuple[str, ...]:
         """What to know before relying on the numbers: what is counterfactual, carried forward, or an example."""
-        return words.notes(self.renewal)
+        return (*one_draw_note(self.renewal.scenario), *words.notes(self.renewal))
 
     @cached_property
     def assumed(self) -> tuple[Assumption, ...]:
         """The values behind the numbers that nobody has published."""
-        renewal = self.renewal
-        lines = [line for line in renewal.run.ledger.lines() if line.day >= renewal.day]
-        also = [CREDIT_FOR_THE_OLD_TERM] if words.credit_is_assumed(renewal) else []
-        catalogue = renewal.scenario.catalogue
-        found = (
-            *assumptions(_phase(renewal.counterfactual, renewal), lines, catalogue, also),
-            *assumptions(_phase(renewal.run, renewal), lines, catalogue),
-        )
-        return tuple(dict.fromkeys(found))
+        return renewal_assumed(self.renewal)
 
     @cached_property
     def values(self) -> dict[str, tuple[Table, Values]]:
@@ -103,8 +102,9 @@ class Renewed(Findings):
     def manifest(self) -> dict[str, object]:
         """What the folder's manifest says of it."""
         runs = [self.renewal.run, self.renewal.counterfactual]
+        options = self.asked.options(self.renewal.scenario)
         return {
-            **manifest(["renew"], runs, self.path, self.plans, self.overlays),
+            **manifest(["renew"], runs, self.path, self.plans, self.overlays, options),
             **({"command": "planshift demo"} if self.is_demo else {}),
             "warnings": list(self.notes),
             "assumed": [value.said for value in self.assumed],
@@ -113,21 +113,51 @@ class Renewed(Findings):
 
 
 def renew(
-    scenario: Path | str, *, plans: Path | str | None = None, overlays: Iterable[Path | str] = ()
-) -> Renewed:
+    scenario: Path | str,
+    *,
+    plans: Path | str | None = None,
+    overlays: Iterable[Path | str] = (),
+    draws: int | None = None,
+    seed: int | None = None,
+    detail: int | None = None,
+    budget: Dollars | None = None,
+    jobs: int | None = None,
+    progress: Progress | None = None,
+) -> Renewed | RenewedDraws:
     """What a renewal changes: the term after it on the new plan, beside the same months had the old plan gone on.
 
     ``plans`` is a folder of plan files that go before the shipped ones, ``overlays`` are what-ifs, laid on in order.
-    Raises InputError with every mistake found, and where the plan renews on itself.
+    ``draws`` and ``seed`` go before those of a scenario whose usage is drawn at random; with many draws it is
+    RenewedDraws that comes back, the first ``detail`` of them in detail, held against ``budget`` (US dollars), made by
+    so many processes (``jobs``). Raises InputError with every mistake found, and where the plan renews on itself.
     """
+    asked = draws_asked(draws, seed, detail, budget, jobs, progress)
     path, own = Path(scenario), Path(plans) if plans else None
     what_ifs = tuple(Path(overlay) for overlay in overlays)
-    return Renewed(renewal_of(read_scenario(path, load_catalogue(own, what_ifs))), path, own, what_ifs)
+    read = asked.of(read_scenario(path, load_catalogue(own, what_ifs)))
+    if read.draws > 1:
+        from planshift.reports.draws.renewed import renewed_draws
+
+        return renewed_draws(read, asked, path, own, what_ifs)
+    return Renewed(renewal_of(read), path, own, what_ifs, asked=asked)
 
 
 def demo() -> Renewed:
     """The renewal of the shipped scenario."""
-    return replace(renew(folder("scenarios") / DEMO), is_demo=True)
+    path = folder("scenarios") / DEMO
+    return Renewed(renewal_of(read_scenario(path, load_catalogue())), path, is_demo=True)
+
+
+def renewal_assumed(renewal: Renewal) -> tuple[Assumption, ...]:
+    """The values behind a renewal that nobody has published."""
+    lines = [line for line in renewal.run.ledger.lines() if line.day >= renewal.day]
+    also = [CREDIT_FOR_THE_OLD_TERM] if words.credit_is_assumed(renewal) else []
+    catalogue = renewal.scenario.catalogue
+    found = (
+        *assumptions(_phase(renewal.counterfactual, renewal), lines, catalogue, also),
+        *assumptions(_phase(renewal.run, renewal), lines, catalogue),
+    )
+    return tuple(dict.fromkeys(found))
 
 
 def _phase(run: Run, renewal: Renewal) -> Phase:

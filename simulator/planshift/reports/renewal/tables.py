@@ -7,7 +7,7 @@ from datetime import date
 
 from planshift.billing.calendar import months_after, next_month
 from planshift.billing.money import to_cents
-from planshift.impact.bridge import done_at_list
+from planshift.impact.at_list import done_at_list
 from planshift.impact.outcome import Outcome
 from planshift.impact.renew import MemberChange, Renewal
 from planshift.reports import tables

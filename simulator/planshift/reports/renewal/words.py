@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import TypeAlias
 
 from planshift.billing.calendar import month_text
 from planshift.billing.contract import Migrate
+from planshift.impact.drawn_renewal import DrawnRenewal
 from planshift.impact.outcome import Outcome
 from planshift.impact.renew import Renewal
 from planshift.reports.changes import percent
@@ -19,8 +21,11 @@ YEAR_BEFORE = "The year before, seats and usage"
 MONTH_ROWS = ("Year before", "Counterfactual", "New plan")
 OLD_COST, NEW_COST = "old_cost", "new_cost"
 
+AnyRenewal: TypeAlias = Renewal | DrawnRenewal
+"""A renewal in one draw, or in many."""
 
-def names(renewal: Renewal) -> tuple[str, str]:
+
+def names(renewal: AnyRenewal) -> tuple[str, str]:
     """What the old plan and the new one are called: the old by its seats, the new by its title."""
     return plan_name(renewal.old.plan), renewal.new.plan.title
 
@@ -28,34 +33,40 @@ def names(renewal: Renewal) -> tuple[str, str]:
 def answer(renewal: Renewal) -> str:
     """One sentence: what the months after the renewal cost, beside what they would cost had the old plan gone on."""
     old, new = names(renewal)
-    move = f"Renewing on {renewal.day} on {set_off(new)}"
-    if early(renewal):
-        move = f"Moving on {renewal.day} to {set_off(new)}"
-    months = f"{number_word(renewal.months)} {'month' if renewal.months == 1 else 'months'}"
     return (
-        f"{said_first(renewal)}{move} costs {usd(renewal.new.cost)} USD in the {months} after it, "
-        f"{_difference(renewal)} the {usd(renewal.old.cost)} USD the same months would cost had {old} gone on "
-        f"(a counterfactual: {_why(renewal)})."
+        f"{said_first(renewal)}{move(renewal, set_off(new))} costs {usd(renewal.new.cost)} USD in the {months(renewal)}"
+        f" after it, {_difference(renewal)} the {usd(renewal.old.cost)} USD the same months would cost had {old} gone"
+        f" on (a counterfactual: {why(renewal)})."
     )
 
 
 def headline(renewal: Renewal) -> str:
     """The answer in short, for the top of a chart."""
     _, new = names(renewal)
-    move = f"{'Moving' if early(renewal) else 'Renewing'} on {renewal.day} {'to' if early(renewal) else 'on'} {new}"
-    months = f"{number_word(renewal.months)} {'month' if renewal.months == 1 else 'months'}"
+    said = f"{said_first(renewal)}{move(renewal, new)}"
     if not renewal.change:
-        return f"{said_first(renewal)}{move}: the same cost in {months}"
-    word = "more" if renewal.change > 0 else "less"
-    return f"{said_first(renewal)}{move}: {_amount(renewal)} {word} in {months}"
+        return f"{said}: the same cost in {months(renewal)}"
+    return f"{said}: {_amount(renewal)} {'more' if renewal.change > 0 else 'less'} in {months(renewal)}"
 
 
-def said_first(renewal: Renewal) -> str:
+def move(renewal: AnyRenewal, new: str) -> str:
+    """``Renewing on 2026-10-17 on`` the new plan, or, before the term ends, ``Moving on … to`` it."""
+    if early(renewal):
+        return f"Moving on {renewal.day} to {new}"
+    return f"Renewing on {renewal.day} on {new}"
+
+
+def months(renewal: AnyRenewal) -> str:
+    """``twelve months``: how many are set beside each other."""
+    return f"{number_word(renewal.months)} {'month' if renewal.months == 1 else 'months'}"
+
+
+def said_first(renewal: AnyRenewal) -> str:
     """The what-ifs that were laid on, before anything else is said."""
     return set_before(f"what-if '{overlay.title}'" for overlay in renewal.scenario.catalogue.overlays)
 
 
-def early(renewal: Renewal) -> bool:
+def early(renewal: AnyRenewal) -> bool:
     """Does the contract move before its term ends (Rulebook R3)?"""
     return renewal.day < renewal.scenario.term.renewal
 
@@ -71,7 +82,8 @@ def _amount(renewal: Renewal) -> str:
     return f"{usd(abs(renewal.change))} USD" + (f" ({share})" if share else "")
 
 
-def _why(renewal: Renewal) -> str:
+def why(renewal: AnyRenewal) -> str:
+    """Why the old plan going on is a counterfactual."""
     if early(renewal):
         return f"that plan ends on {renewal.scenario.term.renewal}"
     return "that plan cannot be renewed"
@@ -79,10 +91,10 @@ def _why(renewal: Renewal) -> str:
 
 def notes(renewal: Renewal) -> tuple[str, ...]:
     """What to know before relying on the numbers, the counterfactual first."""
-    return (counterfactual_note(renewal), *_early_note(renewal), *renewal.notes)
+    return (counterfactual_note(renewal), *early_note(renewal, renewal), *renewal.notes)
 
 
-def counterfactual_note(renewal: Renewal) -> str:
+def counterfactual_note(renewal: AnyRenewal) -> str:
     """A sentence that says what is counterfactual and what it takes for granted."""
     old, _ = names(renewal)
     ends = renewal.scenario.term.renewal
@@ -94,16 +106,17 @@ def counterfactual_note(renewal: Renewal) -> str:
     )
 
 
-def _early_note(renewal: Renewal) -> tuple[str, ...]:
+def early_note(renewal: AnyRenewal, draw: Renewal) -> tuple[str, ...]:
+    """A sentence on what becomes of an old term's rest, the same in every ``draw``; nothing where none is left."""
     if not early(renewal):
         return ()
-    credited = -sum(line.cents for line in renewal.run.ledger.lines() if line.kind == "seat_credit")
+    credited = -sum(line.cents for line in draw.run.ledger.lines() if line.kind == "seat_credit")
     given = f"{usd(credited)} USD of it are credited" if credited else "nothing of it is credited"
     ends = renewal.scenario.term.renewal
     return (f"The old seats are paid up to {ends} and count in the new cost until then; {given} (Rulebook R3).",)
 
 
-def credit_is_assumed(renewal: Renewal) -> bool:
+def credit_is_assumed(renewal: AnyRenewal) -> bool:
     """Is it the plan file's choice, and not the scenario's, what becomes of the old term's rest?"""
     moves = [event.action for event in renewal.scenario.events if isinstance(event.action, Migrate)]
     return early(renewal) and any(move.credit is None for move in moves)

@@ -1,0 +1,165 @@
+"""Many draws on the terminal: how far amounts lie apart, and what may happen in how many draws."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from planshift.cli.console import bullets, table
+
+if TYPE_CHECKING:
+    from planshift.impact.spread import Spread
+    from planshift.reports.draws.chances import Event
+    from planshift.reports.draws.compared import ComparedDraws
+    from planshift.reports.draws.renewed import RenewedDraws
+    from planshift.reports.draws.simulated import SimulatedDraws
+
+_PERCENTILES = ("P10", "P50", "P90")
+
+
+def simulated_draws(found: SimulatedDraws) -> None:
+    """Print the months of a simulation, what may happen, and the notes."""
+    from planshift.billing.calendar import month_text
+    from planshift.impact.spread import spread, spreads
+
+    whole = found.whole
+    shown = ("invoiced", "usage_billed")
+    invoiced, used = (spreads(whole.by_month(name)) for name in shown)
+    # After the last day only what was used before is invoiced.
+    rows = [
+        [month_text(month), *_cells([invoiced[row], used[row]] if month < found.drawn.tally.end else [invoiced[row]])]
+        for row, month in enumerate(whole.months)
+    ]
+    rows = [[*row, *[""] * (1 + len(shown) * len(_PERCENTILES) - len(row))] for row in rows]
+    rows.append(["total", *_cells([spread(whole.total(name)) for name in shown])])
+    headings = [f"{name} {percent}" for name in ("invoiced", "used") for percent in _PERCENTILES]
+    title = f"Months in {found.draws:,} draws, US dollars; each row has its own percentiles, which do not add up"
+    table(title, ["month", *headings], rows, numbers=headings, total=True)
+    _chances(found.events)
+    bullets("Warnings", found.notes)
+
+
+def renewed_draws(found: RenewedDraws) -> None:
+    """Print the mean bridge of a renewal, its months, what may happen, who costs more, and the notes."""
+    from planshift.reports.draws.renewal_tables import steps
+    from planshift.reports.words import usd
+
+    names = ["mean", *_PERCENTILES]
+    rows = [
+        [step.title, *map(usd, (step.mean, step.spread.p10, step.spread.p50, step.spread.p90))]
+        for step in steps(found.renewal)
+    ]
+    title = f"From the old cost to the new in {found.draws:,} draws, US dollars; means add up, percentiles do not"
+    table(title, ["step", *names], rows, numbers=names, total=True)
+    _months_of_both(found)
+    _chances(found.events)
+    _members(found)
+    bullets("Notes", found.notes)
+    bullets("Assumed, as it is published nowhere", [value.said for value in found.assumed])
+
+
+def compared_draws(found: ComparedDraws) -> None:
+    """Print what the plans of a comparison cost, their months, what may happen, and the notes."""
+    from planshift.impact.spread import spread
+    from planshift.reports.comparison.words import marked_names
+    from planshift.reports.words import usd
+
+    called = marked_names(found.comparison)
+    costs = [spread(plan.outcome.cost) for plan in found.comparison.plans]
+    first = found.comparison.plans[0].outcome.cost
+    changes = [spread(plan.outcome.cost - first).p50 for plan in found.comparison.plans]
+    rows = [
+        [name, *(usd(cents) for cents in (cost.mean, cost.p10, cost.p50, cost.p90, change))]
+        for name, cost, change in zip(called, costs, changes, strict=True)
+    ]
+    names = ["mean", *_PERCENTILES, "change P50"]
+    title = f"Plans in {found.draws:,} draws, US dollars; change: from the first plan, draw by draw"
+    table(title, ["plan", *names], rows, numbers=names)
+    _months_of_plans(found)
+    _chances(found.events)
+    bullets("Notes", found.notes)
+    bullets("Assumed, as it is published nowhere", [value.said for value in found.assumed])
+
+
+def _months_of_both(found: RenewedDraws) -> None:
+    """The cost of the old plan and of the new one by month, and in total."""
+    from planshift.billing.calendar import month_text
+    from planshift.impact.spread import spread, spreads
+
+    both = found.measured
+    by_month = [spreads(measured.by_month("cost")) for measured in both]
+    rows = [
+        [month_text(month), *_cells([of_plan[row] for of_plan in by_month])]
+        for row, month in enumerate(both[0].months)
+    ]
+    rows.append(["total", *_cells([spread(measured.total("cost")) for measured in both])])
+    headings = [f"{name} {percent}" for name in ("old", "new") for percent in _PERCENTILES]
+    title = f"Months in {found.draws:,} draws, seats and usage, US dollars; old: counterfactual"
+    table(title, ["month", *headings], rows, numbers=headings, total=True)
+
+
+def _months_of_plans(found: ComparedDraws) -> None:
+    """The cost of each plan by month, and in total: the middle draw, and P10 to P90."""
+    from planshift.billing.calendar import month_text
+    from planshift.impact.spread import spread, spreads
+    from planshift.reports.charts.looks import whole
+    from planshift.reports.comparison.words import COUNTERFACTUAL
+
+    def cell(one: Spread) -> str:
+        return f"{whole(one.p50)} ({whole(one.p10)} to {whole(one.p90)})"
+
+    by_month = [spreads(measured.by_month("cost")) for measured in found.measured]
+    rows = [
+        [month_text(month), *(cell(of_plan[row]) for of_plan in by_month)]
+        for row, month in enumerate(found.measured[0].months)
+    ]
+    rows.append(["total", *(cell(spread(measured.total("cost"))) for measured in found.measured)])
+    outcomes = [plan.outcome for plan in found.comparison.plans]
+    names = [f"{one.plan.id} {COUNTERFACTUAL}" if one.counterfactual else one.plan.id for one in outcomes]
+    title = f"Months in {found.draws:,} draws, seats and usage, whole US dollars: P50 (P10 to P90)"
+    table(title, ["month", *names], rows, numbers=names, total=True)
+
+
+def _cells(found: Iterable[Spread]) -> Iterator[str]:
+    from planshift.reports.words import usd
+
+    for one in found:
+        yield from (usd(one.p10), usd(one.p50), usd(one.p90))
+
+
+def _chances(events: Sequence[Event]) -> None:
+    """What happens in some draws; of what happens in none, only that the budget holds."""
+    from planshift.billing.calendar import month_text
+    from planshift.reports.draws.chances import OVER_BUDGET
+
+    rows = [
+        [
+            event.said,
+            event.plan,
+            f"{event.draws:,}",
+            f"{100 * event.draws / event.of_draws:.1f} %",
+            month_text(event.first_month) if event.first_month else "",
+        ]
+        for event in events
+        if event.draws or event.key == OVER_BUDGET
+    ]
+    if rows:
+        names = ["draws", "chance"]
+        table("What may happen", ["what", "plan", *names, "most often first in"], rows, numbers=names)
+
+
+def _members(found: RenewedDraws) -> None:
+    """Members by what is likely: more, less, or neither in most draws."""
+    from planshift.reports.words import usd
+
+    odds = found.renewal.members
+    if not odds.members:
+        return
+    groups = (
+        ("cost more in most draws", odds.dearer > 0.5),
+        ("cost less in most draws", odds.cheaper > 0.5),
+        ("neither in most draws", (odds.dearer <= 0.5) & (odds.cheaper <= 0.5)),
+    )
+    rows = [[name, f"{int(inside.sum()):,}", usd(int(odds.change[inside].sum()))] for name, inside in groups]
+    names = ["members", "mean change"]
+    table("Members, seat and usage, US dollars", ["they", *names], rows, numbers=names)

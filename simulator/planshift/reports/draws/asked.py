@@ -1,0 +1,107 @@
+"""What is asked of random draws: how many, from which seed, how many in detail, and a budget to hold them against."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+from typing import TypeAlias
+
+from planshift.billing.money import cents_text
+from planshift.billing.scenario import Scenario
+from planshift.problems import InputError, Place, Problem
+
+DETAIL = 10
+"""So many draws are in detail where nothing else is asked for."""
+
+Progress: TypeAlias = Callable[[int, int], None]
+"""Called now and then with how many draws are done, and how many there are."""
+
+Dollars: TypeAlias = Decimal | int | str
+"""An amount in US dollars as people give it."""
+
+
+@dataclass(frozen=True)
+class DrawsAsked:
+    """What is asked of draws; ``draws`` and ``seed`` None: as the scenario says. ``budget`` in cents."""
+
+    draws: int | None = None
+    seed: int | None = None
+    detail: int = DETAIL
+    budget: int | None = None
+    jobs: int | None = None
+    progress: Progress | None = None
+
+    def of(self, scenario: Scenario) -> Scenario:
+        """The scenario with the draws and the seed asked for; InputError where it cannot have them."""
+        if self.draws is not None or self.seed is not None:
+            scenario = scenario.with_draws(self.draws, self.seed)
+        if scenario.draws == 1 and self.budget is not None:
+            fact = "one draw has no chances to hold against a budget"
+            raise InputError.at("--budget", fact, "draw many: --draws 1000, on a scenario with personas")
+        return scenario
+
+    def progress_of(self, scenario: Scenario) -> Callable[[int], None] | None:
+        """What to call with how many draws were done since it was last called."""
+        progress, total = self.progress, 0
+        if progress is None:
+            return None
+
+        def done(draws: int) -> None:
+            nonlocal total
+            total += draws
+            progress(total, scenario.draws)
+
+        return done
+
+    def options(self, scenario: Scenario) -> dict[str, object]:
+        """The same as a manifest has it: draws and seed as they came to be, detail and budget where they count."""
+        if scenario.seed is None:
+            return {}
+        found: dict[str, object] = {"draws": scenario.draws, "seed": scenario.seed}
+        if scenario.draws == 1:
+            return found
+        budget = None if self.budget is None else cents_text(self.budget)
+        return {**found, "detail": self.detail, "budget": budget}
+
+
+def draws_asked(
+    draws: int | None = None,
+    seed: int | None = None,
+    detail: int | None = None,
+    budget: Dollars | None = None,
+    jobs: int | None = None,
+    progress: Progress | None = None,
+) -> DrawsAsked:
+    """What was asked for, in order; InputError with everything that is not, each named by its option."""
+    problems = list(_problems(draws, seed, detail, jobs))
+    cents, wrong = _cents(budget)
+    if problems or wrong:
+        raise InputError([*problems, *wrong])
+    return DrawsAsked(draws, seed, DETAIL if detail is None else detail, cents, jobs, progress)
+
+
+def _problems(draws: int | None, seed: int | None, detail: int | None, jobs: int | None) -> Iterator[Problem]:
+    asked = (
+        ("--draws", draws, 1, "ask for one draw or more, such as 1000"),
+        ("--seed", seed, 0, "give a whole number from 0 on"),
+        ("--detail", detail, 0, "give how many draws to write in detail, from 0 on"),
+        ("--jobs", jobs, 1, "give how many processes to use, from 1 on"),
+    )
+    for option, number, least, remedy in asked:
+        if number is not None and number < least:
+            yield Problem(Place(option), f"{number} is less than {least}", remedy)
+
+
+def _cents(budget: Dollars | None) -> tuple[int | None, list[Problem]]:
+    """An amount in cents, and what is wrong with it."""
+    if budget is None:
+        return None, []
+    try:
+        cents = Decimal(budget).scaleb(2)
+        if cents.is_finite() and cents == int(cents) and cents >= 0:
+            return int(cents), []
+    except InvalidOperation:
+        pass
+    fact = f"'{budget}' is not an amount in US dollars"
+    return None, [Problem(Place("--budget"), fact, "write it without signs or commas, as in 80000 or 80000.00")]

@@ -1,0 +1,188 @@
+"""The tables of many draws: every column's name, values and meaning, in one place.
+
+New columns go behind the ones that are there: files of an earlier run stay readable by name and by place.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from planshift.reports.columns import (
+    ALERTS,
+    INVOICES,
+    MEMBERS,
+    MONTHS,
+    STOPS,
+    Column,
+    Kind,
+    Table,
+)
+from planshift.reports.impact_columns import COMPARED_MONTHS, COUNTERFACTUAL_INVOICES, RENEWAL_MONTHS
+
+TOTAL, ANY, ALL_PLANS = "total", "any", "all"
+
+_PLAN: Final = Column("plan", Kind.TEXT, "Id of the plan")
+_COUNTERFACTUAL: Final = Column(
+    "counterfactual", Kind.FLAG, "yes where the plan is a counterfactual: it could not be had, or so long (Rulebook P2)"
+)
+_SPREAD: Final = (
+    Column("mean", Kind.CENTS, "The mean over the draws, half up to the cent"),
+    Column("p10", Kind.CENTS, "What 10 of 100 draws do not exceed; the amount of one of the draws"),
+    Column("p50", Kind.CENTS, "What 50 of 100 draws do not exceed: the middle draw"),
+    Column("p90", Kind.CENTS, "What 90 of 100 draws do not exceed; percentiles never add up, each row has its own"),
+)
+
+SIMULATED_DRAWS: Final = Table(
+    "draws",
+    "a draw, on a plan",
+    (
+        Column("plan", Kind.TEXT, "Id of the plan in force"),
+        Column("seat_fees", Kind.CENTS, "Seats charged for whole terms (Rulebook S1)"),
+        Column("seat_additions", Kind.CENTS, "Seats added during a term, less seats credited (Rulebook S2, R3)"),
+        Column("credit_purchases", Kind.CENTS, "Credits bought (Rulebook C1)"),
+        Column("usage_invoiced", Kind.CENTS, "Usage invoiced in arrears (Rulebook A1)"),
+        Column("invoiced", Kind.CENTS, "The sum of the four before"),
+        *(column for column in MEMBERS.columns if column.kind is Kind.NANO),
+        Column("credit_balance", Kind.NANO, "Credits left at the end of the plan's last month"),
+        Column("stopped_by_own_limit", Kind.COUNT, "Members whom their own limit stopped, added up over the months"),
+        _COUNTERFACTUAL,
+    ),
+)
+
+PLAN_DRAWS: Final = Table(
+    "draws",
+    "a draw, on a plan",
+    (
+        _PLAN,
+        Column("seat_fees", Kind.CENTS, "Seat fees of these days: a term's price counts by the day"),
+        Column("usage_billed", Kind.CENTS, "Usage of these days as it is billed"),
+        Column("cost", Kind.CENTS, "The sum of the two"),
+        Column("change", Kind.CENTS, "What it costs more than the first plan, or the old one, in the same draw"),
+        Column("included", Kind.CENTS, "Usage that the seats include, at list price (Rulebook I1)"),
+        Column("unavailable", Kind.CENTS, "Asked of surfaces that the seats do not open, at list price (Rulebook U4)"),
+        Column("blocked_allowance", Kind.CENTS, "Stopped: included usage used up, no extra usage (Rulebook I2)"),
+        Column("blocked_member_limit", Kind.CENTS, "Stopped by members' spend limits (Rulebook L2)"),
+        Column("blocked_organization_limit", Kind.CENTS, "Stopped by the organization's spend limit (Rulebook L6)"),
+        Column("blocked_credits", Kind.CENTS, "Stopped because the credits were used up (Rulebook C1)"),
+        Column("work_done", Kind.CENTS, "The work that members can do, at list price"),
+        Column("not_done", Kind.CENTS, "Work that cannot be done, at list price: stopped, or not open to the seats"),
+        Column("invoiced", Kind.CENTS, "Invoices dated in these days; arrears of the last month come after them"),
+        Column("credits_bought", Kind.CENTS, "Of it, credits"),
+        Column("credits_left", Kind.CENTS, "Credits left at the end"),
+        _COUNTERFACTUAL,
+    ),
+)
+
+SUMMARY: Final = Table(
+    "summary",
+    "a measure on a plan, in a month or over all of them, and how it is spread over the draws",
+    (
+        Column("measure", Kind.TEXT, "What is measured, a name that stays"),
+        Column("title", Kind.TEXT, "The measure in words"),
+        Column("plan", Kind.TEXT, "Id of the plan; all where several were in force and count together"),
+        Column("month", Kind.TEXT, "The calendar month, 2026-10; total for all of them"),
+        *_SPREAD[:3],
+        Column(
+            "p90",
+            Kind.CENTS,
+            "What 90 of 100 draws do not exceed. Each row has its own percentiles, which never add up: those of a total"
+            " are of the draws' totals, those of a change are of the change in each draw, never the difference of two"
+            " percentiles",
+        ),
+        _COUNTERFACTUAL,
+    ),
+)
+
+CHANCES: Final = Table(
+    "chances",
+    "something that may happen, in a month or in any of them, and in how many draws it does",
+    (
+        Column(
+            "event",
+            Kind.TEXT,
+            "over_budget, organization_limit, member_limit, credits_gone, allowance_used_up, costs_more, costs_least:"
+            " names that stay",
+        ),
+        Column("title", Kind.TEXT, "The event in words"),
+        Column("plan", Kind.TEXT, "Id of the plan; all where several were in force and count together"),
+        Column(
+            "month", Kind.TEXT, "The calendar month, 2026-10; any for all of them. Beyond a budget: by the month's end"
+        ),
+        Column("draws", Kind.COUNT, "The draws in which it happens"),
+        Column("of_draws", Kind.COUNT, "How many draws there are"),
+        Column("probability", Kind.NUMBER, "The share of the draws, four decimals"),
+        Column("first_draws", Kind.COUNT, "The draws in which it first happens in this month", optional=True),
+        Column("first_probability", Kind.NUMBER, "Their share of all draws"),
+        _COUNTERFACTUAL,
+    ),
+)
+
+STEPS: Final = Table(
+    "steps",
+    "the cost on the old plan, the steps that lead from it to the cost on the new plan, and that cost",
+    (
+        Column("step", Kind.TEXT, "old_cost, a step, or new_cost: names that stay"),
+        Column("title", Kind.TEXT, "The step in words"),
+        Column(
+            "mean",
+            Kind.CENTS,
+            "The mean over the draws; means add up from the old cost to the new, for which each may be off by a cent",
+        ),
+        *_SPREAD[1:],
+        Column("rule", Kind.TEXT, "The rules of the rulebook behind it"),
+        Column("description", Kind.TEXT, "What it is"),
+        Column("counterfactual", Kind.FLAG, "yes for the cost of the old plan, which cannot be renewed (Rulebook P2)"),
+    ),
+)
+
+_CHANCES_OF_MEMBERS: Final = (
+    Column("chance_dearer", Kind.NUMBER, "Share of the draws in which they cost more, by over 1 % of that cost"),
+    Column("chance_cheaper", Kind.NUMBER, "Share of the draws in which they cost less, likewise"),
+    Column("chance_stopped", Kind.NUMBER, "Share of the draws in which their own limit stops them at least once"),
+)
+
+RENEWAL_ODDS: Final = Table(
+    "members",
+    "a member, over all draws",
+    (
+        Column("user_id", Kind.TEXT, "The member"),
+        Column("team", Kind.TEXT, "Their team; empty where they are in none"),
+        Column("old_seat", Kind.TEXT, "The seat type on the old plan, on the day of the renewal; empty without a seat"),
+        Column("new_seat", Kind.TEXT, "The seat type on the new plan; empty without a seat"),
+        Column("mean_old_cost", Kind.CENTS, "The mean of seat and usage, had the old plan gone on"),
+        Column("mean_new_cost", Kind.CENTS, "The mean of seat and usage on the new plan"),
+        Column("mean_change", Kind.CENTS, "The mean of the change in each draw: the new plan less the old one"),
+        *_CHANCES_OF_MEMBERS,
+        Column("mean_newly_done", Kind.CENTS, "Work, at list price, that can be done more than on the old plan"),
+        Column("mean_newly_stopped", Kind.CENTS, "Work, at list price, that can be done less than on the old plan"),
+        Column("counterfactual", Kind.FLAG, "yes: the old plan cannot be renewed (Rulebook P2)"),
+    ),
+)
+
+COMPARISON_ODDS: Final = Table(
+    "members",
+    "a member on a plan, over all draws",
+    (
+        Column("user_id", Kind.TEXT, "The member"),
+        Column("team", Kind.TEXT, "Their team; empty where they are in none"),
+        _PLAN,
+        Column("seat_type", Kind.TEXT, "Their seat on the first day; empty without a seat"),
+        Column("mean_cost", Kind.CENTS, "The mean of seat and usage over the horizon"),
+        Column("mean_change", Kind.CENTS, "The mean of what they cost more than on the first plan in the same draw"),
+        *_CHANCES_OF_MEMBERS,
+        Column("mean_stopped", Kind.CENTS, "Work stopped, at the price it would have been billed at"),
+        _COUNTERFACTUAL,
+    ),
+)
+
+SIMULATION_DRAW_TABLES: Final = (SUMMARY, CHANCES, MONTHS, SIMULATED_DRAWS, INVOICES, MEMBERS, ALERTS, STOPS)
+"""The tables of a simulation in many draws."""
+
+RENEWAL_DRAW_TABLES: Final = (
+    *(SUMMARY, CHANCES, STEPS, RENEWAL_MONTHS, PLAN_DRAWS, RENEWAL_ODDS),
+    *(INVOICES, COUNTERFACTUAL_INVOICES, STOPS),
+)
+"""The tables of a renewal in many draws."""
+
+COMPARISON_DRAW_TABLES: Final = (SUMMARY, CHANCES, COMPARED_MONTHS, PLAN_DRAWS, COMPARISON_ODDS, INVOICES)
+"""The tables of a comparison in many draws."""

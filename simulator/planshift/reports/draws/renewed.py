@@ -1,0 +1,137 @@
+"""A renewal in many draws as people get it: one sentence, tables, plain data, pictures and a folder of files."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from planshift.billing.money import cents_text
+from planshift.billing.scenario import Scenario
+from planshift.impact.drawn_renewal import DrawnRenewal, renew_draws
+from planshift.impact.spread import spread
+from planshift.reports.assumptions import Assumption
+from planshift.reports.charts.picture import Chart
+from planshift.reports.columns import Table
+from planshift.reports.draws import renewal_words as words
+from planshift.reports.draws.asked import DrawsAsked
+from planshift.reports.draws.chances import Event
+from planshift.reports.draws.measures import Measured
+from planshift.reports.draws.renewal_charts import renewal_charts
+from planshift.reports.draws.renewal_tables import IN_DETAIL, events, measured, renewal_values
+from planshift.reports.draws.words import detail_note, draw_notes, event_facts, spread_facts
+from planshift.reports.findings import Findings
+from planshift.reports.footnotes import footnotes
+from planshift.reports.manifest import manifest
+from planshift.reports.renewal.renewed import renewal_assumed
+from planshift.reports.renewal.words import counterfactual_note, early_note
+from planshift.reports.simulated import records
+from planshift.reports.tables import Values
+
+
+@dataclass(frozen=True)
+class RenewedDraws(Findings):
+    """A renewal in many draws, and what it was asked for: plan files, what-ifs, how many in detail, a budget."""
+
+    renewal: DrawnRenewal
+    path: Path
+    plans: Path | None = None
+    overlays: tuple[Path, ...] = ()
+    asked: DrawsAsked = DrawsAsked()
+
+    @property
+    def draws(self) -> int:
+        """How many draws there are."""
+        return self.renewal.draws
+
+    @cached_property
+    def answer(self) -> str:
+        """One sentence: the cost in the middle of the draws, how far it is spread, in how many it is more."""
+        return words.answer(self.renewal, self.events, self.asked.budget)
+
+    @cached_property
+    def notes(self) -> tuple[str, ...]:
+        """What to know before relying on the numbers: what is drawn, in detail, counterfactual, or an example."""
+        return (*self.main_notes, detail_note(self.draws, self.asked.detail, IN_DETAIL))
+
+    @cached_property
+    def main_notes(self) -> tuple[str, ...]:
+        """The same without what tells of files; charts say these."""
+        renewal = self.renewal
+        own = draw_notes(renewal.scenario, self.draws)
+        return (*own, counterfactual_note(renewal), *early_note(renewal, renewal.detail[0]), *renewal.notes)
+
+    @cached_property
+    def assumed(self) -> tuple[Assumption, ...]:
+        """The values behind the numbers that nobody has published."""
+        return renewal_assumed(self.renewal.detail[0])
+
+    @cached_property
+    def events(self) -> tuple[Event, ...]:
+        """What may happen, with its months and draws."""
+        return tuple(events(self.renewal, self.asked.budget))
+
+    @cached_property
+    def measured(self) -> tuple[Measured, ...]:
+        """What is measured of each plan, in each draw."""
+        return tuple(measured(self.renewal))
+
+    @cached_property
+    def values(self) -> dict[str, tuple[Table, Values]]:
+        """Every table with its values, by name."""
+        found = renewal_values(self.renewal, self.asked.detail, self.asked.budget)
+        return {table.name: (table, values) for table, values in found}
+
+    @cached_property
+    def charts(self) -> dict[str, Chart]:
+        """The charts by name; `planshift.reports.charts.picture.png` draws one, its ``alt`` says it in a sentence."""
+        lines = footnotes(self.renewal.scenario.title, self.main_notes, self.assumed)
+        return renewal_charts(self.renewal, self.events, lines)
+
+    def facts(self) -> dict[str, object]:
+        """The same as plain data, which is what ``--json`` prints; amounts are text, exact."""
+        renewal, budget = self.renewal, self.asked.budget
+        shown = ("summary", "chances", "steps", "members")
+        return {
+            "answer": self.answer,
+            "title": renewal.scenario.title,
+            "renewal": renewal.day.isoformat(),
+            "months": renewal.months,
+            "currency": renewal.new.plan.currency,
+            "counterfactual": True,
+            "overlays": [overlay.title for overlay in renewal.scenario.catalogue.overlays],
+            "synthetic": True,
+            "draws": self.draws,
+            "seed": renewal.scenario.seed,
+            "detail": self.asked.detail,
+            "budget": None if budget is None else cents_text(budget),
+            "old_plan_counterfactual": {"plan": renewal.old.plan.id, "cost": spread_facts(spread(renewal.old.cost))},
+            "new_plan": {"plan": renewal.new.plan.id, "cost": spread_facts(spread(renewal.new.cost))},
+            "change": spread_facts(spread(renewal.change)),
+            "chances": event_facts(self.events),
+            "tables": {name: records(*self.values[name]) for name in shown},
+            "notes": list(self.notes),
+            "assumed": [value.said for value in self.assumed],
+            "pictures": self.pictures,
+        }
+
+    def manifest(self) -> dict[str, object]:
+        """What the folder's manifest says of it."""
+        runs = [self.renewal.detail[0].run, self.renewal.detail[0].counterfactual]
+        options = self.asked.options(self.renewal.scenario)
+        return {
+            **manifest(["renew"], runs, self.path, self.plans, self.overlays, options),
+            "warnings": list(self.notes),
+            "assumed": [value.said for value in self.assumed],
+            "pictures": self.pictures,
+        }
+
+
+def renewed_draws(
+    scenario: Scenario, asked: DrawsAsked, path: Path, plans: Path | None, overlays: tuple[Path, ...]
+) -> RenewedDraws:
+    """The renewal of a scenario's contract in all of its draws."""
+    progress = asked.progress_of(scenario)
+    # At least one draw is always kept whole: what is assumed and what was negotiated are read from it.
+    drawn = renew_draws(scenario, detail=max(1, asked.detail), jobs=asked.jobs, progress=progress)
+    return RenewedDraws(drawn, path, plans, overlays, asked)
