@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from planshift.cli.console import bullets, present, sentence, table, working
+from planshift.cli.fit import fit_command
 from planshift.cli.options import Json, Overlays, Plans, Quiet, read_day
+from planshift.cli.usage_draw import draw_command
 
 if TYPE_CHECKING:
     from planshift.usage.formats import ImportSummary, UnknownModel
@@ -47,6 +49,10 @@ Rates = Annotated[
 @app.callback()
 def usage() -> None:
     """Usage exports as the rows that scenarios use."""
+
+
+app.command("fit", short_help="Turn a usage file into a scenario that generates usage like it.")(fit_command)
+app.command("draw", short_help="Write one draw of a scenario's personas as a usage file.")(draw_command)
 
 
 @app.command("import", short_help="Turn usage exports into a usage file.")

@@ -1,0 +1,232 @@
+"""From volumes to the parameters of the generator's laws: of each group, and of what all share."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from planshift.usage.fit import activity, drift, growth, needs, weekdays
+from planshift.usage.fit.activity import Chain, DayKinds, Flags
+from planshift.usage.fit.groups import Group, Places
+from planshift.usage.fit.laws import Floats, log_mean, shape_of, slow_kernel, trigamma
+from planshift.usage.fit.level import Levels, levels, member_means, noise_of, rank_correlation
+from planshift.usage.fit.needs import OF_FILE, OF_GROUP, SHIPPED, Held, Need
+from planshift.usage.synthetic.organization import Shocks
+from planshift.usage.synthetic.persona import Activity, DayVolume, Drift, Level, Persona, Week
+
+LATE_DECEMBER = "late December"
+_SHORT = 14
+"""The lags, in days, from which the spread of days is taken where the drift is borrowed."""
+
+
+@dataclass(frozen=True)
+class Laws:
+    """The parameters of a group's laws, and where each came from: by quantity (`needs.Need.quantity`) the group, the
+    file or the shipped persona."""
+
+    level: Level
+    activity: Activity
+    drift: Drift
+    day: DayVolume
+    week: Week
+    origins: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Estimates:
+    """The laws of every group, in their order; what all share; growth in a month and its standard error."""
+
+    laws: tuple[Laws, ...]
+    shocks: Shocks
+    per_month: float
+    growth_error: float
+    origins: Mapping[str, str]
+
+
+def estimate(
+    volumes: Floats,
+    known: Flags,
+    days: DayKinds,
+    groups: Sequence[Group],
+    shipped: Sequence[Persona],
+    shocks: Shocks,
+) -> Estimates:
+    """The parameters that generate volumes like these, of shape (days, members), US dollars, on the days that are
+    ``known`` of each member.
+
+    ``shipped``, one for each group, and ``shocks`` stand in for what there is too
+    little data for.
+    """
+    return _Estimator(volumes, known, days, groups, shocks).all(shipped)
+
+
+class _Estimator:
+    """Estimates of one array of volumes; those of all members are made once."""
+
+    def __init__(
+        self, volumes: Floats, known: Flags, days: DayKinds, groups: Sequence[Group], shocks: Shocks
+    ) -> None:
+        self._active = volumes > 0
+        with np.errstate(divide="ignore"):
+            self._logs = np.where(self._active, np.log(volumes), np.nan)
+        self._known, self._days, self._groups, self._shocks = known, days, groups, shocks
+        self._everybody = np.arange(volumes.shape[1])
+
+    def all(self, shipped: Sequence[Persona]) -> Estimates:
+        """Weeks first, then what all share, then what is left to each group."""
+        rough = [self._week(group.members, persona) for group, persona in zip(self._groups, shipped, strict=True)]
+        for group, (week, _, _) in zip(self._groups, rough, strict=True):
+            self._logs[:, group.members] -= np.log(np.maximum(week.volume, 1e-6))[self._days.weekdays][:, None]
+        per_month, error, origins = self._growth()
+        self._logs -= per_month * (np.arange(len(self._logs)) / growth.MONTH)[:, None]
+        found, more = self._shared()
+        laws = [
+            self._laws(group.members, persona, found, *parts)
+            for group, persona, parts in zip(self._groups, shipped, rough, strict=True)
+        ]
+        return Estimates(tuple(laws), found, float(np.expm1(per_month)), error, {**origins, **more})
+
+    def _from(self, need: Need, members: Places) -> str:
+        """Whose data a quantity of these members comes from."""
+        if need.met_by(Held.of(self._active[:, members])):
+            return OF_GROUP
+        return OF_FILE if need.met_by(Held.of(self._active)) else SHIPPED
+
+    def _those(self, origin: str, members: Places) -> Places:
+        return members if origin == OF_GROUP else self._everybody
+
+    def _week(self, members: Places, persona: Persona) -> tuple[Week, float, dict[str, str]]:
+        """The factors by weekday, and the persistence."""
+        origins = {need.quantity: self._from(need, members) for need in (needs.PERSISTENCE, needs.WEEK)}
+        stays = persona.activity.persistence
+        origin = origins[needs.PERSISTENCE.quantity]
+        if origin != SHIPPED:
+            shown = activity.persistence(self._active[:, self._those(origin, members)], self._days)
+            stays = shown if np.isfinite(shown) else stays
+        origin = origins[needs.WEEK.quantity]
+        if origin == SHIPPED:
+            return persona.week, stays, origins
+        those = self._those(origin, members)
+        on = activity.day_factors(self._active[:, those], self._days)
+        of = weekdays.volume_factors(self._logs[:, those], self._days.weekdays)
+        week = replace(persona.week, activity=tuple(on.tolist()), volume=tuple(of.tolist()))
+        late = activity.late_factor(self._active[:, those], self._days, on)
+        if late is not None:
+            return replace(week, late_december=late), stays, {**origins, LATE_DECEMBER: origin}
+        return week, stays, origins
+
+    def _growth(self) -> tuple[float, float, dict[str, str]]:
+        """Growth of the logarithm in a month: only where it is more than chance."""
+        slope, error = growth.trend(self._logs, self._shocks.slow_sd, self._shocks.slow_days)
+        enough = needs.GROWTH.met_by(Held.of(self._active))
+        plain = enough and growth.is_plain(slope, error)
+        origins = {needs.GROWTH.quantity: OF_FILE if enough else SHIPPED}
+        return (slope if plain else 0.0), error, origins
+
+    def _shared(self) -> tuple[Shocks, dict[str, str]]:
+        held = Held.of(self._active)
+        origins = {need.quantity: OF_FILE if need.met_by(held) else SHIPPED for need in (needs.DAILY, needs.SLOW)}
+        if origins[needs.DAILY.quantity] == SHIPPED:
+            return self._shocks, origins
+        seen = drift.variogram(self._logs, drift.lags_for(held.days))
+        slow = None if origins[needs.SLOW.quantity] == OF_FILE else self._shocks.slow_sd
+        daily, slow_sd = drift.fit_shared(seen.lags, seen.shared, seen.pairs, self._shocks.slow_days, slow)
+        return Shocks(daily, slow_sd, self._shocks.slow_days), origins
+
+    def _laws(
+        self, members: Places, persona: Persona, shocks: Shocks, week: Week, stays: float, origins: Mapping[str, str]
+    ) -> Laws:
+        drifts, day, more = self._changes(members, persona, shocks)
+        sigma = self._from(needs.SIGMA, members)
+        noise = trigamma(day.shape) + shocks.daily_sd**2
+        kernel = slow_kernel(len(self._logs), drifts.sd, drifts.days, noise, day.correlation)
+        found = self._levels(members, kernel, sigma, persona)
+        chain = self._chain(members, week)
+        of_activity, of_rank = self._from(needs.ACTIVITY, members), self._from(needs.RANK, members)
+        alpha, beta = self._beta(chain, week, of_activity, persona)
+        rank = persona.activity.with_level
+        if of_rank == OF_GROUP:
+            own = chain.variance / max(float(np.var(chain.members)), 1e-9)
+            rank = rank_correlation(found.members, chain.members, found.reliability * min(own, 1.0))
+        mean = found.mean + found.sigma**2 / 2 + drifts.sd**2 / 2 - log_mean(day.shape)
+        mean += (shocks.daily_sd**2 + shocks.slow_sd**2) / 2
+        return Laws(
+            Level(float(np.exp(mean)), "usd", found.sigma),
+            Activity(alpha, beta, rank, stays),
+            drifts,
+            day,
+            week,
+            {
+                **origins,
+                **more,
+                needs.SIGMA.quantity: sigma,
+                needs.ACTIVITY.quantity: of_activity,
+                needs.RANK.quantity: of_rank if of_rank == OF_GROUP else SHIPPED,
+            },
+        )
+
+    def _changes(self, members: Places, persona: Persona, shocks: Shocks) -> tuple[Drift, DayVolume, dict[str, str]]:
+        """The slow drift and the days' own spread, from one variogram."""
+        wanted = (needs.SHAPE, needs.DRIFT, needs.FORGETS)
+        origins = {need.quantity: self._from(need, members) for need in wanted}
+        drifts, day = persona.drift, persona.day
+        of_shape, of_drift, of_days = (origins[need.quantity] for need in wanted)
+        if of_shape == SHIPPED:
+            return drifts, day, {need.quantity: SHIPPED for need in wanted}
+        noise, sd, forgets = self._fitted(self._those(of_shape, members), persona, shocks, None, drifts.sd)
+        if of_drift != SHIPPED:
+            days = drifts.days if of_days == SHIPPED else None
+            if of_days == OF_FILE and of_drift == OF_GROUP:
+                days = self._fitted(self._everybody, persona, shocks, None, None)[2]
+            noise, sd, forgets = self._fitted(self._those(of_drift, members), persona, shocks, days, None)
+            drifts = Drift(sd, forgets)
+        return drifts, replace(day, shape=shape_of(noise)), origins
+
+    def _fitted(
+        self, members: Places, persona: Persona, shocks: Shocks, days: float | None, sd: float | None
+    ) -> tuple[float, float, float]:
+        """(noise, drift sd, drift days) of these members; ``days`` and ``sd`` where they are not to be fitted."""
+        lags = drift.lags_for(len(self._logs))
+        if sd is not None:
+            lags = lags[lags <= _SHORT]
+        seen = drift.variogram(self._logs[:, members], lags)
+        shared = shocks.daily_sd**2 + shocks.slow_sd**2 * (1 - np.exp(-lags / shocks.slow_days))
+        if sd is not None:
+            rises = sd**2 * (1 - np.exp(-lags / persona.drift.days))
+            own = (seen.whole - shared - rises) / (1 - np.power(persona.day.correlation, lags))
+            known = np.isfinite(own) & (seen.pairs > 0)
+            noise = float(np.average(own[known], weights=seen.pairs[known])) if known.any() else trigamma(1.0)
+            return max(noise, 0.01), sd, persona.drift.days
+        return drift.fit_own(lags, seen.whole - shared, seen.pairs, persona.day.correlation, days)
+
+    def _levels(self, members: Places, kernel: Floats, origin: str, persona: Persona) -> Levels:
+        means, noise = self._means(members, kernel)
+        if origin == OF_GROUP:
+            return levels(means, noise)
+        if origin == SHIPPED:
+            return levels(means, noise, persona.level.sigma)
+        # Members of all groups, each about the mean of its own.
+        centred, every = np.empty(self._logs.shape[1]), np.empty(self._logs.shape[1])
+        for group in self._groups:
+            own, every[group.members] = self._means(group.members, kernel)
+            centred[group.members] = own - own.mean()
+        return levels(means, noise, levels(centred, every).sigma)
+
+    def _means(self, members: Places, kernel: Floats) -> tuple[Floats, Floats]:
+        return member_means(self._logs[:, members]), noise_of(self._active[:, members], kernel)
+
+    def _chain(self, members: Places, week: Week) -> Chain:
+        factors = self._days.factors(week.activity, week.late_december)
+        return activity.chain(self._active[:, members], self._known[:, members], factors)
+
+    def _beta(
+        self, chain: Chain, week: Week, origin: str, persona: Persona
+    ) -> tuple[float, float]:
+        """Alpha and beta: of the group, or with its mean and the concentration of all members or the persona's."""
+        if origin == OF_GROUP:
+            return chain.alpha, chain.beta
+        like = self._chain(self._everybody, week) if origin == OF_FILE else persona.activity
+        mean = min(max(chain.mean, 0.02), 0.98)
+        return (like.alpha + like.beta) * mean, (like.alpha + like.beta) * (1 - mean)
