@@ -9,7 +9,7 @@ import typer
 from typer.core import TyperGroup
 
 from planshift import __version__
-from planshift.cli import compare, demo, explain, plans, renew, schema, simulate, usage
+from planshift.cli import compare, demo, explain, plans, renew, scenario, schema, simulate, usage
 from planshift.problems import InputError, PlanshiftError
 
 INPUT, OUTPUT, INTERRUPTED = 2, 1, 130
@@ -67,6 +67,7 @@ def planshift(
 
 
 app.add_typer(plans.app, name="plans", short_help="Show, compare and check the plans.")
+app.add_typer(scenario.app, name="scenario", short_help="Show what a scenario's usage will be like.")
 app.add_typer(usage.app, name="usage", short_help="Turn usage exports into usage files.")
 app.command("simulate", short_help="Simulate a scenario: invoices, usage, stops.")(simulate.simulate)
 app.command("compare", short_help="Compare plans: the same demand through each of them.")(compare.compare)

@@ -1,0 +1,1 @@
+"""What a scenario generates, in words and a picture."""
