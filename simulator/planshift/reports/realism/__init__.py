@@ -1,0 +1,1 @@
+"""The page that lays generated usage beside published figures."""
