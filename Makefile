@@ -12,16 +12,16 @@ FULL := $(VENV)/.installed-test-dev
 BENCH := $(VENV)/.installed-bench
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check docs bench pins clean
+.PHONY: help demo test check docs realism bench pins clean
 
 help: ## list these targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-6s  %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-7s  %s\n", $$1, $$2 }' Makefile
 
 demo: $(CORE) ## run a renewal on a shipped scenario
 	$(BIN)/planshift demo
 
 test: $(FULL) ## run the tests
-	$(BIN)/python -m pytest -q
+	$(BIN)/python -m pytest -q -n auto --dist worksteal
 
 check: $(FULL) ## lint, and check the types
 	$(BIN)/ruff check .
@@ -30,8 +30,12 @@ check: $(FULL) ## lint, and check the types
 docs: $(FULL) ## write the generated documentation anew
 	$(BIN)/python -m planshift.cli.reference --write
 
+realism: $(CORE) ## lay generated usage beside every published figure, anew
+	$(BIN)/python -m planshift.cli.realism --write
+
 bench: $(BENCH) ## measure the engine against the yardsticks
 	$(BIN)/python tests/bench/limits.py
+	$(BIN)/python tests/bench/draws.py
 
 pins: ## write constraints.txt anew, from what the package index offers today
 	@folder=$$(mktemp -d) && trap 'rm -rf "$$folder"' EXIT && \
