@@ -12,6 +12,10 @@
     planshift.renew("scenario.yaml").tables["bridge"]
     planshift.compare("scenario.yaml", ["enterprise", "legacy_standard_premium"]).answer
 
+    futures = planshift.renew("synthetic.yaml", draws=1000, seed=7, budget=80_000)
+    futures.answer                # the middle of the draws, P10 and P90, and in how many it costs more
+    futures.tables["chances"]     # what may happen, and in which month first
+
 Nothing is loaded before it is asked for: importing planshift takes no longer than importing a module of the standard
 library.
 """
@@ -22,6 +26,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from planshift.billing.drawn_usage import draw_usage as draw_usage
     from planshift.impact.explain.explanation import Explanation as Explanation
     from planshift.plans.catalogue import load_catalogue as load_catalogue
     from planshift.problems import InputError as InputError
@@ -29,9 +34,16 @@ if TYPE_CHECKING:
     from planshift.problems import PlanshiftError as PlanshiftError
     from planshift.reports.comparison.compared import Compared as Compared
     from planshift.reports.comparison.compared import compare as compare
+    from planshift.reports.draws.compared import ComparedDraws as ComparedDraws
+    from planshift.reports.draws.renewed import RenewedDraws as RenewedDraws
+    from planshift.reports.draws.simulated import SimulatedDraws as SimulatedDraws
     from planshift.reports.explained import explain as explain
+    from planshift.reports.fit.fitted import Fitted as Fitted
+    from planshift.reports.fit.fitted import fit_usage as fit_usage
     from planshift.reports.renewal.renewed import Renewed as Renewed
     from planshift.reports.renewal.renewed import renew as renew
+    from planshift.reports.scenario.shown import ScenarioShown as ScenarioShown
+    from planshift.reports.scenario.shown import show_scenario as show_scenario
     from planshift.reports.simulated import Simulation as Simulation
     from planshift.reports.simulated import simulate as simulate
     from planshift.usage.imported import import_usage as import_usage
@@ -40,33 +52,49 @@ __version__ = "0.1.0"
 
 __all__ = [
     "Compared",
+    "ComparedDraws",
     "Explanation",
+    "Fitted",
     "InputError",
     "OutputError",
     "PlanshiftError",
     "Renewed",
+    "RenewedDraws",
+    "ScenarioShown",
+    "SimulatedDraws",
     "Simulation",
     "compare",
+    "draw_usage",
     "explain",
+    "fit_usage",
     "import_usage",
     "load_catalogue",
     "renew",
+    "show_scenario",
     "simulate",
 ]
 
 _HOMES = {
     "Compared": "planshift.reports.comparison.compared",
+    "ComparedDraws": "planshift.reports.draws.compared",
     "Explanation": "planshift.impact.explain.explanation",
+    "Fitted": "planshift.reports.fit.fitted",
     "InputError": "planshift.problems",
     "OutputError": "planshift.problems",
     "PlanshiftError": "planshift.problems",
     "Renewed": "planshift.reports.renewal.renewed",
+    "RenewedDraws": "planshift.reports.draws.renewed",
+    "ScenarioShown": "planshift.reports.scenario.shown",
+    "SimulatedDraws": "planshift.reports.draws.simulated",
     "Simulation": "planshift.reports.simulated",
     "compare": "planshift.reports.comparison.compared",
+    "draw_usage": "planshift.billing.drawn_usage",
     "explain": "planshift.reports.explained",
+    "fit_usage": "planshift.reports.fit.fitted",
     "import_usage": "planshift.usage.imported",
     "load_catalogue": "planshift.plans.catalogue",
     "renew": "planshift.reports.renewal.renewed",
+    "show_scenario": "planshift.reports.scenario.shown",
     "simulate": "planshift.reports.simulated",
 }
 """Where everything public lives; it is loaded from there when it is first asked for."""

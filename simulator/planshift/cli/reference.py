@@ -13,7 +13,9 @@ from planshift.cli.schema_keys import keys
 from planshift.plans import schemas
 from planshift.plans.bundled import folder
 from planshift.reports.columns import DRAW, TABLES, USAGE, Kind, Table
+from planshift.reports.draws.columns import COMPARISON_DRAW_TABLES, RENEWAL_DRAW_TABLES, SIMULATION_DRAW_TABLES
 from planshift.reports.impact_columns import COMPARISON_TABLES, RENEWAL_TABLES
+from planshift.reports.scenario.columns import SHOWN_TABLES
 
 FILE = "REFERENCE.md"
 _HOW = "python -m planshift.cli.reference --write"
@@ -59,6 +61,10 @@ def reference() -> str:
         "## Files that `planshift compare` writes",
         "Beside them totals.png, months.png and members.png, and a manifest as above.",
         *_files(COMPARISON_TABLES),
+        *_draws(),
+        "## Files that `planshift scenario show` writes",
+        "Beside them usage.png, and a manifest as above.",
+        *_files(SHOWN_TABLES),
     ]
     return "\n\n".join(parts) + "\n"
 
@@ -66,6 +72,35 @@ def reference() -> str:
 def _files(tables: Iterable[Table]) -> Iterator[str]:
     for table in tables:
         yield from _table(table, f"{table.name}.csv", "")
+
+
+_OF_DRAWS = (
+    "Where usage is drawn at random more than once. Tables that are described above keep their columns, behind `draw`:"
+    " months.csv holds every draw, invoices.csv, members.csv, alerts.csv, stops.csv and counterfactual_invoices.csv the"
+    " first ones (`--detail`). members.csv of a renewal or a comparison is another table here, and tells of all draws."
+)
+
+
+def _draws() -> Iterator[str]:
+    """The tables of many draws: which there are, and those that are not described yet."""
+    yield "## Files that come out of many draws"
+    yield _OF_DRAWS
+    known = {id(table) for table in (*TABLES.values(), *RENEWAL_TABLES, *COMPARISON_TABLES)}
+    commands = (
+        ("planshift simulate", SIMULATION_DRAW_TABLES, "months.png, so_far.png"),
+        ("planshift renew", RENEWAL_DRAW_TABLES, "change.png, months.png, bridge.png"),
+        ("planshift compare", COMPARISON_DRAW_TABLES, "costs.png, months.png"),
+    )
+    for command, tables, pictures in commands:
+        yield f"`{command}`: {', '.join(f'{table.name}.csv' for table in tables)}; {pictures}; manifest.json."
+    titles: dict[int, tuple[Table, list[str]]] = {}
+    for command, tables, _ in commands:
+        for table in tables:
+            if id(table) not in known:
+                titles.setdefault(id(table), (table, []))[1].append(command.removeprefix("planshift "))
+    for table, names in titles.values():
+        title = f"{table.name}.csv of many draws"
+        yield from _table(table, title if len(names) == len(commands) else f"{title}: {', '.join(names)}", "")
 
 
 def _commands() -> Iterator[str]:
@@ -141,7 +176,7 @@ def _manifest() -> Iterator[str]:
         ("`made_by`, `version`", "planshift, and its version"),
         ("`command`", "The command as one would type it again, without the folder to write to"),
         ("`run`", "The same in parts: command, scenario, plans, overlays, and the command's own options"),
-        ("`seed`", "The seed of random draws; null where nothing was drawn"),
+        ("`seed`", "The seed of random draws; null where nothing was drawn. `run` has draws, detail and budget, too"),
         ("`inputs`", "Every file that the run was made from: path, bytes, SHA-256; a shipped one is `plans/…`"),
         ("`files`", "Every file beside the manifest: name, SHA-256"),
         ("`counterfactual`", "true where a plan runs on past the renewal at which it ends (Rulebook P2)"),
