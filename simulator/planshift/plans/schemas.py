@@ -23,7 +23,7 @@ from planshift.problems import InputError, Problem, did_you_mean
 if TYPE_CHECKING:
     from jsonschema import ValidationError
     from jsonschema.protocols import Validator
-    from referencing import Registry, Resource
+    from referencing import Registry
 
 _Keyword = Callable[..., Iterable["ValidationError"]]
 
@@ -118,17 +118,14 @@ def _absolute(part: Any, file: str) -> Any:
 def _registry(directory: Path) -> Registry[Any]:
     """The schemas of one folder by the names of their files; nothing is ever fetched."""
     from referencing import Registry
-    from referencing.exceptions import NoSuchResource
     from referencing.jsonschema import DRAFT202012
 
-    @lru_cache
-    def retrieve(uri: str) -> Resource[Any]:
-        file = directory / uri
-        if "/" in uri or not file.is_file():
-            raise NoSuchResource(uri)
-        return DRAFT202012.create_resource(_absolute(_read(file), file.name))
-
-    return Registry(retrieve=retrieve)  # type: ignore[call-arg]
+    # Crawled once: a registry that has not been would crawl anew at every reference.
+    empty: Registry[Any] = Registry()
+    return empty.with_resources(
+        (file.name, DRAFT202012.create_resource(_absolute(_read(file), file.name)))
+        for file in sorted(directory.glob("*.schema.json"))
+    ).crawl()
 
 
 def _resolver(directory: Path) -> Callable[[str], Any]:
