@@ -24,6 +24,14 @@ FOLDER = folder("plans") / "overlays"
 FILES = sorted(FOLDER.glob("*.yaml"))
 DAY = timedelta(days=1)
 
+# What Sonnet 5.5 costs, US dollars per million tokens.
+SONNET = {
+    "input": "2.00",
+    "output": "10.00",
+    "cache_write_5m": "2.50",
+    "cache_write_1h": "4.00",
+    "cache_read": "0.10",
+}
 # What each names: path → the value from its day on.
 CHANGES: dict[str, dict[str, Any]] = {
     "credits_expire": {"enterprise.credits.expiry_months": "12"},
@@ -37,8 +45,16 @@ CHANGES: dict[str, dict[str, Any]] = {
     },
     "proration_days": {"enterprise.proration": "days"},
     "proration_whole_months": {"enterprise.proration": "whole_months"},
+    "seat_price_18": {"enterprise.seats.enterprise.price_usd_per_month": "18.00"},
+    "seat_price_22": {"enterprise.seats.enterprise.price_usd_per_month": "22.00"},
     "seat_price_25": {"enterprise.seats.enterprise.price_usd_per_month": "25.00"},
+    "sonnet_by_default": {
+        f"claude_api.models.claude-opus-{model}.{token_class}_usd_per_mtok": price
+        for model in ("4-5", "4-6", "4-7", "4-8", "5", "5-5")
+        for token_class, price in SONNET.items()
+    },
     "usage_discount_10": {"enterprise.usage_discount": "0.10"},
+    "usage_discount_ramp": {"enterprise.usage_discount": "0.20"},
 }
 
 
