@@ -35,7 +35,6 @@ NAMES = sorted(
     for file in FOLDER.glob("*.yaml")
     if "personas:" in file.read_text(encoding="utf-8") and file.stem != "personas"
 )
-LEGACY = ["large_chat_seats", "midsize_premium"]
 DOLLAR = 1_000_000_000
 DRAWS = 12
 
@@ -46,7 +45,7 @@ RANGES = {
     "midsize_premium": (120, 70, (110, 195), (35, 66)),
     "research_institute": (84, 20, (80, 160), (70, 130)),
     "tight_limits": (56, 13, (80, 150), (46, 60)),
-    "young_company_credits": (19, 5, (22, 55), (18, 38)),
+    "young_company_credits": (19, 4, (22, 55), (18, 38)),
 }
 
 
@@ -117,7 +116,7 @@ def test_its_members_are_those_of_its_personas(name: str) -> None:
     assert [file.name for file in found.files] == ["personas.yaml"]
 
 
-@pytest.mark.parametrize("name", LEGACY)
+@pytest.mark.parametrize("name", NAMES)
 def test_its_renewal_runs_with_nothing_carried_forward(name: str) -> None:
     found = renew(scenario(name))
     assert found.run.measured.carried is None
@@ -238,7 +237,7 @@ def test_a_draw_is_the_same_alone_and_among_others() -> None:
 
 def test_members_without_usage_may_stand_beside_personas(tmp_path: Path) -> None:
     text = (FOLDER / "young_company_credits.yaml").read_text(encoding="utf-8")
-    (tmp_path / "one.yaml").write_text(text + "members: {aaron: enterprise}\n", encoding="utf-8")
+    (tmp_path / "one.yaml").write_text(text + "members: {aaron: chat}\n", encoding="utf-8")
     found = read_scenario(tmp_path / "one.yaml", catalogue())
     before = scenario("young_company_credits").demand(found.start, found.end).demand
     after = found.demand(found.start, found.end).demand
@@ -346,7 +345,7 @@ def test_a_draw_can_be_explained_to_the_nano_dollar(tmp_path: Path) -> None:
 
 def test_somebody_who_joins_by_an_event_is_a_member_without_usage() -> None:
     text = (FOLDER / "young_company_credits.yaml").read_text(encoding="utf-8")
-    text += "events:\n  - {date: 2027-01-11, assign: {zoe: enterprise, engineer-002: unassigned}}\n"
+    text += "events:\n  - {date: 2027-01-11, assign: {zoe: chat_claude_code, engineer-002: unassigned}}\n"
     found = scenario_from(parse_document(text, "joins.yaml"), catalogue(), FOLDER)
     assert isinstance(found.events[0].action, Assign)
     ledger = simulate(found).ledger
