@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -20,7 +20,8 @@ class Asked:
     """What ``people`` ask for up to, not including, ``end`` in some draws.
 
     Usage drawn at random is drawn once, whatever is measured of it. A usage file is one draw; ``carried`` says what of
-    it is repeated after its last day.
+    it is repeated after its last day. ``like``: the same usage at the prices of another card, whose tokens these are;
+    without it they are drawn at the prices of ``card``, which say how many tokens a level in dollars is.
     """
 
     usage: UsageSource | Organization | None
@@ -29,20 +30,31 @@ class Asked:
     end: date
     draws: range = range(1)
     carried: Carried | None = None
+    like: Asked | None = None
     _measured: dict[tuple[date, date, date | None], Measured] = field(default_factory=dict, repr=False, compare=False)
 
-    def measured(self, start: date, end: date, metered_from: date | None = None) -> Measured:
+    def measured(
+        self, start: date, end: date, metered_from: date | None = None, *, keep: bool = True
+    ) -> Measured:
         """The demand from ``start`` up to, not including, ``end``, which is not behind the end of what is asked.
 
         From the day ``metered_from`` on, usage that was drawn at random answers to being metered (`behaviour`); what a
-        file holds has happened. See `planshift.usage.measure.measure` for what is raised.
+        file holds has happened. ``keep``: whether it is kept for whoever asks for the same again. See
+        `planshift.usage.measure.measure` for what is raised.
         """
         if self.usage is None:
             return nothing_measured(self.people, start, end)
         since = metered_from if self._answers else None
-        if (start, end, since) not in self._measured:
-            self._measured[start, end, since] = self._measure(start, end, since)
-        return self._measured[start, end, since]
+        if (start, end, since) in self._measured:
+            return self._measured[start, end, since]
+        found = self._measure(start, end, since)
+        if keep:
+            self._measured[start, end, since] = found
+        return found
+
+    def priced_as(self, other: Asked) -> Asked:
+        """The same usage, token by token, at the prices of another's card, for the other's days and draws."""
+        return replace(other, like=self, _measured={})
 
     def _measure(self, start: date, end: date, metered_from: date | None) -> Measured:
         if isinstance(self.usage, Organization):
@@ -66,4 +78,5 @@ class Asked:
         from planshift.usage.synthetic.generate import Generator
 
         assert isinstance(self.usage, Organization)
-        return Generator(self.usage, self.card, self.end).draw(self.draws)
+        generator = Generator(self.usage, self.card, self.end)
+        return generator.draw(self.draws) if self.like is None else generator.priced(self.like._volumes)

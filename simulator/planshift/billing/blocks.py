@@ -65,8 +65,11 @@ class Extent:
 
 def jobs_for(member_days: int) -> int:
     """How many processes are worth their while for so much work: one if there is little, else one a processor."""
-    if member_days < LITTLE:
-        return 1
+    return 1 if member_days < LITTLE else processors()
+
+
+def processors() -> int:
+    """How many processes can work at a time."""
     # Not every system can say which processors a process may use.
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 

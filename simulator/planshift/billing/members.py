@@ -11,10 +11,11 @@ from pathlib import Path
 from planshift.billing.ledger import ORGANIZATION
 from planshift.plans.documents import read_text
 from planshift.plans.plan import Plan
-from planshift.problems import InputError, Place, Problem, did_you_mean
+from planshift.problems import InputError, Place, Problem, did_you_mean, nearest
 
 HEADER = "user_id,seat_type,team"
 REQUIRED = ("user_id", "seat_type")
+TEAM = "team"
 
 
 @dataclass(frozen=True)
@@ -29,7 +30,8 @@ def read_members(path: Path, plan: Plan) -> Members:
     """The members of a CSV file with the columns user_id, seat_type and, if there are teams, team.
 
     Raises InputError with every mistake: a missing column, rows of another length, empty cells, a member listed twice,
-    one called ``organization``, and seat types that the plan does not have.
+    one called ``organization``, seat types that the plan does not have, and teams that do not match: a column whose
+    name is nearly ``team``, or a team that is written in two ways.
     """
     reader = csv.reader(io.StringIO(read_text(path), newline=""))
     header = next(reader, [])
@@ -37,6 +39,7 @@ def read_members(path: Path, plan: Plan) -> Members:
     rows = [(reader.line_num, row) for row in reader if row]
     problems: list[Problem] = []
     seen: dict[str, int] = {}
+    written: dict[str, tuple[str, int]] = {}
     members: list[dict[str, str]] = []
     for line, cells in rows:
         place = Place(str(path), line)
@@ -48,11 +51,12 @@ def read_members(path: Path, plan: Plan) -> Members:
         problems += _row_problems(row, place, seen, plan)
         seen.setdefault(row["user_id"], line)
         members.append(row)
+        problems += _team_problems(row.get(TEAM, ""), place, written)
     if problems:
         raise InputError(problems)
     return Members(
         seats={row["user_id"]: row["seat_type"] for row in members},
-        teams={row["user_id"]: row["team"] for row in members if row.get("team")},
+        teams={row["user_id"]: row[TEAM] for row in members if row.get(TEAM)},
     )
 
 
@@ -63,6 +67,13 @@ def _check_header(header: Sequence[str], file: str) -> None:
         raise InputError.at(Place(file, 1), "the cells are separated by semicolons", "save the file with commas")
     missing = [name for name in REQUIRED if name not in header]
     problems = [Problem(Place(file, 1), f"the column '{name}' is missing", f"begin with {HEADER}") for name in missing]
+    twice = [name for place, name in enumerate(header) if name in header[:place]]
+    problems += [Problem(Place(file, 1), f"the column '{name}' is there twice", "keep one of them") for name in twice]
+    nearly = [name for name in header if TEAM not in header and nearest(name.strip(), [TEAM]) is not None]
+    problems += [
+        Problem(Place(file, 1), f"the column '{name}' is not read, so that nobody is in a team", f"call it '{TEAM}'")
+        for name in nearly
+    ]
     if problems:
         raise InputError(problems)
 
@@ -80,3 +91,11 @@ def _row_problems(row: Mapping[str, str], place: Place, seen: Mapping[str, int],
         fact = f"'{seat}' is not a seat type of '{plan.id}'"
         problems.append(Problem(place, fact, did_you_mean(seat, plan.seat_types)))
     return problems
+
+
+def _team_problems(team: str, place: Place, written: dict[str, tuple[str, int]]) -> list[Problem]:
+    """Is a team written as it was before? ``written``: how, and on which line first; a new one is added to it."""
+    name, line = written.setdefault(" ".join(team.casefold().split()), (team, place.line))
+    if name == team:
+        return []
+    return [Problem(place, f"the team '{team}' is written '{name}' on line {line}", "write it in one way")]

@@ -26,7 +26,7 @@ ROUNDING = "rounding"
 STEPS = {
     SEAT_FEES: ("Seat fees", "S1, P3, R1", "What the seats cost, new less old"),
     INCLUDED: ("Included usage, now billed", "I1, R4", "Usage that the old seats included, at list price"),
-    DISCOUNT: ("Discount lost", "U5, R4", "What the old discount took off billed usage, less what a new one takes off"),
+    DISCOUNT: ("Discount on usage", "U5, R4", "What the old discount took off billed usage, less what a new one does"),
     OLD_BLOCKED: ("Work the old plan blocked", "I2, L2, C1", "Work stopped before that can now be done, at list price"),
     SURFACES: ("Surfaces newly open", "U4, R4", "What members asked of surfaces that their old seat did not open"),
     BEHAVIOUR: ("Usage answers to the plan", "U1", "What members ask for more or less, as the scenario says they do"),

@@ -69,7 +69,7 @@ def counterpart(scenario: Scenario, plan: Plan) -> Counterpart:
         credits=settings,
         renewal=Agreed(own=terms.own),
     )
-    moved = tuple(_moved(event, mapping, terms, scenario.start) for event in _without_moves(events))
+    moved = tuple(moved_event(event, mapping, terms, scenario.start) for event in _without_moves(events))
     assumed = assumed_prices(terms, seats.held, scenario.start)
     return Counterpart(other, seats, tuple(event for event in moved if event), (*notes, *assumed))
 
@@ -161,7 +161,7 @@ def _credits(
     return settings or CreditSettings()
 
 
-def _moved(event: Event, mapping: Mapping[str, str], terms: Terms, day: date) -> Event | None:
+def moved_event(event: Event, mapping: Mapping[str, str], terms: Terms, day: date) -> Event | None:
     """An event as it would be on the other plan; None where it has no meaning there."""
     action: Action = event.action
     if isinstance(action, AddSeats | RemoveSeats):

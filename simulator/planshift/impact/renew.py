@@ -112,10 +112,10 @@ class Move:
     @classmethod
     def of(cls, scenario: Scenario) -> Move:
         """The move of a scenario's contract; InputError where its plan renews on itself, or something is amiss."""
-        day = _moves_on(scenario)
+        day = moves_on(scenario)
         successor = scenario.catalogue.plan(scenario.contract.plan.successor(day))
         end = months_after(day, int(successor.value("term_months", day)))
-        stays, later = _had_it_gone_on(scenario, day)
+        stays, later = had_it_gone_on(scenario, day)
         before, why = _year_before(scenario, day)
         return cls(
             scenario=scenario,
@@ -124,7 +124,7 @@ class Move:
             forward=forward(scenario, end),
             goes=Prepared.of(_reaching(scenario, end), until=end),
             stays=Prepared.of(_reaching(stays, end), until=end, counterfactual=True),
-            opened=_opened(scenario),
+            opened=opened(scenario),
             later=later,
             before=before,
             why=why,
@@ -243,13 +243,15 @@ class MemberYears:
         return tuple(MemberChange(*row) for row in rows)
 
 
-def _opened(scenario: Scenario) -> Opening:
+def opened(scenario: Scenario) -> Opening:
+    """What was in force on a scenario's first day."""
     contract = scenario.contract
     seats, _, _ = opening(scenario)
     return Opening(Terms(contract.plan, contract.channel, contract.own), scenario.term, seats.held)
 
 
-def _moves_on(scenario: Scenario) -> date:
+def moves_on(scenario: Scenario) -> date:
+    """The day on which a contract moves to its new plan; InputError where its plan renews on itself."""
     plan, renewal = scenario.contract.plan, scenario.term.renewal
     if not plan.legacy(renewal):
         place = scenario.document.place("contract", "plan")
@@ -267,7 +269,7 @@ def _reaching(scenario: Scenario, end: date) -> Scenario:
     return replace(scenario, months=months)
 
 
-def _had_it_gone_on(scenario: Scenario, day: date) -> tuple[Scenario, int]:
+def had_it_gone_on(scenario: Scenario, day: date) -> tuple[Scenario, int]:
     """The scenario without what happens to the new contract, and how many events that leaves out."""
     kept = [event for event in scenario.events if event.day < day and not isinstance(event.action, Migrate)]
     return scenario.with_events(kept), sum(1 for event in scenario.events if event.day >= day) - _moves(scenario, day)

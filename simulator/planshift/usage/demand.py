@@ -90,10 +90,14 @@ class Demand:
         return result, unavailable
 
     def window(self, first: date, last: date) -> Demand:
-        """The demand of the days from ``first`` up to, not including, ``last``."""
+        """The demand of the days from ``first`` up to, not including, ``last``; it shares memory with this one."""
         rows = self.between(first, last)
         parts = {name: array[rows] for name, array in self.by_surface.items()}
-        return Demand(first, self.members, parts, (last - first).days, self.draws)
+        found = Demand(first, self.members, parts, (last - first).days, self.draws)
+        if "total" in vars(self):
+            # Added up once, for all windows.
+            vars(found)["total"] = self.total[rows]
+        return found
 
 
 def _runs(members: npt.NDArray[np.bool_]) -> list[tuple[slice, Nanos | None]]:

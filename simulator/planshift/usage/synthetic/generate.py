@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 from itertools import chain, pairwise
 
@@ -93,6 +94,17 @@ class Generator:
             write=self._rows,
         )
 
+    def priced(self, volumes: Volumes) -> Volumes:
+        """Usage that was drawn at the prices of another rate card, token by token the same, at the prices of this one.
+
+        It is this organization's, over the same days.
+        """
+        members = [traits(self.organization, population, volumes.draws) for population in self._populations]
+        steps = [self._surface_steps(*pair) for pair in zip(self._populations, members, strict=True)]
+        shape = members[0].level.shape[0], len(self.members)
+        surfaces = [replace(one, costs=self._costs(one.name, steps, shape)) for one in volumes.surfaces]
+        return replace(volumes, surfaces=tuple(surfaces), since=self._prices.since, write=self._rows)
+
     def _surface_steps(self, population: Population, theirs: Traits) -> dict[str, list[StepCost]]:
         """By surface, what a step costs the members: on the first day, then by price period."""
         return {use.surface: self._prices.costs(population, use, theirs) for use in population.persona.surfaces}
@@ -107,12 +119,19 @@ class Generator:
             population, theirs = self._populations[number], members[number]
             ratio[:, self._places[number]] = _ratio(population, name, theirs, steps[number])
         plain = all(bool((ratio[:, self._places[number]] == 1).all()) for number in users)
+        costs = self._costs(name, steps, (draws, len(self.members)))
+        return SurfaceVolumes(name, _runs([self._places[number] for number in users]), None if plain else ratio, costs)
+
+    def _costs(
+        self, name: str, steps: Sequence[dict[str, list[StepCost]]], shape: tuple[int, int]
+    ) -> tuple[StepCost, ...]:
+        """What a step on a surface costs all members, shape (draws, members), by price period."""
+        users = [number for number, costs in enumerate(steps) if name in costs]
         places = [self._places[number] for number in users]
-        costs = [
-            _side_by_side([steps[number][name][period] for number in users], places, ratio.shape)
+        return tuple(
+            _side_by_side([steps[number][name][period] for number in users], places, shape)
             for period in range(len(self._prices.since))
-        ]
-        return SurfaceVolumes(name, _runs(places), None if plain else ratio, tuple(costs))
+        )
 
     def _rows(self, volumes: Volumes, draw: int, metered_from: date | None) -> UsageRows:
         portions = []
