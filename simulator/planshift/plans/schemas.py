@@ -28,7 +28,9 @@ if TYPE_CHECKING:
 _Keyword = Callable[..., Iterable["ValidationError"]]
 
 _FOLDERS = {
+    "answers": "reports",
     "cases": "plans",
+    "gallery": "reports",
     "overlay": "plans",
     "personas": "scenarios",
     "plan": "plans",

@@ -1,0 +1,183 @@
+"""Break-even: the usage per member and month at which the old and the new plan cost the same."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from fractions import Fraction
+
+from planshift.billing.allowance import WEEK
+from planshift.billing.money import NANO
+from planshift.billing.sharing import Nanos
+from planshift.billing.terms import Terms
+from planshift.impact.answers.course import Course
+from planshift.impact.answers.tariff import Crossing, Piece, Tariff, crossings, difference, everywhere, summed
+
+
+@dataclass(frozen=True)
+class MemberPlace:
+    """A member and their usage a month, nano-dollars at list price: the mean over the year, and over draws."""
+
+    user_id: str
+    team: str
+    seat: str
+    usage: int
+
+
+@dataclass(frozen=True)
+class SeatBreakEven:
+    """An old seat type beside the seat that it becomes, and where its members stand.
+
+    ``crossings``: rising; empty where one plan costs less (or both the same) at any usage, then ``everywhere`` says
+    whether the new one is dearer, cheaper or the same. Of the ``members`` on this seat, at their own mean usage a month
+    and alike in every week, so many are ``dearer``, ``cheaper``, or neither on the new plan. ``mean_usage``:
+    nano-dollars a month a member.
+    """
+
+    seat: str
+    title: str
+    new_seat: str
+    new_title: str
+    old: Tariff
+    new: Tariff
+    crossings: tuple[Crossing, ...]
+    everywhere: str
+    members: int
+    dearer: int
+    cheaper: int
+    mean_usage: int
+
+
+@dataclass(frozen=True)
+class MixBreakEven:
+    """The whole organization: everybody's usage grows or shrinks alike, seats nobody has counted among the fees.
+
+    ``crossings``: usage a month and member, on average over ``members``, from which on the new plan is dearer or
+    cheaper. ``mean_usage``: what it is now, nano-dollars a month.
+    """
+
+    crossings: tuple[Crossing, ...]
+    everywhere: str
+    members: int
+    mean_usage: int
+
+
+@dataclass(frozen=True)
+class BreakEven:
+    """Where old and new cost the same, by old seat type and for the customer's own mix.
+
+    Assumes the same usage in every week, of ``weeks_a_month`` weeks (the days of the year compared, ÷ 7 ÷ 12), no
+    spend limit and no stop for want of credits, and only usage of surfaces that the old seat opens.
+    """
+
+    seats: tuple[SeatBreakEven, ...]
+    mix: MixBreakEven
+    places: tuple[MemberPlace, ...]
+    weeks_a_month: Fraction
+    draws: int
+
+
+def break_even(course: Course, usage: Nanos, draws: int) -> BreakEven:
+    """Break-even of a renewal.
+
+    ``usage``: by member, nano-dollars at list price that they ask of surfaces open to their old seat, over the year and
+    over all ``draws`` together.
+    """
+    members = course.scenario.people
+    months = Fraction(int(course.new.plan.value("term_months", course.day)))
+    weeks = Fraction((course.end - course.day).days, WEEK) / months
+    monthly = [total / (draws * months) for total in usage.tolist()]
+    seats = [course.old.seat(member) for member in members]
+    tariffs = _tariffs(course, weeks)
+    found = tuple(
+        _seat(course, seat, pair, [used for used, held in zip(monthly, seats, strict=True) if held == seat])
+        for seat, pair in tariffs.items()
+    )
+    teams = course.scenario.teams
+    places = tuple(
+        MemberPlace(member, teams.get(member, ""), seat, _whole(used))
+        for member, seat, used in zip(members, seats, monthly, strict=True)
+        if seat
+    )
+    return BreakEven(found, _mix(course, tariffs, monthly, seats), places, weeks, draws)
+
+
+def tariff(terms: Terms, seat: str, day: date, weeks: Fraction) -> Tariff:
+    """What a seat and its usage cost a month on a day, at so many weeks a month (Rulebook P3, I1, I2, U5)."""
+    price, discount = Fraction(terms.seat_price(seat, day).value), Fraction(terms.usage_discount(day).value)
+    if not terms.plan.seat_based:
+        return Tariff(price, Fraction(0), discount)
+    included = weeks * Fraction(terms.included(seat, day).value)
+    return Tariff(price, included, discount, bool(terms.extra_usage(day).value))
+
+
+def _tariffs(course: Course, weeks: Fraction) -> dict[str, tuple[str, Tariff, Tariff]]:
+    """Old seat type → the new one, and both tariffs; of the types that are held, or that somebody has."""
+    old, new, day = course.old, course.new, course.day
+    seat_map = old.plan.seat_map(day)
+    held = {seat for seat, count in old.phase.seats.held.items() if count}
+    return {
+        seat: (seat_map[seat], tariff(old.terms, seat, day, weeks), tariff(new.terms, seat_map[seat], day, weeks))
+        for seat in old.plan.seat_types
+        if seat in held
+    }
+
+
+def _seat(
+    course: Course, seat: str, pair: tuple[str, Tariff, Tariff], monthly: Sequence[Fraction]
+) -> SeatBreakEven:
+    new_seat, old, new = pair
+    pieces = difference(old, new)
+    found = crossings(pieces)
+    changes = [new.cost(used / NANO) - old.cost(used / NANO) for used in monthly]
+    return SeatBreakEven(
+        seat=seat,
+        title=course.old.plan.seat_titles[seat],
+        new_seat=new_seat,
+        new_title=course.new.plan.seat_titles[new_seat],
+        old=old,
+        new=new,
+        crossings=found,
+        everywhere=_everywhere(found, pieces),
+        members=len(monthly),
+        dearer=sum(change > 0 for change in changes),
+        cheaper=sum(change < 0 for change in changes),
+        mean_usage=_whole(sum(monthly, Fraction(0)) / max(1, len(monthly))),
+    )
+
+
+def _mix(
+    course: Course,
+    tariffs: Mapping[str, tuple[str, Tariff, Tariff]],
+    monthly: Sequence[Fraction],
+    seats: Sequence[str],
+) -> MixBreakEven:
+    """Every member's usage times a common factor; what the factor makes of the mean is what is looked for."""
+    held = [(used / NANO, seat) for used, seat in zip(monthly, seats, strict=True) if seat]
+    mean = sum((used for used, _ in held), Fraction(0)) / max(1, len(held))
+    pieces_of = {seat: difference(old, new) for seat, (_, old, new) in tariffs.items()}
+    nobodys = _held_price(course.new.terms, course.new.phase.seats.held, course.day) - _held_price(
+        course.old.terms, course.old.phase.seats.held, course.day
+    )
+    for seat in seats:
+        if seat:
+            nobodys -= tariffs[seat][2].price - tariffs[seat][1].price
+    # At a usage of 1 on average everybody uses their share of it.
+    pieces = summed([((used / mean if mean else Fraction(0)), pieces_of[seat]) for used, seat in held], nobodys)
+    found = crossings(pieces)
+    return MixBreakEven(found, _everywhere(found, pieces), len(held), _whole(mean * NANO))
+
+
+def _everywhere(found: Sequence[Crossing], pieces: Sequence[Piece]) -> str:
+    return "" if found else everywhere(pieces)
+
+
+def _held_price(terms: Terms, held: Mapping[str, int], day: date) -> Fraction:
+    """The price of all seats that are held, dollars a month."""
+    return sum((Fraction(terms.seat_price(seat, day).value) * count for seat, count in held.items()), Fraction(0))
+
+
+def _whole(value: Fraction) -> int:
+    """A usage in whole nano-dollars, half up."""
+    return int(value + Fraction(1, 2))

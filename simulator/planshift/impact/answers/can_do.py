@@ -1,0 +1,215 @@
+"""What members can do: work that was stopped or not open and no longer is, the other way round, and who hits limits."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from fractions import Fraction
+from typing import TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+from planshift.billing.ledger import COLUMN, ORGANIZATION
+from planshift.billing.sharing import Nanos
+from planshift.impact.answers.course import Course
+from planshift.impact.answers.year import BilledYear, PlanYear, cents
+from planshift.impact.spread import Spread, mean_of_sums, spread
+from planshift.usage.demand import Demand
+
+NEWLY_POSSIBLE, NEWLY_STOPPED = "newly possible", "newly stopped"
+UNAVAILABLE = "unavailable"
+CAUSES = (
+    UNAVAILABLE,
+    "blocked_allowance",
+    "blocked_member_limit",
+    "blocked_organization_limit",
+    "blocked_credits",
+)
+"""Why work is not done, as the columns of members.csv call it."""
+POOLED = ("blocked_organization_limit", "blocked_credits")
+"""The causes that stop everybody at once."""
+NEW, OLD = "new", "old"
+
+Undone: TypeAlias = Mapping[tuple[str, str], Nanos]
+"""Cause and surface → work not done at list price, nano-dollars of shape (draws, members)."""
+
+
+@dataclass(frozen=True)
+class Work:
+    """Work that one plan keeps from being done and the other does not, over the year, in cents at list price.
+
+    ``direction``: NEWLY_POSSIBLE (the old plan kept it from being done) or NEWLY_STOPPED (the new one does); ``cause``:
+    one of CAUSES; ``surface``: for what is not open, the surface; empty for stops, which hold for all surfaces alike.
+    ``members``: whom it concerns in any draw; ``chance``: the share of draws in which there is any.
+    """
+
+    direction: str
+    cause: str
+    surface: str
+    amount: Spread
+    members: int
+    chance: Fraction
+
+
+@dataclass(frozen=True)
+class Hit:
+    """Somebody stopped in a month: ``scope`` a member's id or ``organization``, ``cause`` one of CAUSES.
+
+    ``chance``: the share of draws in which it happens; ``stopped``: cents, the mean over all draws, at the price it
+    would have been billed at. ``plan``: under which plan; ``counterfactual``: that plan has ended (Rulebook P2).
+    """
+
+    month: date
+    plan: str
+    counterfactual: bool
+    scope: str
+    team: str
+    cause: str
+    chance: Fraction
+    stopped: int
+
+
+@dataclass(frozen=True)
+class CanDo:
+    """What can be done that could not be, what no longer can, and every hit of a limit, of credits or of an allowance.
+
+    ``hits``: of the new plan first, by month and scope.
+    """
+
+    works: tuple[Work, ...]
+    hits: tuple[Hit, ...]
+    draws: int
+
+
+@dataclass(frozen=True)
+class Stopped:
+    """How a cause strikes in the months of a year, over a block of draws.
+
+    ``times`` (months, members): draws in which it stops the member; ``any_times`` (months,): in which it stops anybody;
+    ``cents`` (months, members): what it stops, in all of the draws together.
+    """
+
+    times: npt.NDArray[np.int64]
+    any_times: npt.NDArray[np.int64]
+    cents: npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class CanDoBlock:
+    """What a block of draws tells: by direction, cause and surface nano-dollars of shape (draws,), and whom it concerns
+    (members,); by plan (NEW, OLD) and cause how it strikes."""
+
+    works: Mapping[tuple[str, str, str], Nanos]
+    touched: Mapping[tuple[str, str, str], npt.NDArray[np.bool_]]
+    stopped: Mapping[tuple[str, str], Stopped]
+
+
+def can_do_block(course: Course, old: BilledYear, new: BilledYear, asked: tuple[Demand, Demand]) -> CanDoBlock:
+    """What a block of draws tells; ``asked`` on the old and on the new plan."""
+    before, after = undone(course.old, old, asked[0]), undone(course.new, new, asked[1])
+    works: dict[tuple[str, str, str], Nanos] = {}
+    touched: dict[tuple[str, str, str], npt.NDArray[np.bool_]] = {}
+    for cause, surface in dict.fromkeys([*before, *after]):
+        nothing = np.zeros(old.amounts.shape[1:], dtype=np.int64)
+        change = before.get((cause, surface), nothing) - after.get((cause, surface), nothing)
+        for direction, amount in ((NEWLY_POSSIBLE, change), (NEWLY_STOPPED, -change)):
+            gained = np.maximum(amount, 0)
+            if gained.any():
+                key = direction, cause, surface
+                works[key], touched[key] = gained.sum(axis=1), gained.any(axis=0)
+    stopped = {
+        (name, cause): _stopped(year, cause)
+        for name, year in ((NEW, new), (OLD, old))
+        for cause in CAUSES[1:]
+        if year.amounts[COLUMN[cause]].any()
+    }
+    return CanDoBlock(works, touched, stopped)
+
+
+def undone(plan: PlanYear, year: BilledYear, asked: Demand) -> Undone:
+    """What could not be done in a year, by cause and, for what is not open, by surface; at list price.
+
+    blocked at list price = blocked × (demand − unavailable − included) ÷ metered
+    """
+    amounts = year.amounts
+    found: dict[tuple[str, str], Nanos] = {}
+    left = amounts[COLUMN["unavailable"]].copy()
+    if left.any():
+        rows = asked.between(plan.first, plan.end)
+        opened = {seat: plan.terms.surfaces(seat, plan.first).value for seat in plan.plan.seat_types}
+        seats = [plan.seat(member) for member in year.members]
+        for surface, nanos in asked.by_surface.items():
+            shut = np.array([surface not in opened.get(seat, ()) for seat in seats], dtype=np.bool_)
+            # Who changes seats within the year is asked about by their first seat, never beyond the whole.
+            part = np.minimum(nanos[rows].sum(axis=0) * shut, left)
+            found[UNAVAILABLE, surface] = part
+            left -= part
+        if left.any():
+            found[UNAVAILABLE, ""] = left
+    metered = amounts[COLUMN["metered"]]
+    listed = amounts[COLUMN["demand"]] - amounts[COLUMN["unavailable"]] - amounts[COLUMN["included"]]
+    at_list = np.divide(listed, metered, out=np.ones(metered.shape), where=metered > 0)
+    for cause in CAUSES[1:]:
+        blocked = amounts[COLUMN[cause]]
+        if blocked.any():
+            found[cause, ""] = np.rint(blocked * at_list).astype(np.int64)
+    return {key: nanos for key, nanos in found.items() if nanos.any()}
+
+
+def _stopped(year: BilledYear, cause: str) -> Stopped:
+    blocked = [year.usage[month][COLUMN[cause]] for month in year.months]
+    return Stopped(
+        times=np.stack([np.count_nonzero(month, axis=0) for month in blocked]),
+        any_times=np.array([np.count_nonzero(month.any(axis=1)) for month in blocked]),
+        cents=np.stack([cents(month).sum(axis=0) for month in blocked]),
+    )
+
+
+def can_do(course: Course, blocks: Sequence[CanDoBlock], sizes: Sequence[int]) -> CanDo:
+    """What all blocks of draws tell together; ``sizes``: how many draws each has."""
+    draws = sum(sizes)
+    works = sorted(_works(blocks, sizes, draws), key=_rank)
+    hits = [hit for name in (NEW, OLD) for hit in _hits(course, blocks, name, draws)]
+    return CanDo(tuple(works), tuple(hits), draws)
+
+
+def _rank(work: Work) -> tuple[int, int, str]:
+    return (NEWLY_POSSIBLE, NEWLY_STOPPED).index(work.direction), CAUSES.index(work.cause), work.surface
+
+
+def _works(blocks: Sequence[CanDoBlock], sizes: Sequence[int], draws: int) -> Iterator[Work]:
+    for key in dict.fromkeys(key for block in blocks for key in block.works):
+        parts = [block.works.get(key, np.zeros(size, np.int64)) for block, size in zip(blocks, sizes, strict=True)]
+        nanos = np.concatenate(parts)
+        touched = np.any([block.touched[key] for block in blocks if key in block.touched], axis=0)
+        chance = Fraction(int(np.count_nonzero(nanos)), draws)
+        yield Work(*key, spread(cents(nanos)), int(np.count_nonzero(touched)), chance)
+
+
+def _hits(course: Course, blocks: Sequence[CanDoBlock], name: str, draws: int) -> Iterator[Hit]:
+    year = course.new if name == NEW else course.old
+    teams, people = course.scenario.teams, course.scenario.people
+    ends = course.scenario.term.renewal
+    found: list[Hit] = []
+    for cause in CAUSES[1:]:
+        parts = [block.stopped[name, cause] for block in blocks if (name, cause) in block.stopped]
+        if not parts:
+            continue
+        pooled = cause in POOLED
+        axis = "any_times" if pooled else "times"
+        times = np.sum([getattr(part, axis) for part in parts], axis=0).reshape(len(year.months), -1)
+        amounts = np.sum([part.cents for part in parts], axis=0)
+        amounts = amounts.sum(axis=1, keepdims=True) if pooled else amounts
+        means = mean_of_sums(amounts, draws)
+        for row, place in np.argwhere(times):
+            month = year.months[row]
+            scope = ORGANIZATION if pooled else people[place]
+            chance = Fraction(int(times[row, place]), draws)
+            past = name == OLD and month >= ends.replace(day=1)
+            hit = Hit(
+                month, year.plan.id, past, scope, teams.get(scope, ""), cause, chance, int(means[row, place])
+            )
+            found.append(hit)
+    yield from sorted(found, key=lambda hit: (hit.month, CAUSES.index(hit.cause), hit.scope))

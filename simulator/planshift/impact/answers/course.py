@@ -1,0 +1,184 @@
+"""The course of a renewal: both years, on the new plan and on the old one, before any usage, and what is asked for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import date
+from functools import cached_property
+
+from planshift.billing.answering import metered_from
+from planshift.billing.asked import Asked
+from planshift.billing.calendar import months_after
+from planshift.billing.scenario import Scenario
+from planshift.billing.timeline import opening
+from planshift.impact.answers.year import Contracted, PlanYear, plan_year
+from planshift.impact.carry import Forward, forward
+from planshift.impact.outcome import Opening
+from planshift.impact.renew import had_it_gone_on, moves_on, opened
+from planshift.usage.demand import Demand
+
+
+@dataclass(frozen=True)
+class Demands:
+    """What members ask for in some draws when they go to the new plan, and when they stay on the old one."""
+
+    new: Demand
+    old: Demand
+
+    def first(self, draws: int) -> Demands:
+        """The same in the first of the draws."""
+        new = first_draws(self.new, draws)
+        return Demands(new, new if self.old is self.new else first_draws(self.old, draws))
+
+    def since(self, day: date) -> Demands:
+        """The same from a day on."""
+        new = _since(self.new, day)
+        return Demands(new, new if self.old is self.new else _since(self.old, day))
+
+
+def _since(demand: Demand, day: date) -> Demand:
+    return demand if demand.start >= day else demand.window(day, demand.end)
+
+
+def first_draws(demand: Demand, draws: int) -> Demand:
+    """A demand in the first of its draws."""
+    if draws >= demand.draws:
+        return demand
+    by_surface = {name: nanos[:, :draws] for name, nanos in demand.by_surface.items()}
+    return replace(demand, by_surface=by_surface, draws=draws)
+
+
+def added_up(demands: Demands) -> Demands:
+    """The same, added up over surfaces once for every window of them."""
+    _ = demands.new.total, demands.old.total
+    return demands
+
+
+@dataclass(frozen=True)
+class Course:
+    """A scenario's move on ``day`` and the year up to ``end``: on the ``new`` plan, and had the ``old`` one gone on.
+
+    ``kept``: the scenario without the move; ``goes`` and ``stays``: the contract with the move and without it;
+    ``opened``: what was in force at the start.
+    """
+
+    scenario: Scenario
+    kept: Scenario
+    day: date
+    end: date
+    forward: Forward
+    goes: Contracted
+    stays: Contracted
+    opened: Opening
+    new: PlanYear
+    old: PlanYear
+
+    @classmethod
+    def of(cls, scenario: Scenario) -> Course:
+        """The course of a scenario's renewal; InputError where its plan renews on itself."""
+        day = moves_on(scenario)
+        successor = scenario.catalogue.plan(scenario.contract.plan.successor(day))
+        end = months_after(day, int(successor.value("term_months", day)))
+        kept, _ = had_it_gone_on(scenario, day)
+        held = opened(scenario)
+        goes, stays_on = contracted(scenario, end), contracted(kept, end, counterfactual=True)
+        people, start = scenario.people, scenario.start
+        return cls(
+            scenario=scenario,
+            kept=kept,
+            day=day,
+            end=end,
+            forward=forward(scenario, end),
+            goes=goes,
+            stays=stays_on,
+            opened=held,
+            new=plan_year(goes, start, day, end, people, held),
+            old=plan_year(stays_on, start, day, end, people, held),
+        )
+
+    def under(self, scenario: Scenario, *, new: bool, old: bool) -> Course:
+        """The same renewal of a scenario with other terms; only the years that are ``new`` or ``old`` are set up."""
+        people, start, day, end = scenario.people, scenario.start, self.day, self.end
+        held = opened(scenario)
+        goes, stays = contracted(scenario, end), self.stays
+        kept, _ = had_it_gone_on(scenario, day)
+        if old:
+            stays = contracted(kept, end, counterfactual=True)
+        return replace(
+            self,
+            scenario=scenario,
+            kept=kept,
+            goes=goes,
+            stays=stays,
+            opened=held,
+            new=plan_year(goes, start, day, end, people, held) if new else self.new,
+            old=plan_year(stays, start, day, end, people, held) if old else self.old,
+        )
+
+    @property
+    def draws(self) -> int:
+        """How many draws of usage the scenario has."""
+        return self.scenario.draws
+
+    @property
+    def warm(self) -> date:
+        """The first day that has a say in either year."""
+        return min(self.new.warm, self.old.warm)
+
+    def asked(self, draws: range, since: date | None = None) -> AskedDraws:
+        """What the members ask for in some draws, from a day, or else the scenario's start, to ``end``."""
+        return AskedDraws(self, draws, since or self.scenario.start)
+
+
+@dataclass(frozen=True)
+class AskedDraws:
+    """What the members of a course ask for in some draws, made when it is needed.
+
+    ``like``: what was drawn at other prices, where it is to be the same tokens.
+    """
+
+    course: Course
+    draws: range
+    since: date
+    like: Asked | None = None
+
+    @cached_property
+    def demands(self) -> Demands:
+        """When they move on the course's day, and when they stay."""
+        course = self.course
+        new = self._measured(course.scenario, counterfactual=False)
+        old = self._measured(course.kept, counterfactual=True)
+        return added_up(Demands(new, old))
+
+    def repriced(self, course: Course) -> Demands:
+        """The same tokens at the prices of another course, from the first day that has a say in it."""
+        return AskedDraws(course, self.draws, course.warm, self._asked).demands
+
+    def moved(self, scenario: Scenario, draws: int) -> Demand:
+        """When they move as another scenario, the same but for its events, says; in the first of the draws."""
+        assert scenario.usage == self.course.scenario.usage
+        return first_draws(self._measured(scenario, counterfactual=False, keep=False), draws)
+
+    def _measured(self, scenario: Scenario, *, counterfactual: bool, keep: bool = True) -> Demand:
+        """What they ask for under a scenario's contract; the same object where they ask for the same and it is kept."""
+        end = self.course.end
+        since = metered_from(scenario, end, counterfactual=counterfactual)
+        return self._asked.measured(self.since, end, since, keep=keep).demand
+
+    @cached_property
+    def _asked(self) -> Asked:
+        course = self.course
+        asked = course.scenario.asked(course.end, self.draws, course.forward.carried)
+        return asked if self.like is None else self.like.priced_as(asked)
+
+
+def contracted(scenario: Scenario, end: date, *, counterfactual: bool = False) -> Contracted:
+    """A scenario's contract with everything that happens before ``end``, whatever its own horizon."""
+    months = scenario.months
+    while months_after(scenario.start, months) < end:
+        months += 1
+    seats, limits, events = opening(replace(scenario, months=months))
+    happening = tuple(event for event in events if event.day < end)
+    contract = replace(scenario.contract, limits=limits)
+    return Contracted(contract, seats, happening, scenario.catalogue, counterfactual)
+

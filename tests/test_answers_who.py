@@ -1,0 +1,106 @@
+"""Who: groups add up to the change, teams stand as one, and the new plan has no say in the bins."""
+
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import planshift
+from answering import CHAT, DEMO, answered, billed, shipped
+from planshift.impact.answers.course import Course
+from planshift.impact.answers.variant import Variant
+from planshift.impact.answers.who import CHEAPER, DEARER, GROUPS, IDLE, SAME, MemberSums, group, who
+from planshift.impact.renew import renew
+from planshift.plans.bundled import folder
+from planshift.plans.overlay import read_overlay
+
+each = pytest.mark.parametrize("path", [DEMO, CHAT], ids=lambda path: path.stem)
+
+
+@each
+def test_the_groups_add_up_to_the_change_of_all_members(path: Path) -> None:
+    found, renewal = answered(path).who, renew(shipped(path))
+    assert [party.name for party in found.members] == list(GROUPS)
+    assert sum(party.count for party in found.members) == len(renewal.members)
+    assert sum(party.change for party in found.members) == sum(member.change for member in renewal.members)
+    assert sum(party.share_of_change or 0 for party in found.members) == 1
+    assert sum(party.share or 0 for party in found.members) == 1
+
+
+@each
+def test_the_bins_hold_every_member_once(path: Path) -> None:
+    found = answered(path).who
+    assert sum(one.party.count for one in found.bins) == found.members[0].of
+    assert all(one.cheaper + one.dearer + one.same == one.party.count for one in found.bins)
+    assert sum(one.party.change for one in found.bins) == sum(party.change for party in found.members)
+    active = [one for one in found.bins if one.party.name != IDLE]
+    assert [one.low for one in active] == sorted(one.low for one in active)
+    assert all(earlier.high < later.low for earlier, later in pairwise(active))
+
+
+def test_the_winners_are_those_of_the_renewals_own_table() -> None:
+    table = planshift.renew(DEMO).tables["winners"]
+    assert [party.count for party in answered(DEMO).who.members] == table["members"].tolist()
+
+
+def test_teams_stand_as_one() -> None:
+    found = answered(DEMO).who
+    groups = {team.party.name: team.group for team in found.each_team}
+    assert groups == {
+        "apps": DEARER,
+        "data": DEARER,
+        "marketing": DEARER,
+        "operations": CHEAPER,
+        "platform": DEARER,
+    }
+    assert [party.count for party in found.teams] == [1, 4, 0]
+    assert answered(CHAT).who.each_team == ()
+
+
+OTHERS = ["seat_price_25", "seat_price_18", "usage_discount_10", "usage_discount_ramp"]
+
+
+@pytest.mark.parametrize("name", OTHERS)
+def test_the_bins_stay_when_the_new_plans_rules_change(name: str) -> None:
+    overlay = read_overlay(folder("plans") / "overlays" / f"{name}.yaml")
+    course = Course.of(Variant(name, "", overlays=(overlay,)).applied(shipped(DEMO)))
+    changed = who(course, MemberSums.of(course, *billed(course)), 1, 4)
+    base = answered(DEMO).who
+    for one, other in zip(base.bins, changed.bins, strict=True):
+        assert (one.party.name, one.party.count, one.low, one.high) == (
+            other.party.name,
+            other.party.count,
+            other.low,
+            other.high,
+        )
+        assert one.party.before == other.party.before
+    assert [one.party.after for one in base.bins] != [one.party.after for one in changed.bins]
+
+
+def test_members_of_the_same_usage_share_a_bin() -> None:
+    course = Course.of(shipped(CHAT))
+    people = len(course.scenario.people)
+    usage = np.array([0, *([5] * (people - 2)), 9], dtype=np.int64) * 12
+    nothing = np.zeros(people, dtype=np.int64)
+    found = who(course, MemberSums(nothing, nothing, usage), 1, 4)
+    assert [(one.party.name, one.party.count) for one in found.bins] == [
+        (IDLE, 1),
+        ("1 of 4", people - 2),
+        ("4 of 4", 1),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "name"),
+    [(10_000, 10_100, SAME), (10_000, 10_101, DEARER), (10_000, 9_899, CHEAPER), (0, 0, SAME), (0, 1, DEARER)],
+)
+def test_one_per_cent_of_the_old_cost_is_about_the_same(before: int, after: int, name: str) -> None:
+    assert group(before, after) == name
+
+
+def test_means_over_draws_come_from_sums() -> None:
+    course = Course.of(shipped(DEMO))
+    one = MemberSums.of(course, *billed(course))
+    twice = MemberSums.added([one, one])
+    assert who(course, twice, 2, 4).members == who(course, one, 1, 4).members
