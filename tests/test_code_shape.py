@@ -18,7 +18,7 @@ PACKAGE = ROOT / "simulator" / "planshift"
 MODULES = {path.relative_to(PACKAGE).as_posix(): path for path in sorted(PACKAGE.rglob("*.py"))}
 
 ORDER = ("problems", "plans", "usage", "billing", "impact", "reports", "cli")
-HEAVY = ("jsonschema", "matplotlib", "numpy", "pandas")
+HEAVY = ("babel", "jinja2", "jsonschema", "matplotlib", "numpy", "pandas", "weasyprint")
 
 MODULE_LINES = 400
 FUNCTION_LINES = 50

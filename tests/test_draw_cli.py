@@ -22,7 +22,7 @@ COMMANDS = {"simulate": [], "renew": [], "compare": COMPARE}
 every = pytest.mark.parametrize("command", COMMANDS)
 PICTURES = {
     "simulate": ["months.png", "so_far.png"],
-    "renew": ["bridge.png", "change.png", "months.png"],
+    "renew": ["break_even.png", "bridge.png", "change.png", "early.png", "months.png", "tornado.png"],
     "compare": ["costs.png", "months.png"],
 }
 WORKERS_COME_WITHIN, THEY_GO_WITHIN = 60, 30
@@ -80,7 +80,7 @@ def test_json_has_the_same_numbers(command: str, scenario: Path, tmp_path: Path)
         assert [row.keys() for row in rows] == [row.keys() for row in written]
         same = ("measure", "plan", "month", "mean", "p50", "probability", "mean_change", "title")
         for row, text in zip(rows, written, strict=True):
-            assert all(str(row[key]) == text[key] for key in same if key in row)
+            assert all(("" if row[key] is None else str(row[key])) == text[key] for key in same if key in row)
     assert data["files"][-1] == "manifest.json"
 
 

@@ -20,6 +20,7 @@ from planshift.impact.renew import renew as renewal_of
 from planshift.plans.bundled import folder
 from planshift.plans.catalogue import Catalogue, load_catalogue
 from planshift.problems import InputError
+from planshift.reports.answers.columns import ANSWER_TABLES
 from planshift.reports.changes import Change, groups, percent
 from planshift.reports.impact_columns import RENEWAL_TABLES
 from planshift.reports.renewal.renewed import Renewed
@@ -364,8 +365,10 @@ def test_json_has_the_same_numbers_as_text() -> None:
 def test_the_folder_holds_tables_pictures_and_a_manifest(tmp_path: Path) -> None:
     out = tmp_path / "run"
     answer = run("renew", CHAT, "--out", out)
-    tables = [table.name for table in RENEWAL_TABLES if table.name != "teams"]
-    names = [*(f"{name}.csv" for name in tables), "bridge.png", "months.png", "manifest.json"]
+    tables = [table.name for table in (*RENEWAL_TABLES, *ANSWER_TABLES) if table.name != "teams"]
+    # The plan cannot be left early: there is no early.png.
+    pictures = ["bridge.png", "months.png", "break_even.png", "tornado.png"]
+    names = [*(f"{name}.csv" for name in tables), *pictures, "manifest.json"]
     assert sorted(path.name for path in out.iterdir()) == sorted(names)
     assert answer.out.splitlines()[-1] == f"Written to {out}: {', '.join(names)}"
     for table in RENEWAL_TABLES:
@@ -375,7 +378,7 @@ def test_the_folder_holds_tables_pictures_and_a_manifest(tmp_path: Path) -> None
     assert manifest["run"]["command"] == "renew"
     assert manifest["counterfactual"] is True
     assert manifest["warnings"] == list(renewed(CHAT).notes)
-    assert sorted(manifest["pictures"]) == ["bridge.png", "months.png"]
+    assert sorted(manifest["pictures"]) == sorted(pictures)
 
 
 def test_the_same_renewal_gives_the_same_bytes(tmp_path: Path) -> None:
@@ -397,7 +400,8 @@ def test_names_that_a_spreadsheet_would_take_for_formulas_are_plain_text(tmp_pat
 
 def test_amounts_are_exact_in_frames() -> None:
     tables = renewed(CHAT).tables
-    assert sorted(tables) == sorted(table.name for table in RENEWAL_TABLES if table.name != "teams")
+    whole = (*RENEWAL_TABLES, *ANSWER_TABLES)
+    assert sorted(tables) == sorted(table.name for table in whole if table.name != "teams")
     assert tables["bridge"]["amount"].tolist()[:2] == [Decimal("11332.85"), Decimal("4800.00")]
     assert tables["months"]["month"].dtype == "datetime64[s]"
 
@@ -434,8 +438,9 @@ def test_the_demo_works_from_any_folder_and_ends_with_the_answer_and_the_picture
     monkeypatch.chdir(tmp_path)
     answer = run("demo")
     assert answer.status == 0
-    pictures = ["planshift-demo/bridge.png", "planshift-demo/months.png"]
-    assert answer.out.splitlines()[-3:] == [answer.first, *pictures]
+    names = ("bridge", "months", "break_even", "early", "tornado")
+    pictures = [f"planshift-demo/{name}.png" for name in names]
+    assert answer.out.splitlines()[-6:] == [answer.first, *pictures]
     assert all((tmp_path / name).read_bytes().startswith(b"\x89PNG") for name in pictures)
     text = (tmp_path / "planshift-demo" / "manifest.json").read_text()
     assert json.loads(text)["command"] == "planshift demo"

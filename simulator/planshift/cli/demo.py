@@ -31,7 +31,7 @@ def demo(out: DemoOut = DEMO_FOLDER, as_json: Json = False, quiet: Quiet = False
         found.write(out)
 
     def details() -> None:
-        tables(found)
+        tables(found, found.values)
         where(found.file_names, out)
         sentence("")
         sentence(found.answer)

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from planshift.cli.console import bullets, table
 
 if TYPE_CHECKING:
     from planshift.impact.spread import Spread
+    from planshift.reports.columns import Table
     from planshift.reports.draws.chances import Event
     from planshift.reports.draws.compared import ComparedDraws
     from planshift.reports.draws.renewed import RenewedDraws
     from planshift.reports.draws.simulated import SimulatedDraws
+    from planshift.reports.tables import Values
 
 _PERCENTILES = ("P10", "P50", "P90")
 
@@ -39,8 +41,9 @@ def simulated_draws(found: SimulatedDraws) -> None:
     bullets("Warnings", found.notes)
 
 
-def renewed_draws(found: RenewedDraws) -> None:
-    """Print the mean bridge of a renewal, its months, what may happen, who costs more, and the notes."""
+def renewed_draws(found: RenewedDraws, values: Mapping[str, tuple[Table, Values]]) -> None:
+    """Print the mean bridge of a renewal, its months, what may happen, who costs more, the answers, and the notes."""
+    from planshift.cli.renew_answers import answers
     from planshift.reports.draws.renewal_tables import steps
     from planshift.reports.words import usd
 
@@ -54,6 +57,7 @@ def renewed_draws(found: RenewedDraws) -> None:
     _months_of_both(found)
     _chances(found.events)
     _members(found)
+    answers(values)
     bullets("Notes", found.notes)
     bullets("Assumed, as it is published nowhere", [value.said for value in found.assumed])
 

@@ -52,6 +52,12 @@ Overlays = Annotated[
     list[Path] | None,
     typer.Option("--overlay", metavar="FILE", help="A what-if to lay on; may be given several times, in order."),
 ]
+WhatIfs = Annotated[
+    list[Path] | None,
+    typer.Option(
+        "--what-if", metavar="FILE", help="A what-if to set beside the renewal; may be given several times."
+    ),
+]
 Out = Annotated[
     Path | None,
     typer.Option("--out", metavar="DIR", help="The folder to write to; without it, nothing is written."),

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import date
 
 from planshift.billing.invoices import InvoiceLine
 from planshift.billing.ledger import Phase
@@ -16,10 +17,16 @@ CREDIT_FOR_THE_OLD_TERM = "early_migration.credit"
 
 @dataclass(frozen=True)
 class Assumption:
-    """A value that nobody has published: the sentence that says it, and what it could be instead."""
+    """A value that nobody has published: the sentence that says it, and what it could be instead.
+
+    ``plan``, ``path`` and ``day`` say where it stands; two plans that assume the same say it once.
+    """
 
     text: str
     alternatives: tuple[str, ...] = ()
+    plan: str = field(default="", compare=False)
+    path: str = field(default="", compare=False)
+    day: date = field(default=date.min, compare=False)
 
     @property
     def said(self) -> str:
@@ -39,7 +46,7 @@ def assumptions(
     wanted = {*_paths(phase, {line.kind for line in lines if line.plan == phase.terms.plan.id}), *also}
     found = statements(phase.terms.plan, phase.since, catalogue, read_products().titles)
     return tuple(
-        Assumption(statement.text, statement.alternatives)
+        Assumption(statement.text, statement.alternatives, phase.terms.plan.id, statement.path, phase.since)
         for statement in found
         if statement.assumed and statement.path in wanted
     )

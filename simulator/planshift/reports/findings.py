@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from functools import cached_property
+from collections.abc import Callable, Mapping
+from functools import cached_property, partial
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from planshift.reports.charts.picture import Chart, png
 from planshift.reports.columns import Table
 from planshift.reports.folder import MANIFEST, Content, write_folder
+from planshift.reports.rendered import rendered
 from planshift.reports.tables import Values, csv_text
 
 if TYPE_CHECKING:
     import pandas as pd
+
+NOTHING: Mapping[str, Callable[[], bytes]] = MappingProxyType({})
 
 
 class Findings(ABC):
@@ -50,10 +55,16 @@ class Findings(ABC):
         """What the folder holds."""
         return (*(f"{name}.csv" for name in self.values), *self.pictures, MANIFEST)
 
-    def files(self) -> dict[str, Content]:
-        """The files of the folder by name, without its manifest."""
+    @property
+    def jobs(self) -> int | None:
+        """In how many processes pictures are drawn; None for as many as there are processors."""
+        return None
+
+    def files(self, besides: Mapping[str, Callable[[], bytes]] = NOTHING) -> dict[str, Content]:
+        """The files of the folder by name, without its manifest; ``besides``: what else makes a file, by name."""
         texts: dict[str, Content] = {f"{name}.csv": csv_text(*found) for name, found in self.values.items()}
-        return {**texts, **{f"{name}.png": png(chart) for name, chart in self.charts.items()}}
+        pictures = {f"{name}.png": partial(png, chart) for name, chart in self.charts.items()}
+        return {**texts, **rendered({**besides, **pictures}, self.jobs)}
 
     def write(self, out: Path | str) -> Path:
         """The folder, written whole or not at all; raises OutputError where it cannot be (see `write_folder`)."""

@@ -62,7 +62,8 @@ def command_line(
     for overlay in overlays:
         words += ["--overlay", str(overlay)]
     for name, value in (options or {}).items():
-        words += [f"--{name.replace('_', '-')}", str(value)] if value is not None else []
+        given = value if isinstance(value, list | tuple) else [] if value is None else [value]
+        words += [word for one in given for word in (f"--{name.replace('_', '-')}", str(one))]
     return shlex.join(words)
 
 
@@ -91,7 +92,7 @@ def _cards(scenario: Scenario, plans: Iterable[Plan]) -> list[Path]:
 
 def shown_path(path: Path) -> str:
     """A path as given; that of a shipped file is ``plans/enterprise.yaml`` wherever planshift is installed."""
-    for name in ("plans", "scenarios"):
+    for name in ("plans", "reports", "scenarios"):
         if path.is_relative_to(folder(name)):
             return (Path(name) / path.relative_to(folder(name))).as_posix()
     return path.as_posix()

@@ -38,7 +38,7 @@ class Chart(Protocol):
 
 def png(chart: Chart) -> bytes:
     """The picture of a chart, PNG."""
-    with _styled():
+    with styled():
         out = io.BytesIO()
         # Without matplotlib's name and version in it, the file depends on what is drawn alone.
         _drawn(chart).savefig(out, format="png", metadata={"Software": None})
@@ -47,7 +47,7 @@ def png(chart: Chart) -> bytes:
 
 def figure(chart: Chart) -> Figure:
     """The figure as it is drawn, everything in its place, for whoever wants to measure it."""
-    with _styled():
+    with styled():
         drawn = _drawn(chart)
         drawn.draw_without_rendering()
         return drawn
@@ -60,7 +60,7 @@ def _drawn(chart: Chart) -> Figure:
 
 
 @contextlib.contextmanager
-def _styled() -> Iterator[None]:
+def styled() -> Iterator[None]:
     """Within it planshift's style holds, whatever a user's own matplotlibrc says; afterwards all is as it was."""
     import matplotlib as mpl
 

@@ -25,6 +25,8 @@ from planshift.reports.tables import Values, of_days
 
 IN_DETAIL = (INVOICES.name, COUNTERFACTUAL_INVOICES.name, STOPS.name)
 """The tables that hold the first draws alone."""
+EVERY_DRAW = (RENEWAL_MONTHS.name, PLAN_DRAWS.name)
+"""The tables that hold each draw, and are long."""
 
 
 @dataclass(frozen=True)

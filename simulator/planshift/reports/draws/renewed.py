@@ -8,8 +8,13 @@ from pathlib import Path
 
 from planshift.billing.money import cents_text
 from planshift.billing.scenario import Scenario
+from planshift.impact.answers.answer import answer as answers_to
+from planshift.impact.answers.answers import Answers
 from planshift.impact.drawn_renewal import DrawnRenewal, renew_draws
 from planshift.impact.spread import spread
+from planshift.reports.answers.charts import Setting, answer_charts
+from planshift.reports.answers.inputs import what_if_option, with_answers
+from planshift.reports.answers.tables import answer_values
 from planshift.reports.assumptions import Assumption
 from planshift.reports.charts.picture import Chart
 from planshift.reports.columns import Table
@@ -18,31 +23,38 @@ from planshift.reports.draws.asked import DrawsAsked
 from planshift.reports.draws.chances import Event
 from planshift.reports.draws.measures import Measured
 from planshift.reports.draws.renewal_charts import renewal_charts
-from planshift.reports.draws.renewal_tables import IN_DETAIL, events, measured, renewal_values
+from planshift.reports.draws.renewal_tables import EVERY_DRAW, IN_DETAIL, events, measured, renewal_values
 from planshift.reports.draws.words import detail_note, draw_notes, event_facts, spread_facts
 from planshift.reports.findings import Findings
 from planshift.reports.footnotes import footnotes
 from planshift.reports.manifest import manifest
 from planshift.reports.renewal.renewed import renewal_assumed
-from planshift.reports.renewal.words import counterfactual_note, early_note
+from planshift.reports.renewal.words import counterfactual_note, early_note, said_first
 from planshift.reports.simulated import records
 from planshift.reports.tables import Values
 
 
 @dataclass(frozen=True)
 class RenewedDraws(Findings):
-    """A renewal in many draws, and what it was asked for: plan files, what-ifs, how many in detail, a budget."""
+    """A renewal in many draws, and what it was asked for: plan files, what-ifs laid on and set beside it, how many
+    draws in detail, a budget."""
 
     renewal: DrawnRenewal
     path: Path
     plans: Path | None = None
     overlays: tuple[Path, ...] = ()
+    what_ifs: tuple[Path, ...] = ()
     asked: DrawsAsked = DrawsAsked()
 
     @property
     def draws(self) -> int:
         """How many draws there are."""
         return self.renewal.draws
+
+    @property
+    def jobs(self) -> int | None:
+        """In how many processes pictures are drawn, as asked for."""
+        return self.asked.jobs
 
     @cached_property
     def answer(self) -> str:
@@ -77,21 +89,32 @@ class RenewedDraws(Findings):
         return tuple(measured(self.renewal))
 
     @cached_property
+    def answers(self) -> Answers:
+        """From which usage on, for whom, what they can do, what to choose, when, and what if: over all draws."""
+        scenario, asked = self.renewal.scenario, self.asked
+        return answers_to(scenario, what_if=self.what_ifs, jobs=asked.jobs, progress=asked.progress_of(scenario))
+
+    @cached_property
     def values(self) -> dict[str, tuple[Table, Values]]:
         """Every table with its values, by name."""
-        found = renewal_values(self.renewal, self.asked.detail, self.asked.budget)
+        drawn = renewal_values(self.renewal, self.asked.detail, self.asked.budget)
+        found = [*drawn, *answer_values(self.answers)]
         return {table.name: (table, values) for table, values in found}
 
     @cached_property
     def charts(self) -> dict[str, Chart]:
         """The charts by name; `planshift.reports.charts.picture.png` draws one, its ``alt`` says it in a sentence."""
-        lines = footnotes(self.renewal.scenario.title, self.main_notes, self.assumed)
-        return renewal_charts(self.renewal, self.events, lines)
+        renewal = self.renewal
+        lines = footnotes(renewal.scenario.title, self.main_notes, self.assumed)
+        setting = Setting(
+            renewal.scenario.catalogue, renewal.old.plan, renewal.new.plan, said_first(renewal), lines
+        )
+        return {**renewal_charts(renewal, self.events, lines), **answer_charts(self.answers, setting)}
 
     def facts(self) -> dict[str, object]:
         """The same as plain data, which is what ``--json`` prints; amounts are text, exact."""
         renewal, budget = self.renewal, self.asked.budget
-        shown = ("summary", "chances", "steps", "members")
+        shown = [name for name in self.values if name not in IN_DETAIL and name not in EVERY_DRAW]
         return {
             "answer": self.answer,
             "title": renewal.scenario.title,
@@ -118,9 +141,10 @@ class RenewedDraws(Findings):
     def manifest(self) -> dict[str, object]:
         """What the folder's manifest says of it."""
         runs = [self.renewal.detail[0].run, self.renewal.detail[0].counterfactual]
-        options = self.asked.options(self.renewal.scenario)
+        options = {**self.asked.options(self.renewal.scenario), **what_if_option(self.what_ifs)}
+        made = manifest(["renew"], runs, self.path, self.plans, self.overlays, options)
         return {
-            **manifest(["renew"], runs, self.path, self.plans, self.overlays, options),
+            **with_answers(made, self.what_ifs),
             "warnings": list(self.notes),
             "assumed": [value.said for value in self.assumed],
             "pictures": self.pictures,
@@ -128,10 +152,15 @@ class RenewedDraws(Findings):
 
 
 def renewed_draws(
-    scenario: Scenario, asked: DrawsAsked, path: Path, plans: Path | None, overlays: tuple[Path, ...]
+    scenario: Scenario,
+    asked: DrawsAsked,
+    path: Path,
+    plans: Path | None,
+    overlays: tuple[Path, ...],
+    what_ifs: tuple[Path, ...],
 ) -> RenewedDraws:
-    """The renewal of a scenario's contract in all of its draws."""
+    """The renewal of a scenario's contract in all of its draws; see `planshift.renew`."""
     progress = asked.progress_of(scenario)
     # At least one draw is always kept whole: what is assumed and what was negotiated are read from it.
     drawn = renew_draws(scenario, detail=max(1, asked.detail), jobs=asked.jobs, progress=progress)
-    return RenewedDraws(drawn, path, plans, overlays, asked)
+    return RenewedDraws(drawn, path, plans, overlays, what_ifs, asked)

@@ -13,10 +13,15 @@ from planshift.billing.ledger import Phase
 from planshift.billing.money import cents_text
 from planshift.billing.scenario import read_scenario
 from planshift.billing.simulation import Run
+from planshift.impact.answers.answer import answer as answers_to
+from planshift.impact.answers.answers import Answers
 from planshift.impact.renew import Renewal
 from planshift.impact.renew import renew as renewal_of
 from planshift.plans.bundled import folder
 from planshift.plans.catalogue import load_catalogue
+from planshift.reports.answers.charts import Setting, answer_charts
+from planshift.reports.answers.inputs import what_if_option, with_answers
+from planshift.reports.answers.tables import answer_values
 from planshift.reports.assumptions import CREDIT_FOR_THE_OLD_TERM, Assumption, assumptions
 from planshift.reports.changes import tenths
 from planshift.reports.charts.picture import Chart
@@ -41,12 +46,13 @@ DEMO = "renewal_demo.yaml"
 
 @dataclass(frozen=True)
 class Renewed(Findings):
-    """A renewal, and what it was asked for: the scenario's file, plan files, what-ifs."""
+    """A renewal, and what it was asked for: the scenario's file, plan files, what-ifs laid on and set beside it."""
 
     renewal: Renewal
     path: Path
     plans: Path | None = None
     overlays: tuple[Path, ...] = ()
+    what_ifs: tuple[Path, ...] = ()
     is_demo: bool = False
     asked: DrawsAsked = DrawsAsked()
 
@@ -66,15 +72,25 @@ class Renewed(Findings):
         return renewal_assumed(self.renewal)
 
     @cached_property
+    def answers(self) -> Answers:
+        """From which usage on, for whom, what they can do, what to choose, when, and what if."""
+        scenario, asked = self.renewal.scenario, self.asked
+        return answers_to(scenario, what_if=self.what_ifs, jobs=asked.jobs, progress=asked.progress_of(scenario))
+
+    @cached_property
     def values(self) -> dict[str, tuple[Table, Values]]:
         """Every table with its values, by name."""
-        return {table.name: (table, values) for table, values in renewal_values(self.renewal)}
+        found = [*renewal_values(self.renewal), *answer_values(self.answers)]
+        return {table.name: (table, values) for table, values in found}
 
     @cached_property
     def charts(self) -> dict[str, Chart]:
         """The charts by name; `planshift.reports.charts.picture.png` draws one, its ``alt`` says it in a sentence."""
-        title = self.renewal.scenario.title
-        return renewal_charts(self.renewal, footnotes(title, self.notes, self.assumed))
+        renewal = self.renewal
+        lines = footnotes(renewal.scenario.title, self.notes, self.assumed)
+        catalogue, first = renewal.scenario.catalogue, words.said_first(renewal)
+        setting = Setting(catalogue, renewal.old.plan, renewal.new.plan, first, lines)
+        return {**renewal_charts(renewal, lines), **answer_charts(self.answers, setting)}
 
     def facts(self) -> dict[str, object]:
         """The same as plain data, which is what ``--json`` prints; amounts are text, exact."""
@@ -102,9 +118,10 @@ class Renewed(Findings):
     def manifest(self) -> dict[str, object]:
         """What the folder's manifest says of it."""
         runs = [self.renewal.run, self.renewal.counterfactual]
-        options = self.asked.options(self.renewal.scenario)
+        options = {**self.asked.options(self.renewal.scenario), **what_if_option(self.what_ifs)}
+        made = manifest(["renew"], runs, self.path, self.plans, self.overlays, options)
         return {
-            **manifest(["renew"], runs, self.path, self.plans, self.overlays, options),
+            **with_answers(made, self.what_ifs),
             **({"command": "planshift demo"} if self.is_demo else {}),
             "warnings": list(self.notes),
             "assumed": [value.said for value in self.assumed],
@@ -117,6 +134,7 @@ def renew(
     *,
     plans: Path | str | None = None,
     overlays: Iterable[Path | str] = (),
+    what_ifs: Iterable[Path | str] = (),
     draws: int | None = None,
     seed: int | None = None,
     detail: int | None = None,
@@ -126,20 +144,22 @@ def renew(
 ) -> Renewed | RenewedDraws:
     """What a renewal changes: the term after it on the new plan, beside the same months had the old plan gone on.
 
-    ``plans`` is a folder of plan files that go before the shipped ones, ``overlays`` are what-ifs, laid on in order.
+    ``plans`` is a folder of plan files that go before the shipped ones, ``overlays`` are what-ifs, laid on in order;
+    ``what_ifs`` are others, each set beside the renewal by itself.
     ``draws`` and ``seed`` go before those of a scenario whose usage is drawn at random; with many draws it is
     RenewedDraws that comes back, the first ``detail`` of them in detail, held against ``budget`` (US dollars), made by
     so many processes (``jobs``). Raises InputError with every mistake found, and where the plan renews on itself.
     """
     asked = draws_asked(draws, seed, detail, budget, jobs, progress)
     path, own = Path(scenario), Path(plans) if plans else None
-    what_ifs = tuple(Path(overlay) for overlay in overlays)
-    read = asked.of(read_scenario(path, load_catalogue(own, what_ifs)))
+    laid = tuple(Path(overlay) for overlay in overlays)
+    beside = tuple(Path(overlay) for overlay in what_ifs)
+    read = asked.of(read_scenario(path, load_catalogue(own, laid)))
     if read.draws > 1:
         from planshift.reports.draws.renewed import renewed_draws
 
-        return renewed_draws(read, asked, path, own, what_ifs)
-    return Renewed(renewal_of(read), path, own, what_ifs, asked=asked)
+        return renewed_draws(read, asked, path, own, laid, beside)
+    return Renewed(renewal_of(read), path, own, laid, beside, asked=asked)
 
 
 def demo() -> Renewed:

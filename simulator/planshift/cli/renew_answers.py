@@ -1,0 +1,65 @@
+"""What ``planshift renew`` prints of the answers: break-even, recommendations, and what-ifs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from planshift.cli.console import ROWS_SHOWN, sentence, table
+
+if TYPE_CHECKING:
+    from planshift.reports.columns import Table
+    from planshift.reports.tables import Values
+
+
+def answers(tables: Mapping[str, tuple[Table, Values]]) -> None:
+    """Print where the plans break even, what is recommended, and what other terms would change."""
+    _break_even(tables["break_even"][1])
+    _recommendations(tables["recommendations"][1])
+    _what_ifs(tables["what_if"][1])
+
+
+def _break_even(values: Values) -> None:
+    from planshift.reports.words import usd
+
+    rows = [
+        [
+            title or "the customer's own mix",
+            "" if values["usage"][row] is None else usd(values["usage"][row]),
+            values["beyond"][row],
+            str(values["members"][row]),
+            usd(values["mean_usage"][row]),
+        ]
+        for row, title in enumerate(values["title"])
+    ]
+    names = ["usage", "members", "mean usage"]
+    headings = ["seat", "usage", "beyond it", "members", "mean usage"]
+    table("Break-even: usage a month and member at list price, US dollars", headings, rows, numbers=names)
+
+
+def _recommendations(values: Values) -> None:
+    rows = [
+        [
+            " ".join(part for part in (key.replace("_", " "), values["subject"][row]) if part),
+            f"{values['value'][row]} {values['unit'][row]}",
+            values["agreed"][row],
+            f"{values['lower_costs'][row].replace('_', ' ')} {values['lower_amount'][row]}",
+            f"{values['higher_costs'][row].replace('_', ' ')} {values['higher_amount'][row]}",
+        ]
+        for row, key in enumerate(values["key"])
+    ]
+    headings = ["what", "recommended", "agreed", "a lower value costs", "a higher one"]
+    table("Recommended for the new plan", headings, rows[:ROWS_SHOWN], numbers=["recommended", "agreed"])
+    if len(rows) > ROWS_SHOWN:
+        sentence(f"… and {len(rows) - ROWS_SHOWN} more; --json and --out have them all")
+
+
+def _what_ifs(values: Values) -> None:
+    from planshift.reports.words import usd
+
+    names = {"old_cost_p50": "old cost", "new_cost_p50": "new cost", "change_p50": "change", "effect_p50": "effect"}
+    rows = [
+        [title, *(usd(values[name][row]) for name in names)] for row, title in enumerate(values["title"])
+    ]
+    headings = list(names.values())
+    table("What if, US dollars; old: counterfactual", ["what if", *headings], rows, numbers=headings)

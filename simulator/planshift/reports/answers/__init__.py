@@ -1,0 +1,1 @@
+"""What the answers about a renewal look like: tables, charts, and the files that they rest on."""
