@@ -258,6 +258,8 @@ def test_the_schemas_are_listed() -> None:
 
 @pytest.mark.parametrize("name", schemas.names())
 def test_a_schema_is_printed_as_it_is_shipped(name: str) -> None:
-    place = {"personas": "scenarios", "realism": "reports", "scenario": "scenarios"}.get(name, "plans")
+    places = {"personas": "scenarios", "scenario": "scenarios"}
+    places |= dict.fromkeys(("answers", "gallery", "realism"), "reports")
+    place = places.get(name, "plans")
     shipped = (folder(place) / "schema" / f"{name}.schema.json").read_text(encoding="utf-8")
     assert run("schema", name).data == json.loads(shipped)

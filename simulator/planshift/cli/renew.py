@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -9,10 +11,28 @@ import typer
 
 from planshift.cli.console import ROWS_SHOWN, bullets, facts, present, sentence, table, where, working
 from planshift.cli.drawn import renewed_draws
-from planshift.cli.options import Budget, Detail, DrawOptions, Draws, Jobs, Json, Out, Overlays, Plans, Quiet, Seed
+from planshift.cli.options import (
+    Budget,
+    Detail,
+    DrawOptions,
+    Draws,
+    Jobs,
+    Json,
+    Out,
+    Overlays,
+    Plans,
+    Quiet,
+    Seed,
+    WhatIfs,
+)
+from planshift.cli.page import ENGLISH, Customer, Language, ReportFor, asked_page
 
 if TYPE_CHECKING:
+    from planshift.reports.columns import Table
+    from planshift.reports.draws.renewed import RenewedDraws
+    from planshift.reports.page.report import Asked, Report
     from planshift.reports.renewal.renewed import Renewed
+    from planshift.reports.tables import Values
 
 _MONTHS = {
     "old_cost": "old cost",
@@ -32,6 +52,10 @@ def renew(
     out: Out = None,
     plans: Plans = None,
     overlay: Overlays = None,
+    what_if: WhatIfs = None,
+    report: ReportFor = None,
+    language: Language = ENGLISH,
+    customer: Customer = "",
     draws: Draws = None,
     seed: Seed = None,
     detail: Detail = None,
@@ -43,43 +67,80 @@ def renew(
     """Show what a renewal changes: the months after it on the new plan, beside the same months on the old one.
 
     The old plan cannot be renewed, so that its side is a counterfactual. Prints one sentence with the answer, the
-    bridge from one cost to the other, the months, and who gains or loses. With --out it writes years.csv, bridge.csv,
-    months.csv, members.csv, teams.csv, winners.csv, invoices.csv, counterfactual_invoices.csv, stops.csv, bridge.png,
-    months.png and manifest.json into a folder, all of them or none.
+    bridge from one cost to the other, the months, who gains or loses, where the plans break even, what we recommend,
+    and what other terms would change. With --out it writes years.csv, bridge.csv, months.csv, members.csv, teams.csv,
+    winners.csv, invoices.csv, counterfactual_invoices.csv, stops.csv, the answers (range.csv, break_even.csv,
+    usage_of_members.csv, who.csv, can_do.csv, limits.csv, recommendations.csv, early.csv, early_cash.csv, what_if.csv,
+    tornado.csv), charts (bridge.png, months.png, break_even.png, early.png, tornado.png) and manifest.json into a
+    folder, all of them or none.
+
+    With --report the folder also holds a page for people, renewal.html, the same as renewal.pdf, and its charts, in the
+    language asked for: for a customer with nothing on it that is not theirs to see, or for colleagues with everything.
+    It needs the extra `report`; without the extra `pdf`, the PDF is left out.
 
     With many draws (--draws, or the scenario's own) it says what the middle draw costs, how far the draws lie apart and
-    in how many of them the renewal costs more. The folder then holds summary.csv, chances.csv, steps.csv, months.csv,
-    draws.csv, members.csv, change.png, months.png and bridge.png; months.csv and draws.csv have every draw,
-    invoices.csv, counterfactual_invoices.csv and stops.csv the first ones (--detail).
+    in how many of them the renewal costs more, and all answers rest on the draws. In place of years.csv, bridge.csv,
+    teams.csv and winners.csv the folder then holds summary.csv, chances.csv, steps.csv, draws.csv and change.png;
+    months.csv and draws.csv have every draw, invoices.csv, counterfactual_invoices.csv and stops.csv the first ones
+    (--detail).
     """
-    from planshift.reports.folder import check_target
-    from planshift.reports.renewal.renewed import Renewed
     from planshift.reports.renewal.renewed import renew as run
 
     drawn = DrawOptions(draws=draws, seed=seed, detail=detail, budget=budget, jobs=jobs)
+    asked = asked_page(report, language, customer, out)
+    _check(out)
+    with working("Renewing", quiet=quiet) as progress:
+        found = run(scenario, plans=plans, overlays=overlay or (), what_ifs=what_if or (), progress=progress, **drawn)
+        # What the answers need is billed here, while the bar moves.
+        values = found.values
+        page = _written(found, asked, out)
+    details = partial(_details, found, values, page, out)
+    present(found.answer, lambda: facts(page or found, out), details, as_json=as_json, quiet=quiet)
+
+
+def _check(out: Path | None) -> None:
+    """Nothing where the folder can be written; OutputError where it cannot, before anything is calculated."""
+    from planshift.reports.folder import check_target
+
     if out:
         check_target(out)
-    with working("Renewing", quiet=quiet) as progress:
-        found = run(scenario, plans=plans, overlays=overlay or (), progress=progress, **drawn)
-        if out:
-            found.write(out)
-
-    def details() -> None:
-        if isinstance(found, Renewed):
-            tables(found)
-        else:
-            renewed_draws(found)
-        where(found.file_names, out)
-
-    present(found.answer, lambda: facts(found, out), details, as_json=as_json, quiet=quiet)
 
 
-def tables(found: Renewed) -> None:
-    """Print the bridge, the months, who gains and loses, and the notes."""
+def _written(found: Renewed | RenewedDraws, asked: Asked | None, out: Path | None) -> Report | None:
+    """The page that is asked for, and the folder with everything, where there is one."""
+    page = asked.of(found) if asked else None
+    if out:
+        (page or found).write(out)
+    return page
+
+
+def _details(
+    found: Renewed | RenewedDraws,
+    values: Mapping[str, tuple[Table, Values]],
+    page: Report | None,
+    out: Path | None,
+) -> None:
+    """Print the tables, where the files are, and why one of them is missing."""
+    from planshift.reports.renewal.renewed import Renewed
+
+    if isinstance(found, Renewed):
+        tables(found, values)
+    else:
+        renewed_draws(found, values)
+    where((page or found).file_names, out)
+    if page and page.left_out:
+        sentence(page.left_out)
+
+
+def tables(found: Renewed, values: Mapping[str, tuple[Table, Values]]) -> None:
+    """Print the bridge, the months, who gains and loses, what to choose, what if, and the notes."""
+    from planshift.cli.renew_answers import answers
+
     _bridge(found)
     _months(found)
     _winners(found)
     _teams(found)
+    answers(values)
     bullets("Notes", found.notes)
     bullets("Assumed, as it is published nowhere", [value.said for value in found.assumed])
 

@@ -1,0 +1,100 @@
+"""The page put together from its parts: of one year, or of many draws; and the answers in their places."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import timedelta
+from typing import Protocol
+
+from planshift.impact.answers.answers import Answers
+from planshift.impact.renew import Renewal
+from planshift.reports.page.model import Page
+from planshift.reports.page.of_answers import (
+    Chances,
+    break_even_of,
+    can_do_with,
+    recommendation_of,
+    what_if_of,
+    when_of,
+)
+from planshift.reports.page.of_draws import (
+    DrawnYears,
+    MembersDrawn,
+    bridge_drawn,
+    can_do_drawn,
+    chances_in_year,
+    months_drawn,
+    verdict_drawn,
+    who_drawn,
+)
+from planshift.reports.page.of_renewal import bridge_of, can_do_of, months_of, new_name, old_name, verdict_of, who_of
+from planshift.reports.page.rests import Made, rests_on
+
+
+class DrawnRenewal(DrawnYears, Protocol):
+    """A renewal over many draws, as far as a page tells of it."""
+
+    @property
+    def draws(self) -> int:
+        """How many draws there are."""
+
+    @property
+    def members(self) -> MembersDrawn:
+        """What becomes of its members."""
+
+
+def page_of(found: Made, renewal: Renewal, customer: str, command: Sequence[str]) -> Page:
+    """The page about a renewal of one year, without what the answers say; ``command``: the page's own options."""
+    overlays = renewal.scenario.catalogue.overlays
+    return Page(
+        customer=customer,
+        title=renewal.scenario.title,
+        what_ifs=tuple(overlay.title for overlay in overlays),
+        what_if_count=len(overlays),
+        day=renewal.day,
+        last=renewal.end - timedelta(days=1),
+        months=renewal.months,
+        old_plan=old_name(renewal.old.plan),
+        new_plan=new_name(renewal.new.plan),
+        draws=0,
+        verdict=verdict_of(renewal),
+        bridge=bridge_of(renewal),
+        month_by_month=months_of(renewal),
+        who=who_of(renewal),
+        can_do=can_do_of(renewal),
+        recommendation=None,
+        when=None,
+        what_if=None,
+        rests_on=rests_on(found, renewal, command),
+    )
+
+
+def page_drawn(
+    found: Made, drawn: DrawnRenewal, renewal: Renewal, answers: Answers, customer: str, command: Sequence[str]
+) -> Page:
+    """The page about a renewal over many draws, of which ``renewal`` is one, with the answers in their places."""
+    page = replace(
+        page_of(found, renewal, customer, command),
+        draws=drawn.draws,
+        verdict=verdict_drawn(answers.range, renewal),
+        bridge=bridge_drawn(drawn),
+        month_by_month=months_drawn(drawn),
+        who=who_drawn(answers.who, drawn.members),
+        can_do=can_do_drawn(drawn, drawn.members),
+        rests_on=rests_on(found, renewal, command, drawn.draws),
+    )
+    return answered(page, answers, renewal, chances_in_year(drawn, drawn.members))
+
+
+def answered(page: Page, answers: Answers, renewal: Renewal, in_year: Chances | None = None) -> Page:
+    """A page with the answers in their places; ``in_year``: with draws, what is likely to stop whom in the year."""
+    who = page.who and replace(page.who, break_even=break_even_of(answers.break_even))
+    return replace(
+        page,
+        who=who,
+        can_do=can_do_with(page.can_do, answers, in_year or {}),
+        recommendation=recommendation_of(answers.recommendations, renewal.new.plan),
+        when=when_of(answers.when),
+        what_if=what_if_of(answers, renewal.scenario.catalogue),
+    )

@@ -1,0 +1,233 @@
+"""From a renewal over many draws to the parts of its page: means that add up, and how far they are spread."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+from fractions import Fraction
+from typing import Protocol
+
+import numpy as np
+
+from planshift.billing.calendar import months_after
+from planshift.billing.ledger import COLUMN
+from planshift.billing.money import to_cents
+from planshift.impact.answers.answers import Range as Spreads
+from planshift.impact.answers.can_do import POOLED
+from planshift.impact.answers.who import Party, Team
+from planshift.impact.answers.who import Who as Parties
+from planshift.impact.bridge import ROUNDING
+from planshift.impact.drawn import Cents, DrawnOutcome, Shares
+from planshift.impact.renew import Renewal
+from planshift.impact.spread import means, spreads
+from planshift.reports.draws.percentiles import means_that_add_up
+from planshift.reports.page.model import (
+    Bridge,
+    CanDo,
+    GroupRow,
+    MemberRow,
+    MonthRow,
+    Months,
+    Range,
+    Step,
+    StopRow,
+    TeamRow,
+    Verdict,
+    Who,
+)
+from planshift.reports.page.of_renewal import CAUSES, GROUP_KEYS, MEMBER_LIMIT, TEAMS_SHOWN, largest, verdict_said
+
+
+class DrawnYears(Protocol):
+    """What a renewal over many draws knows of the years beside each other; the bridge's steps by key, cents a draw."""
+
+    @property
+    def old(self) -> DrawnOutcome:
+        """The year on the old plan."""
+
+    @property
+    def new(self) -> DrawnOutcome:
+        """The year on the new plan."""
+
+    @property
+    def year_before(self) -> DrawnOutcome | None:
+        """The year before, where it is known."""
+
+    @property
+    def steps(self) -> Mapping[str, Cents]:
+        """The steps of the bridge, cents of shape (draws,)."""
+
+
+class MembersDrawn(Protocol):
+    """What becomes of members over many draws: their ids and teams, and cents by member, means over the draws."""
+
+    @property
+    def members(self) -> tuple[str, ...]:
+        """Their ids."""
+
+    @property
+    def teams(self) -> tuple[str, ...]:
+        """Their teams, empty where they are in none."""
+
+    @property
+    def old_cost(self) -> Cents:
+        """Seat and usage on the old plan."""
+
+    @property
+    def new_cost(self) -> Cents:
+        """Seat and usage on the new plan."""
+
+    @property
+    def change(self) -> Cents:
+        """The new less the old."""
+
+    @property
+    def newly_done(self) -> Cents:
+        """Work at list price that can be done more than before."""
+
+    @property
+    def newly_stopped(self) -> Cents:
+        """Work at list price that can be done less."""
+
+    @property
+    def limited(self) -> Shares:
+        """The share of draws in which their own limit stops them on the new plan at least once in the year."""
+
+
+def verdict_drawn(found: Spreads, renewal: Renewal) -> Verdict:
+    """The answer in the middle of the draws, with its ranges; ``renewal``: one of the draws, for names and days."""
+    old, new, change = found.old.p50, found.new.p50, found.change.p50
+    share = Fraction(abs(change), old) if old else None
+    said = verdict_said(renewal, old, new, change, share, found.draws)
+    ranges = [Range(one.p10, one.p50, one.p90) for one in (found.old, found.new, found.change)]
+    return Verdict(said, old, new, change, share, ranges[0], ranges[1], ranges[2], found.dearer)
+
+
+def bridge_drawn(years: DrawnYears) -> Bridge:
+    """The bridge of means, as steps.csv has them, each step with its spread; rounding has none."""
+    old, *amounts = means_that_add_up([years.old.cost, *years.steps.values()])
+    steps = []
+    for key, mean, one in zip(years.steps, amounts, spreads(np.stack(list(years.steps.values()))), strict=True):
+        if key != ROUNDING:
+            steps.append(Step(key, mean, one.p10, one.p90))
+        elif mean:
+            steps.append(Step(key, mean))
+    return Bridge(old, tuple(steps), old + sum(amounts))
+
+
+def months_drawn(years: DrawnYears) -> Months:
+    """The months with the means of both plans, and P10 and P90 of the new one; the sums are the means of the year."""
+    old, new, before = years.old, years.new, years.year_before
+    olds, news = means(old.month_cost), spreads(new.month_cost)
+    earlier = dict(zip(before.months, map(int, means(before.month_cost)), strict=True)) if before else {}
+    rows = tuple(
+        _month(place, month, old, new, int(olds[place]), news[place].mean, earlier.get(months_after(month, -12)))
+        for place, month in enumerate(new.months)
+    )
+    ranged = tuple(
+        MonthRow(**{**vars(row), "low": one.p10, "high": one.p90}) for row, one in zip(rows, news, strict=True)
+    )
+    whole = [row.before for row in rows if row.before is not None]
+    year, next_year = (int(cents) for cents in means(np.stack([old.cost, new.cost])))
+    return Months(ranged, year, next_year, next_year - year, sum(whole) if len(whole) == len(rows) else None)
+
+
+def _month(
+    place: int, month: date, old: DrawnOutcome, new: DrawnOutcome, before: int, after: int, earlier: int | None
+) -> MonthRow:
+    """A month of means: seats are the same in every draw, so that usage is what is left of the mean."""
+    old_seats, new_seats = int(old.seat_cost[place]), int(new.seat_cost[place])
+    return MonthRow(
+        month=month,
+        old_seats=old_seats,
+        old_usage=before - old_seats,
+        new_seats=new_seats,
+        new_usage=after - new_seats,
+        old=before,
+        new=after,
+        change=after - before,
+        before=earlier,
+    )
+
+
+def who_drawn(found: Parties, people: MembersDrawn) -> Who | None:
+    """Groups, teams and the largest changes by their means over the draws; None without members."""
+    if not people.members:
+        return None
+    rows = [
+        MemberRow(*row)
+        for row in zip(
+            people.members,
+            people.teams,
+            people.old_cost.tolist(),
+            people.new_cost.tolist(),
+            people.change.tolist(),
+            strict=True,
+        )
+    ]
+    return Who(tuple(map(_group, found.members)), tuple(_teams(found.each_team)), tuple(largest(rows)))
+
+
+def can_do_drawn(years: DrawnYears, people: MembersDrawn) -> CanDo | None:
+    """What becomes possible and what no longer is, means over the draws; None where both plans leave all to do."""
+    stops = tuple(
+        row
+        for cause in CAUSES
+        if (row := StopRow(cause, _mean(years.old, cause), _mean(years.new, cause))).old or row.new
+    )
+    done, stopped = people.newly_done, people.newly_stopped
+    if not (stops or done.any() or stopped.any()):
+        return None
+    return CanDo(int(done.sum()), int((done > 0).sum()), int(stopped.sum()), int((stopped > 0).sum()), stops)
+
+
+def chances_in_year(years: DrawnYears, people: MembersDrawn) -> Mapping[tuple[str, str], Fraction]:
+    """Who (empty for the organization) and cause → the share of draws in which the new plan stops them in the year."""
+    new, draws = years.new, years.new.draws
+    everybody = {
+        ("", cause): Fraction(int((new.by_cause[cause] > 0).any(axis=0).sum()), draws)
+        for cause in POOLED
+        if cause in new.by_cause
+    }
+    own = zip(people.members, people.limited.tolist(), strict=True)
+    return everybody | {(member, MEMBER_LIMIT): Fraction(round(share * draws), draws) for member, share in own}
+
+
+def _mean(year: DrawnOutcome, cause: str) -> int:
+    return to_cents(int(means(year.amounts[COLUMN[cause]][None])[0]))
+
+
+def _group(party: Party) -> GroupRow:
+    return GroupRow(
+        key=GROUP_KEYS[party.name],
+        members=party.count,
+        of=party.of,
+        old=party.before,
+        new=party.after,
+        change=party.change,
+        mean=party.mean_change,
+        share_of_change=party.share_of_change,
+    )
+
+
+def _teams(teams: Sequence[Team]) -> Iterable[TeamRow]:
+    """The teams whose cost changes most, by name, and the others as one; nothing where nobody is in one."""
+    if not any(team.party.name for team in teams):
+        return
+    ordered = sorted(teams, key=lambda team: (-abs(team.party.change), team.party.name))
+    shown = ordered if len(ordered) <= TEAMS_SHOWN + 1 else ordered[:TEAMS_SHOWN]
+    for team in sorted(shown, key=lambda team: (not team.party.name, team.party.name)):
+        yield _together([team], team.party.name)
+    if len(shown) < len(ordered):
+        yield _together(ordered[len(shown) :], "")
+
+
+def _together(teams: Sequence[Team], name: str) -> TeamRow:
+    return TeamRow(
+        name=name,
+        members=sum(team.party.count for team in teams),
+        change=sum(team.party.change for team in teams),
+        cheaper=sum(team.cheaper for team in teams),
+        dearer=sum(team.dearer for team in teams),
+        teams=len(teams),
+    )

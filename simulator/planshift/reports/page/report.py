@@ -1,0 +1,147 @@
+"""The report on a renewal: its page for an audience in a language, and the folder with it and everything else."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cached_property, partial
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+from planshift.reports.draws.renewed import RenewedDraws
+from planshift.reports.folder import Content, write_folder
+from planshift.reports.page.assembled import answered, page_drawn, page_of
+from planshift.reports.page.audience import check_audience, seen_by
+from planshift.reports.page.bridge_chart import bridge_chart
+from planshift.reports.page.extras import check_report
+from planshift.reports.page.html import page_html
+from planshift.reports.page.labels import read_labels
+from planshift.reports.page.language import Language
+from planshift.reports.page.model import Page
+from planshift.reports.page.months_chart import months_chart
+from planshift.reports.page.pdf import page_pdf, why_no_pdf
+from planshift.reports.page.pictures import PageChart, chart_width, page_png
+from planshift.reports.page.swings_chart import swings_chart
+from planshift.reports.renewal.renewed import Renewed
+
+NAME = "renewal"
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What is asked of a page: for whom, in which language, and the name of the customer on it, empty for none."""
+
+    audience: str
+    language: str = "en"
+    customer: str = ""
+
+    def check(self) -> None:
+        """Nothing where such a page can be made; InputError where it cannot."""
+        check_audience(self.audience)
+        read_labels(self.language)
+        check_report()
+
+    def of(self, found: Renewed | RenewedDraws) -> Report:
+        """The report on a renewal."""
+        return Report(found, self)
+
+    @property
+    def options(self) -> dict[str, str]:
+        """The options of the command that asks for it."""
+        named = {"customer": self.customer} if self.customer else {}
+        return {"report": self.audience, "language": self.language, **named}
+
+    @property
+    def words(self) -> list[str]:
+        """The same, word by word."""
+        return [word for name, value in self.options.items() for word in (f"--{name}", value)]
+
+
+@dataclass(frozen=True)
+class Report:
+    """A renewal and the page about it."""
+
+    found: Renewed | RenewedDraws
+    asked: Asked
+
+    @cached_property
+    def page(self) -> Page:
+        """Everything that could be on it, whoever reads it."""
+        found, asked = self.found, self.asked
+        if isinstance(found, Renewed):
+            page = page_of(found, found.renewal, asked.customer, asked.words)
+            return answered(page, found.answers, found.renewal)
+        drawn = found.renewal
+        return page_drawn(found, drawn, drawn.detail[0], found.answers, asked.customer, asked.words)
+
+    @cached_property
+    def seen(self) -> Any:
+        """What its reader sees."""
+        seen: SimpleNamespace = seen_by(self.asked.audience, self.page)
+        return seen
+
+    @cached_property
+    def language(self) -> Language:
+        """What it is written in."""
+        return Language(self.asked.language)
+
+    @cached_property
+    def charts(self) -> Mapping[str, PageChart]:
+        """Its charts by name, from what its reader sees."""
+        seen, language = self.seen, self.language
+        charts: dict[str, PageChart] = {"bridge": bridge_chart(seen, language), "months": months_chart(seen, language)}
+        swings = swings_chart(seen, language)
+        return {**charts, "swings": swings} if swings else charts
+
+    @cached_property
+    def html(self) -> str:
+        """The page, one file with everything in it."""
+        return page_html(self.seen, self.asked.audience, self.language, self.charts)
+
+    @cached_property
+    def left_out(self) -> str:
+        """Why there is no PDF, and what to do about it; empty where there is one."""
+        return why_no_pdf()
+
+    def files(self) -> dict[str, Content]:
+        """The files of the folder by name, without its manifest: the renewal's own, the page, and its charts."""
+        besides: dict[str, Callable[[], bytes]] = {}
+        if not self.left_out:
+            besides[f"{NAME}.pdf"] = partial(page_pdf, self.html)
+        for name, chart in self.charts.items():
+            besides[self.picture(name)] = partial(page_png, chart, chart_width(chart))
+        return {f"{NAME}.html": self.html, **self.found.files(besides)}
+
+    def facts(self) -> dict[str, object]:
+        """What ``--json`` prints: the renewal's own."""
+        return self.found.facts()
+
+    @property
+    def file_names(self) -> tuple[str, ...]:
+        """What the folder holds."""
+        pages = [f"{NAME}.html", *([] if self.left_out else [f"{NAME}.pdf"])]
+        return (*pages, *map(self.picture, self.charts), *self.found.file_names)
+
+    def manifest(self) -> dict[str, object]:
+        """What the folder's manifest says of it."""
+        said: dict[str, Any] = self.found.manifest()
+        run, warnings, pictures = said["run"], said["warnings"], said["pictures"]
+        return {
+            **said,
+            "command": f"{said['command']} {shlex.join(self.asked.words)}",
+            "run": {**run, **self.asked.options},
+            "warnings": [*warnings, *([self.left_out] if self.left_out else [])],
+            "pictures": {**pictures, **{self.picture(name): chart.alt for name, chart in self.charts.items()}},
+        }
+
+    def write(self, out: Path | str) -> Path:
+        """The folder, written whole or not at all; raises OutputError where it cannot be (see `write_folder`)."""
+        write_folder(Path(out), self.files(), self.manifest())
+        return Path(out)
+
+    @staticmethod
+    def picture(chart: str) -> str:
+        """The name of a chart's file."""
+        return f"{NAME}_{chart}.png"

@@ -1,0 +1,235 @@
+"""The parts of a page about many draws: means that add up to the cent, percentiles beside them."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from datetime import date
+from fractions import Fraction
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import planshift
+from pages import DRAWN, DRAWS, LANGUAGES, SECTIONS, demo, drawn, drawn_report, page_count, texts
+from planshift.billing.ledger import AMOUNTS
+from planshift.impact.answers.answers import Range
+from planshift.impact.bridge import BEHAVIOUR, INCLUDED, ROUNDING, SEAT_FEES, STEPS
+from planshift.impact.drawn import Cents, DrawnOutcome
+from planshift.impact.spread import Spread
+from planshift.reports.page.language import Language
+from planshift.reports.page.of_draws import bridge_drawn, can_do_drawn, months_drawn, verdict_drawn, who_drawn
+from planshift.reports.page.pdf import page_pdf
+from planshift.reports.page.report import Asked
+
+FIRST = date(2027, 1, 1)
+
+
+def year(seats: list[int], usage: list[list[int]], first: date = FIRST, stopped: int = 0) -> DrawnOutcome:
+    """A year of a few months: seats by month, usage by month and draw, cents; what limits stop, nano-dollars."""
+    draws = len(usage[0])
+    nothing = np.zeros(draws, dtype=np.int64)
+    return DrawnOutcome(
+        plan=demo().renewal.new.plan,
+        first=first,
+        end=date(first.year + 1, 1, 1),
+        counterfactual=False,
+        seats={},
+        months=tuple(date(first.year, 1 + month, 1) for month in range(len(seats))),
+        seat_cost=np.array(seats),
+        usage_cost=np.array(usage),
+        amounts=np.array([[stopped * (name == "blocked_member_limit")] * draws for name in AMOUNTS]),
+        undone=nothing,
+        blocked=np.zeros((len(seats), draws), dtype=np.int64),
+        by_cause={},
+        invoiced=nothing,
+        credits_bought=nothing,
+        credits_left=nothing,
+    )
+
+
+@dataclass(frozen=True)
+class Years:
+    old: DrawnOutcome
+    new: DrawnOutcome
+    year_before: DrawnOutcome | None
+    steps: dict[str, Cents]
+
+
+@pytest.fixture
+def years() -> Years:
+    """Two months in three draws: the old plan costs the same in all of them, the new one 1,000, 1,010 or 1,103."""
+    old = year([400, 400], [[0, 0, 0], [0, 0, 0]])
+    new = year([100, 100], [[300, 301, 350], [500, 509, 553]], stopped=35_000_000)
+    included = new.cost - old.cost + 600
+    steps = {SEAT_FEES: np.full(3, -600), INCLUDED: included}
+    return Years(old, new, year([90, 90], [[1, 1, 1], [2, 2, 2]], date(2026, 1, 1)), steps)
+
+
+def test_the_bridge_of_means_adds_up(years: Years) -> None:
+    bridge = bridge_drawn(years)
+    assert (bridge.old, bridge.new) == (800, 1038)
+    assert bridge.old + sum(step.cents for step in bridge.steps) == bridge.new
+    assert [(step.key, step.cents, step.low, step.high) for step in bridge.steps] == [
+        (SEAT_FEES, -600, -600, -600),
+        (INCLUDED, 838, 800, 903),
+    ]
+
+
+def test_months_have_means_and_the_spread_of_the_new_plan(years: Years) -> None:
+    months = months_drawn(years)
+    january, february = months.rows
+    assert (january.new_seats, january.new_usage, january.new) == (100, 317, 417)
+    assert (january.low, january.high, february.low, february.high) == (400, 450, 600, 653)
+    assert (january.before, february.before, months.before) == (91, 92, 183)
+    assert (months.old, months.new, months.change) == (800, 1038, 238)
+
+
+def test_without_a_year_before_there_is_none(years: Years) -> None:
+    months = months_drawn(Years(years.old, years.new, None, years.steps))
+    assert [row.before for row in months.rows] == [None, None]
+    assert months.before is None
+
+
+def test_the_verdict_is_that_of_the_middle() -> None:
+    spreads = Range(
+        Spread(1, 90_000, 100_000, 110_000),
+        Spread(1, 80_000, 150_000, 190_000),
+        Spread(1, -10_000, 50_000, 80_000),
+        Fraction(83, 100),
+        200,
+    )
+    verdict = verdict_drawn(spreads, demo().renewal)
+    assert (verdict.old, verdict.new, verdict.change, verdict.share) == (100_000, 150_000, 50_000, Fraction(1, 2))
+    assert verdict.change_range is not None
+    assert (verdict.change_range.p10, verdict.change_range.p90, verdict.dearer) == (-10_000, 80_000, Fraction(83, 100))
+    said = Language("en").text(verdict.said)
+    assert "Over 200 simulated years, renewing on" in said
+    assert "a median of US$500.00 (50%) more" in said
+
+
+# --- a renewal of drawn usage -----------------------------------------------------------------------------------------
+
+
+def test_the_page_is_in_its_order_and_says_what_is_drawn() -> None:
+    for language in LANGUAGES:
+        page = drawn_report("customer", language).html
+        assert tuple(re.findall(r'<section id="([a-z-]+)"', page)) == SECTIONS
+        assert Language(language).say("notes.drawn", count=DRAWS) in texts(page)
+    assert drawn_report("customer", "en").page.rests_on.notes[0].key == "notes.drawn"
+    rests_on, again = drawn_report("internal", "en").page.rests_on, f"--draws {DRAWS} --seed 120"
+    assert again in rests_on.command
+    assert f"planshift renew SCENARIO {again} --report customer --language en" in texts(
+        drawn_report("customer", "en").html
+    )
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_page_has_ranges_and_the_probability_that_it_costs_more(language: str) -> None:
+    writes, said = Language(language), texts(drawn_report("customer", language).html)
+    ranges = drawn().values["range"][1]
+    for column in ("p10", "p50", "p90"):
+        assert [cents for cents in ranges[column] if writes.dollars(cents) not in said] == [], column
+    share = Fraction(next(share for share in ranges["share_dearer"] if share)) / 100
+    assert writes.say("verdict.odds", dearer=share) in said
+
+
+def test_the_bridge_is_that_of_the_tables_with_the_step_that_only_drawn_usage_has() -> None:
+    table = drawn().values["steps"][1]
+    bridge = drawn_report("customer", "en").page.bridge
+    shown = {step.key: (step.cents, step.low, step.high) for step in bridge.steps if step.key != ROUNDING}
+    rows = zip(table["step"], table["mean"], table["p10"], table["p90"], strict=True)
+    assert shown == {key: tuple(found) for key, *found in rows if key in STEPS and key != ROUNDING}
+    assert BEHAVIOUR in shown
+    assert (bridge.old, bridge.new) == (table["mean"][0], table["mean"][-1])
+    assert bridge.old + sum(step.cents for step in bridge.steps) == bridge.new
+
+
+def test_the_months_are_means_and_percentiles_of_the_draws() -> None:
+    table = drawn().values["months"][1]
+    by_month: dict[date, list[int]] = {}
+    for month, cents in zip(table["month"], table["new_cost"], strict=True):
+        by_month.setdefault(month, []).append(cents)
+    for row in drawn_report("customer", "en").page.month_by_month.rows:
+        costs = sorted(by_month[row.month])
+        assert abs(row.new * DRAWS - sum(costs)) <= DRAWS
+        assert row.low is not None
+        assert row.high is not None
+        assert costs[0] <= row.low <= row.high <= costs[-1]
+
+
+def test_who_is_concerned_is_what_the_tables_say() -> None:
+    found, page = drawn(), drawn_report("customer", "en").page
+    assert page.who is not None
+    who = found.values["who"][1]
+    rows = [row for row in zip(who["of"], who["name"], who["count"], who["change"], strict=True) if row[0] == "members"]
+    assert [(row.members, row.change) for row in page.who.groups] == [(count, change) for _, _, count, change in rows]
+    members = found.values["members"][1]
+    changes = dict(zip(members["user_id"], members["mean_change"], strict=True))
+    assert page.who.members[0].change == max(changes.values())
+    assert page.who.members[-1].change == min(changes.values())
+    assert sum(row.members for row in page.who.teams) == len(changes)
+    assert sum(row.cheaper + row.dearer for row in page.who.teams) <= len(changes)
+
+
+def test_what_they_can_do_is_the_mean_over_the_draws() -> None:
+    can_do = drawn_report("customer", "en").page.can_do
+    assert can_do is not None
+    members = drawn().values["members"][1]
+    assert can_do.newly_done == sum(members["mean_newly_done"])
+    assert can_do.newly_done_members == sum(cents > 0 for cents in members["mean_newly_done"])
+    assert can_do.newly_stopped == sum(members["mean_newly_stopped"])
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_who_hits_which_limit_when_and_how_likely_stands_on_the_page(language: str) -> None:
+    can_do = drawn_report("customer", language).page.can_do
+    assert can_do is not None
+    limits, members = drawn().values["limits"][1], drawn().values["members"][1]
+    stopped = dict(zip(members["user_id"], members["chance_stopped"], strict=True))
+    chances = {
+        (scope, cause, month): Fraction(chance) / 100
+        for scope, cause, month, chance, past in zip(
+            *(limits[name] for name in ("scope", "cause", "month", "chance", "counterfactual")), strict=True
+        )
+        if not past
+    }
+    writes, said = Language(language), texts(drawn_report("customer", language).html)
+    assert can_do.hits != ()
+    for row in can_do.hits:
+        assert row.chance is not None
+        assert row.likeliest is not None
+        assert row.in_year is not None
+        of_months = [chances[row.scope or "organization", row.cause, month] for month in row.months]
+        assert abs(row.chance - max(of_months)) < Fraction(1, 1000)
+        assert row.chance <= row.in_year <= 1
+        if row.scope:
+            assert abs(float(stopped[row.scope]) - row.in_year) < 0.001
+        likeliest = writes.say("can_do.likeliest", month=writes.month(row.likeliest), chance=writes.percent(row.chance))
+        assert likeliest in said
+        assert writes.percent(row.in_year) in said
+
+
+def test_nobody_is_shown_a_row_where_there_are_no_members(years: Years) -> None:
+    nobody = replace(drawn().renewal.members, members=(), teams=())
+    assert who_drawn(drawn().answers.who, nobody) is None
+    nothing = replace(nobody, newly_done=np.zeros(0, np.int64), newly_stopped=np.zeros(0, np.int64))
+    found = can_do_drawn(years, nothing)
+    assert found is not None
+    assert [(row.cause, row.old, row.new) for row in found.stops] == [("blocked_member_limit", 0, 4)]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_it_prints_on_two_sheets(language: str) -> None:
+    for audience in ("customer", "internal"):
+        assert page_count(page_pdf(drawn_report(audience, language).html)) == 2
+
+
+def test_the_same_bytes_whatever_the_processes(tmp_path: Path) -> None:
+    again = planshift.renew(DRAWN, draws=DRAWS, jobs=2)
+    here = drawn_report("customer", "it").write(tmp_path / "here")
+    there = Asked("customer", "it").of(again).write(tmp_path / "there")
+    names = sorted(path.name for path in here.iterdir() if path.name != "manifest.json")
+    assert {"renewal.html", "renewal.pdf", "renewal_bridge.png"} <= set(names)
+    assert [name for name in names if (here / name).read_bytes() != (there / name).read_bytes()] == []
