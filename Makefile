@@ -12,7 +12,7 @@ FULL := $(VENV)/.installed-test-dev
 BENCH := $(VENV)/.installed-bench
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check docs realism bench pins clean
+.PHONY: help demo test check docs realism gallery bench pins clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-7s  %s\n", $$1, $$2 }' Makefile
@@ -33,9 +33,14 @@ docs: $(FULL) ## write the generated documentation anew
 realism: $(CORE) ## lay generated usage beside every published figure, anew
 	$(BIN)/python -m planshift.cli.realism --write
 
+gallery: $(FULL) ## make the renewal pages of the shipped organizations, anew
+	$(BIN)/python -m planshift.cli.gallery --write
+
 bench: $(BENCH) ## measure the engine against the yardsticks
 	$(BIN)/python tests/bench/limits.py
 	$(BIN)/python tests/bench/draws.py
+	$(BIN)/python tests/bench/renewal_page.py
+	$(BIN)/python tests/bench/renewal_page.py
 
 pins: ## write constraints.txt anew, from what the package index offers today
 	@folder=$$(mktemp -d) && trap 'rm -rf "$$folder"' EXIT && \

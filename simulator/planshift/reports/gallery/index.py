@@ -1,0 +1,145 @@
+"""The gallery's index: of each organization a sentence and a picture, as a page and as text that a repository shows."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from planshift.plans.bundled import folder
+from planshift.plans.documents import read_document
+from planshift.problems import InputError
+from planshift.reports.folder import MANIFEST
+from planshift.reports.gallery.lighter import address
+from planshift.reports.gallery.made import LARGEST_TABLE, SAID
+from planshift.reports.gallery.organizations import Gallery, Organization, scenario_path
+from planshift.reports.page.report import NAME
+
+README, INDEX = "README.md", "index.html"
+HOW = "make gallery"
+PICTURE = "bridge.png"
+TEMPLATE = "gallery.html.j2"
+LANGUAGES = {"de": "German", "en": "English", "it": "Italian"}
+READERS = {"customer": "for the customer", "internal": "for colleagues"}
+
+ABOUT = (
+    "The renewal of every organization in scenarios/ whose plan ends: the page that planshift renew --report writes,"
+    " its charts and its tables. People and usage are invented; legacy prices and included amounts are examples."
+)
+HELD = (
+    "Each folder has the page (renewal.html, one file that asks for nothing from anywhere), charts (PNG, in fewer"
+    " colours than the command's), tables (CSV) and manifest.json with the command that makes them again. To keep the"
+    f" repository light, the PDF, invoices, tables draw by draw and those above {LARGEST_TABLE // 1000} kB are left"
+    " out; the command writes them."
+)
+
+
+@dataclass(frozen=True)
+class Shown:
+    """An organization on the index: its scenario's title, a sentence, the picture with its words, and its folder."""
+
+    organization: Organization
+    title: str
+    said: str
+    command: str
+    alt: str
+    picture: bytes
+
+    @property
+    def folder(self) -> str:
+        """Its folder."""
+        return self.organization.scenario
+
+    @property
+    def page(self) -> str:
+        """Where its page is, from the index."""
+        return f"{self.folder}/{NAME}.html"
+
+    @property
+    def picture_path(self) -> str:
+        """Where its picture is, from the index."""
+        return f"{self.folder}/{PICTURE}"
+
+    @property
+    def which(self) -> str:
+        """``in German, for the customer``."""
+        return f"in {LANGUAGES[self.organization.language]}, {READERS[self.organization.report]}"
+
+    @property
+    def address(self) -> str:
+        """The picture as an address that holds it."""
+        return address(self.picture)
+
+
+def index(gallery: Gallery, place: Path) -> dict[str, str]:
+    """The index as a page and as Markdown, by file name, from the folders that are in ``place``."""
+    shown = [shown_of(one, place) for one in gallery.organizations]
+    left_out = {title_of(one.scenario): one.why for one in gallery.left_out}
+    return {README: _markdown(shown, left_out), INDEX: _html(shown, left_out)}
+
+
+def shown_of(organization: Organization, place: Path) -> Shown:
+    """An organization as its folder in ``place`` has it; InputError where there is none."""
+    own = place / organization.scenario
+    if not (own / MANIFEST).is_file():
+        fact = "has no folder in the gallery yet, so that no index can be made"
+        raise InputError.at(organization.scenario, fact, f"make all of them: {HOW}")
+    manifest: Any = json.loads((own / MANIFEST).read_text(encoding="utf-8"))
+    return Shown(
+        organization,
+        title_of(organization.scenario),
+        f"{organization.who}: {manifest[SAID][:1].lower()}{manifest[SAID][1:]}",
+        manifest["command"],
+        manifest["pictures"][PICTURE],
+        (own / PICTURE).read_bytes(),
+    )
+
+
+def title_of(scenario: str) -> str:
+    """The title of a shipped scenario."""
+    return str(read_document(scenario_path(scenario)).data["title"])
+
+
+def _markdown(shown: list[Shown], left_out: Mapping[str, str]) -> str:
+    parts = [
+        "# Gallery",
+        f"<!-- Generated: {HOW} -->",
+        ABOUT,
+        *(part for one in shown for part in _part(one)),
+        "## Without a page",
+        "Their plan renews on itself, so that there is nothing to set beside it.",
+        "\n".join(f"- {title}. {why.strip()}" for title, why in left_out.items()),
+        "## What is in it",
+        f"{HELD} [{INDEX}]({INDEX}) shows all of them on one page. `{HOW}` writes it anew from"
+        " [reports/gallery.yaml](../gallery.yaml), the same bytes for the same input.",
+        "How real drawn usage is: [realism.md](realism.md).",
+    ]
+    return "\n\n".join(parts) + "\n"
+
+
+def _part(one: Shown) -> Iterator[str]:
+    yield f"## {one.title}"
+    yield one.said
+    yield f"![{one.alt}]({one.picture_path})"
+    yield (
+        f"[Its page]({one.page}), {one.which} · [charts and tables]({one.folder})"
+        f" · [the scenario](../../scenarios/{one.folder}.yaml)"
+    )
+    yield f"```sh\n{one.command} --out DIR\n```"
+
+
+def _html(shown: list[Shown], left_out: Mapping[str, str]) -> str:
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+    environment = Environment(
+        loader=FileSystemLoader(folder("reports") / "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    template = environment.get_template(TEMPLATE)
+    return template.render(shown=shown, left_out=left_out, about=ABOUT, held=HELD, how=HOW)
