@@ -12,6 +12,7 @@ from typing import Any
 from planshift.cli.schema_keys import keys
 from planshift.plans import schemas
 from planshift.plans.bundled import folder
+from planshift.reports.answers.columns import ANSWER_TABLES
 from planshift.reports.columns import DRAW, TABLES, USAGE, Kind, Table
 from planshift.reports.draws.columns import COMPARISON_DRAW_TABLES, RENEWAL_DRAW_TABLES, SIMULATION_DRAW_TABLES
 from planshift.reports.impact_columns import COMPARISON_TABLES, RENEWAL_TABLES
@@ -56,8 +57,9 @@ def reference() -> str:
         *_files(TABLES.values()),
         *_manifest(),
         "## Files that `planshift renew` writes",
-        "Beside them bridge.png and months.png, and a manifest as above.",
+        "Beside them bridge.png, months.png, break_even.png, early.png and tornado.png, and a manifest as above.",
         *_files(RENEWAL_TABLES),
+        *_files(ANSWER_TABLES),
         "## Files that `planshift compare` writes",
         "Beside them totals.png, months.png and members.png, and a manifest as above.",
         *_files(COMPARISON_TABLES),
