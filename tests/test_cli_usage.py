@@ -159,3 +159,11 @@ def test_the_help_names_every_format() -> None:
     command: Any = get_command(app)
     (argument, *_) = command.commands["usage"].commands["import"].params
     assert [name for name in FORMATS if name not in argument.help] == []
+
+
+@pytest.mark.parametrize("size", [1, 2, 100])
+def test_ids_that_look_like_numbers_stay_as_they_are(tmp_path: Path, size: int) -> None:
+    path = tmp_path / "usage.csv"
+    write_usage(rows("ada", "007", "7", "1e3", "ada"), path)
+    found = [block.user_names[code] for block in read_blocks(path, size) for code in block.users]
+    assert sorted(found) == ["007", "1e3", "7", "ada", "ada"]

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -80,19 +81,45 @@ def _csv(path: Path, rows: int) -> Iterator[Block]:
     import pandas as pd
 
     header = _header(path)
-    # Columns that are not used are read too: the parser then sees rows with more cells than the header.
-    types = {name: "int64" if name in COUNTS else "category" for name in header}
     line = 2
     try:
-        with pd.read_csv(path, dtype=types, chunksize=rows, encoding="utf-8-sig", keep_default_na=False) as reader:
-            for frame in reader:
-                if len(frame):
-                    yield _block(frame, line)
-                line += len(frame)
+        for frame in _frames(path, header, rows):
+            if len(frame):
+                yield _block(frame, line)
+            line += len(frame)
     except (ValueError, OverflowError, pd.errors.ParserError) as error:
         raise _careful(path) from error
     if line == 2:
         raise InputError.at(Place(str(path), 2), "the file has a header and no rows", "add usage, or leave it out")
+
+
+def _frames(path: Path, header: Sequence[str], rows: int) -> Iterator[pd.DataFrame]:
+    """The rows, so many at a time, as text and whole numbers.
+
+    Where all names of a column look like numbers, pandas takes them for numbers, and 007 for 7: such a file is read
+    again from there on, in a way that is slower and leaves them alone.
+    """
+    import pandas as pd
+
+    # Columns that are not used are read too: the parser then sees rows with more cells than the header.
+    types: dict[str, Any] = {name: "int64" if name in COUNTS else "category" for name in header}
+    done, numbers = 0, [""]
+    while numbers:
+        numbers = []
+        options: dict[str, Any] = {"chunksize": rows, "encoding": "utf-8-sig", "keep_default_na": False}
+        with pd.read_csv(path, dtype=types, **options) as reader:
+            for frame in islice(reader, done, None):
+                numbers = [name for name in header if types[name] == "category" and not _is_text(frame[name])]
+                if numbers:
+                    types.update(dict.fromkeys(numbers, "str"))
+                    break
+                yield frame
+                done += 1
+
+
+def _is_text(column: pd.Series[Any]) -> bool:
+    """Are the names of a column text, as they stand in the file?"""
+    return not len(column) or all(isinstance(name, str) for name in column.cat.categories)
 
 
 def _header(path: Path) -> list[str]:
