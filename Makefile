@@ -40,7 +40,6 @@ bench: $(BENCH) ## measure the engine against the yardsticks
 	$(BIN)/python tests/bench/limits.py
 	$(BIN)/python tests/bench/draws.py
 	$(BIN)/python tests/bench/renewal_page.py
-	$(BIN)/python tests/bench/renewal_page.py
 
 pins: ## write constraints.txt anew, from what the package index offers today
 	@folder=$$(mktemp -d) && trap 'rm -rf "$$folder"' EXIT && \

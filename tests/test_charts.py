@@ -210,7 +210,7 @@ def test_every_chart_has_a_sentence_for_those_who_cannot_see_it() -> None:
     assert shipped()["demo bridge"].alt == (
         "Waterfall chart in US dollars from 59,462.25, had Standard and Premium seats gone on (a counterfactual), to "
         "74,164.45 on Enterprise, usage-based: seat fees -38,880.00; included usage, now billed +54,104.41; discount "
-        "lost +526.92; work the new limits stop -1,049.14; rounding to cents +0.01."
+        "on usage +526.92; work the new limits stop -1,049.14; rounding to cents +0.01."
     )
 
 

@@ -24,6 +24,7 @@ from drawn_scenarios import PLANS, company
 from planshift.billing.ledger import COLUMN
 from planshift.impact.spread import Spread, spread
 from planshift.problems import InputError
+from planshift.reports.answers.columns import ANSWER_TABLES
 from planshift.reports.changes import half_up
 from planshift.reports.charts.change_spread import BARS, ChangeSpread, Mark, bar_width, bars
 from planshift.reports.charts.fan import Band, Fan
@@ -80,7 +81,11 @@ def compared() -> ComparedDraws:
 
 
 ALL: dict[str, Callable[[], Findings]] = {"simulate": simulated, "renew": renewed, "compare": compared}
-TABLES = {"simulate": SIMULATION_DRAW_TABLES, "renew": RENEWAL_DRAW_TABLES, "compare": COMPARISON_DRAW_TABLES}
+TABLES = {
+    "simulate": SIMULATION_DRAW_TABLES,
+    "renew": (*RENEWAL_DRAW_TABLES, *ANSWER_TABLES),
+    "compare": COMPARISON_DRAW_TABLES,
+}
 every = pytest.mark.parametrize("command", ALL)
 
 
