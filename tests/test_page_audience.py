@@ -18,6 +18,7 @@ from planshift.reports.page.bridge_chart import bridge_chart
 from planshift.reports.page.html import page_html
 from planshift.reports.page.language import Language
 from planshift.reports.page.months_chart import months_chart
+from planshift.reports.page.pictures import drawn
 from planshift.reports.page.report import Asked
 from planshift.reports.page.said import Money
 from planshift.reports.page.swings_chart import swings_chart
@@ -73,7 +74,7 @@ def rendered(page: Any, audience: str, language: str = "en") -> str:
     seen, writes = seen_by(audience, page), Language(language)
     charts = {"bridge": bridge_chart(seen, writes), "months": months_chart(seen, writes)}
     swings = swings_chart(seen, writes)
-    return page_html(seen, audience, writes, {**charts, "swings": swings} if swings else charts)
+    return page_html(seen, audience, writes, drawn({**charts, "swings": swings} if swings else charts, jobs=1))
 
 
 def named(part: Any) -> Iterator[str]:

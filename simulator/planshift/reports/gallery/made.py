@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +20,6 @@ from planshift.reports.gallery.lighter import lighter, lighter_page
 from planshift.reports.gallery.organizations import Organization
 from planshift.reports.impact_columns import COUNTERFACTUAL_INVOICES
 from planshift.reports.manifest import shown_path
-from planshift.reports.page.pictures import chart_width, page_png
 from planshift.reports.page.report import NAME, Asked, Report
 from planshift.reports.renewal.renewed import renew
 
@@ -47,10 +45,7 @@ def make(organization: Organization, draws: int) -> Made:
     asked = Asked(organization.report, organization.language, organization.customer)
     asked.check()
     report = Report(found, asked)
-    pictures = {
-        report.picture(name): partial(page_png, chart, chart_width(chart)) for name, chart in report.charts.items()
-    }
-    whole = found.files(pictures)
+    whole = {**report.pictures, **found.files()}
     files: dict[str, Content] = {name: held for name, held in whole.items() if _is_light(name, held, drawn)}
     for name, held in files.items():
         if isinstance(held, bytes) and name.endswith(".png"):

@@ -15,7 +15,7 @@ from planshift.impact.odds import ABOUT_THE_SAME
 from planshift.plans.bundled import folder
 from planshift.reports.page.audience import INTERNAL
 from planshift.reports.page.language import Language
-from planshift.reports.page.pictures import DOTS, NARROW, WIDE, PageChart, chart_width, page_png
+from planshift.reports.page.pictures import DOTS, WIDE, Drawn, chart_width
 from planshift.reports.page.said import Month, Value
 
 if TYPE_CHECKING:
@@ -44,8 +44,8 @@ class Picture:
     alt: str
 
 
-def page_html(page: Any, audience: str, language: Language, charts: Mapping[str, PageChart]) -> str:
-    """The page's text; ``page`` as `seen_by` its audience, ``charts`` those made from it, by name."""
+def page_html(page: Any, audience: str, language: Language, pictures: Mapping[str, Drawn]) -> str:
+    """The page's text; ``page`` as `seen_by` its audience, ``pictures`` of the charts made from it, by name."""
     say = language.say
     title = say("page.title", day=page.day)
     if page.customer:
@@ -58,7 +58,7 @@ def page_html(page: Any, audience: str, language: Language, charts: Mapping[str,
         "internal": audience == INTERNAL,
         "language": language,
         "css": _safe(style),
-        "pictures": {name: _picture(chart) for name, chart in charts.items()},
+        "pictures": {name: _picture(drawn) for name, drawn in pictures.items()},
         "within": ABOUT_THE_SAME,
         "share": Fraction,
         "say": say,
@@ -110,11 +110,12 @@ def _safe(style: str) -> Any:
     return Markup(style)
 
 
-def _picture(chart: PageChart) -> Picture:
+def _picture(drawn: Drawn) -> Picture:
+    chart = drawn.chart
     wide = chart_width(chart)
     size = round(wide * DOTS), round(chart.height(narrow=wide < WIDE) * DOTS)
-    narrow = "" if chart.half else _address(page_png(chart, NARROW))
-    return Picture(_address(page_png(chart, wide)), narrow, *size, chart.alt)
+    narrow = _address(drawn.narrow) if drawn.narrow else ""
+    return Picture(_address(drawn.paper), narrow, *size, chart.alt)
 
 
 def _address(png: bytes) -> str:

@@ -18,9 +18,9 @@ _FACES = (
     ("Page Mono", "DejaVuSansMono.ttf", "normal", "normal"),
 )
 PAGES = 2
-ROOMS = ("0", "1", "2", "3")
-"""Which spare rows are left out: the first with which a page needs no more sheets than it should, else the last."""
-_ROOM = re.compile(r'data-room="\d"')
+ROOMS = "0123"
+"""Up to which kind spare rows are left out: what the page itself says, or more where it needs more sheets so."""
+_ROOM = re.compile(r'data-room="(\d)"')
 _LOOKS = "body { font-family: 'Page', sans-serif; } code { font-family: 'Page Mono', monospace; }"
 
 
@@ -49,7 +49,8 @@ def page_pdf(html: str) -> bytes:
         sheet = CSS(string=_letters(), font_config=fonts, url_fetcher=own)
         # The identifier would be made from the clock. Tags tell a reader aloud what is a heading, a table, a picture.
         name = hashlib.sha256(html.encode()).digest()[:16]
-        for room in ROOMS:
+        said = _ROOM.search(html)
+        for room in ROOMS[ROOMS.index(said[1]) if said else 0 :]:
             page = _ROOM.sub(f'data-room="{room}"', html, count=1)
             source = HTML(string=page, url_fetcher=URLFetcher(allowed_protocols={"data"}))
             document = source.render(stylesheets=[sheet], font_config=fonts)

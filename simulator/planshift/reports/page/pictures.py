@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol
 
 from planshift.reports.charts.letters import Ruler
 from planshift.reports.charts.looks import INK
 from planshift.reports.charts.picture import styled
+from planshift.reports.rendered import rendered
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -71,6 +74,31 @@ class PageChart(Protocol):
 
     def draw(self, paper: Paper) -> None:
         """Put everything on the paper."""
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """A chart and its pictures, PNG: ``paper`` as a page on paper shows it, ``narrow`` for a telephone, empty where one
+    does for both."""
+
+    chart: PageChart
+    paper: bytes
+    narrow: bytes
+
+
+def drawn(charts: Mapping[str, PageChart], jobs: int | None = None) -> dict[str, Drawn]:
+    """The pictures of charts, by the charts' names; ``jobs`` as in `rendered`."""
+    makes: dict[str, Callable[[], bytes]] = {}
+    for name, chart in charts.items():
+        makes[name] = partial(page_png, chart, chart_width(chart))
+        if not chart.half:
+            makes[_narrow(name)] = partial(page_png, chart, NARROW)
+    made = rendered(makes, jobs)
+    return {name: Drawn(chart, made[name], made.get(_narrow(name), b"")) for name, chart in charts.items()}
+
+
+def _narrow(name: str) -> str:
+    return f"{name}, narrow"
 
 
 def chart_width(chart: PageChart) -> float:

@@ -22,7 +22,7 @@ from planshift.reports.page.language import Language
 from planshift.reports.page.model import Page
 from planshift.reports.page.months_chart import months_chart
 from planshift.reports.page.pdf import page_pdf, why_no_pdf
-from planshift.reports.page.pictures import PageChart, chart_width, page_png
+from planshift.reports.page.pictures import Drawn, PageChart, drawn
 from planshift.reports.page.swings_chart import swings_chart
 from planshift.reports.renewal.renewed import Renewed
 
@@ -96,23 +96,31 @@ class Report:
         return {**charts, "swings": swings} if swings else charts
 
     @cached_property
+    def drawn(self) -> Mapping[str, Drawn]:
+        """The charts' pictures by name."""
+        return drawn(self.charts, self.found.jobs)
+
+    @cached_property
     def html(self) -> str:
         """The page, one file with everything in it."""
-        return page_html(self.seen, self.asked.audience, self.language, self.charts)
+        return page_html(self.seen, self.asked.audience, self.language, self.drawn)
 
     @cached_property
     def left_out(self) -> str:
         """Why there is no PDF, and what to do about it; empty where there is one."""
         return why_no_pdf()
 
+    @property
+    def pictures(self) -> dict[str, bytes]:
+        """The files of its charts, as a page on paper shows them."""
+        return {self.picture(name): drawn.paper for name, drawn in self.drawn.items()}
+
     def files(self) -> dict[str, Content]:
         """The files of the folder by name, without its manifest: the renewal's own, the page, and its charts."""
         besides: dict[str, Callable[[], bytes]] = {}
         if not self.left_out:
             besides[f"{NAME}.pdf"] = partial(page_pdf, self.html)
-        for name, chart in self.charts.items():
-            besides[self.picture(name)] = partial(page_png, chart, chart_width(chart))
-        return {f"{NAME}.html": self.html, **self.found.files(besides)}
+        return {f"{NAME}.html": self.html, **self.pictures, **self.found.files(besides)}
 
     def facts(self) -> dict[str, object]:
         """What ``--json`` prints: the renewal's own."""
