@@ -22,9 +22,11 @@ from planshift.billing.money import CENT
 from planshift.billing.scenario import Scenario, read_scenario
 from planshift.impact.answers.answer import answer
 from planshift.impact.answers.answers import Answers
+from planshift.impact.answers.course import Course
 from planshift.impact.answers.levels import Levels, shipped_levels
 from planshift.impact.answers.recommend import ORGANIZATION_LIMIT
 from planshift.impact.answers.what_if import WhatIfRow
+from planshift.impact.answers.when import calendar
 from planshift.impact.answers.who import GROUPS, group
 from planshift.impact.drawn_renewal import renew_draws
 from planshift.impact.renew import Renewal, renew
@@ -114,6 +116,23 @@ def case(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
 
 def cents(values: Sequence[int]) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
     return np.array(list(values), dtype=np.int64)
+
+
+# --- what is asked for ------------------------------------------------------------------------------------------------
+
+
+def test_moves_on_several_days_ask_for_what_each_alone_does(case: Case) -> None:
+    course = Course.of(case.scenario)
+    days = [candidate.scenario for candidate in calendar(course).candidates]
+    start = course.scenario.start
+    moved = course.asked(range(2)).moved(start)
+    for scenario in (*days, *reversed(days), days[0]):
+        found = moved.as_in(scenario, 2)
+        alone = course.asked(range(2)).moved(start).as_in(scenario, 2)
+        assert found.total.any()
+        assert np.array_equal(found.total, alone.total)
+        for name, asked in alone.by_surface.items():
+            assert np.array_equal(found.by_surface[name], asked)
 
 
 # --- how much ---------------------------------------------------------------------------------------------------------

@@ -14,7 +14,7 @@ from planshift.billing.money import CENT, UNLIMITED
 from planshift.billing.scenario import Scenario
 from planshift.impact.answers.course import Course
 from planshift.impact.answers.levels import Levels, shipped_levels
-from planshift.impact.answers.needs import Needs, needs
+from planshift.impact.answers.needs import Needs, known_until, needs
 from planshift.impact.answers.recommend import (
     DEFAULT_LIMIT,
     FIRST_PURCHASE,
@@ -28,7 +28,7 @@ from planshift.impact.answers.recommend import (
     recommend,
 )
 from planshift.impact.answers.variant import Variant, tried
-from planshift.usage.demand import Demand
+from planshift.usage.demand import Demand, Which
 
 DRAWS = 40
 SELF_SERVE = """\
@@ -60,7 +60,11 @@ def drawn(demand: Demand, seed: int = 7) -> Demand:
 def found(scenario: Scenario) -> tuple[Course, Demand, Needs]:
     course = Course.of(scenario)
     demand = drawn(demands(course).new)
-    return course, demand, needs(course, course.new.billed(demand), demand, DRAWS)
+    return course, demand, needs(course, course.new.billed(demand), demand, before(course, demand), DRAWS)
+
+
+def before(course: Course, demand: Demand) -> Which:
+    return demand.window(course.scenario.start, known_until(course)).active
 
 
 def only(recommendations: tuple[Recommendation, ...], key: str) -> Recommendation:
@@ -195,7 +199,8 @@ def test_recommendations_come_in_the_order_of_their_keys() -> None:
 def test_needs_of_blocks_are_put_together_draw_after_draw() -> None:
     course = Course.of(shipped(DEMO))
     _, new = billed(course)
-    one = needs(course, new, demands(course).new, 1)
+    asked = demands(course).new
+    one = needs(course, new, asked, before(course, asked), 1)
     both = Needs.joined([one, one])
     assert both.months.shape[1] == both.active.shape[0] == 2
     assert recommend(course, both, shipped_levels()).draws == 2

@@ -123,6 +123,30 @@ def test_a_window_is_a_part_of_the_horizon():
         volumes.demand(first, END + timedelta(days=1), generator.members)
 
 
+@pytest.mark.parametrize("metered_from", [None, date(2026, 12, 1)])
+def test_who_is_active_is_who_asks_for_anything(metered_from):
+    card = with_price("claude-opus-4-8", "cache_read", "0.3333333", date(2026, 11, 28))
+    rare = replace(mixed(), populations=tuple(replace(one, metered=0.05) for one in mixed().populations))
+    generator = Generator(rare, card, END)
+    volumes = generator.draw(range(3))
+    members = sorted((*generator.members, "aaron", "engineer-005b"))
+    seen = set()
+    for first, days in ((rare.start, 1), (date(2026, 11, 25), 6), (date(2026, 11, 25), 14), (date(2026, 12, 5), 0)):
+        last = first + timedelta(days=days)
+        active = volumes.active(first, last, members, metered_from)
+        asked = volumes.demand(first, last, members, metered_from)
+        assert np.array_equal(active, asked.active)
+        assert np.array_equal(active, sum(asked.by_surface.values()).any(axis=0))
+        seen.update(active.ravel().tolist())
+    assert seen == {False, True}
+
+
+def test_surfaces_add_up_to_the_total():
+    demand = drawn(mixed(), range(2))
+    assert len(demand.by_surface) > 1
+    assert np.array_equal(demand.total, sum(demand.by_surface.values()))
+
+
 def test_other_members_have_zeros_wherever_their_ids_stand():
     generator = Generator(mixed(), CARD, END)
     volumes = generator.draw(range(2))

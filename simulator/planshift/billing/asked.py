@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from planshift.plans.rates import RateCard
+from planshift.usage.demand import Which
 from planshift.usage.measure import Carried, Measured, UsageSource, measure, nothing_measured
 from planshift.usage.synthetic.organization import Organization
 
@@ -44,13 +45,19 @@ class Asked:
         """
         if self.usage is None:
             return nothing_measured(self.people, start, end)
-        since = metered_from if self._answers else None
+        since = metered_from if self.answers else None
         if (start, end, since) in self._measured:
             return self._measured[start, end, since]
         found = self._measure(start, end, since)
         if keep:
             self._measured[start, end, since] = found
         return found
+
+    def active(self, start: date, end: date, metered_from: date | None = None) -> Which:
+        """Who asks for anything at all in the days that `measured` has, shape (draws, members)."""
+        if isinstance(self.usage, Organization):
+            return self._volumes.active(start, end, self.people, metered_from)
+        return self.measured(start, end).demand.active
 
     def priced_as(self, other: Asked) -> Asked:
         """The same usage, token by token, at the prices of another's card, for the other's days and draws."""
@@ -68,7 +75,7 @@ class Asked:
         return self._volumes.rows(draw, metered_from)
 
     @property
-    def _answers(self) -> bool:
+    def answers(self) -> bool:
         """Does anybody's usage answer to being metered? If not, one demand does for every plan."""
         populations = self.usage.populations if isinstance(self.usage, Organization) else ()
         return any(population.metered != 1 for population in populations)

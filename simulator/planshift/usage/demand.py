@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 Nanos = npt.NDArray[np.int64]
+Which = npt.NDArray[np.bool_]
 
 MANY_RUNS = 20
 """More runs of members than these are not taken one by one."""
@@ -30,6 +31,13 @@ class Demand:
     by_surface: Mapping[str, Nanos]
     days: int
     draws: int = 1
+
+    @classmethod
+    def added_up(cls, start: date, members: tuple[str, ...], by_surface: Mapping[str, Nanos], total: Nanos) -> Demand:
+        """A demand whose ``total`` is known already."""
+        found = cls(start, members, by_surface, total.shape[0], total.shape[1])
+        vars(found)["total"] = total
+        return found
 
     @cached_property
     def total(self) -> Nanos:
@@ -57,6 +65,12 @@ class Demand:
         pooled: Nanos = self.total.sum(axis=2)
         return pooled
 
+    @cached_property
+    def active(self) -> Which:
+        """Who asks for anything at all, shape (draws, members)."""
+        active: Which = np.count_nonzero(self.total, axis=0) > 0
+        return active
+
     @property
     def end(self) -> date:
         """The day after the last."""
@@ -66,7 +80,7 @@ class Demand:
         """The rows of the days from ``first`` up to, not including, ``last``."""
         return slice((first - self.start).days, (last - self.start).days)
 
-    def available(self, days: slice, shut: Mapping[str, npt.NDArray[np.bool_]]) -> tuple[Nanos, Nanos]:
+    def available(self, days: slice, shut: Mapping[str, Which]) -> tuple[Nanos, Nanos]:
         """Demand on surfaces that are open to the member, and the sum of the other (Rulebook U4).
 
         ``shut``: by surface that is not open to everybody, and by member: is it shut? Returns shapes (days, draws,
@@ -89,18 +103,27 @@ class Demand:
                 unavailable[:, run] += asked[0] if len(asked) == 1 else asked.sum(axis=0)
         return result, unavailable
 
+    def with_days(self, part: Demand) -> Demand:
+        """The demand with some days of another one, written over its own: this one is not to be used again."""
+        rows = self.between(part.start, part.end)
+        for name, array in self.by_surface.items():
+            array[rows] = part.by_surface[name]
+        total = self.total
+        if len(self.by_surface) > 1:
+            total[rows] = part.total
+        return Demand.added_up(self.start, self.members, self.by_surface, total)
+
     def window(self, first: date, last: date) -> Demand:
         """The demand of the days from ``first`` up to, not including, ``last``; it shares memory with this one."""
         rows = self.between(first, last)
         parts = {name: array[rows] for name, array in self.by_surface.items()}
-        found = Demand(first, self.members, parts, (last - first).days, self.draws)
         if "total" in vars(self):
             # Added up once, for all windows.
-            vars(found)["total"] = self.total[rows]
-        return found
+            return Demand.added_up(first, self.members, parts, self.total[rows])
+        return Demand(first, self.members, parts, (last - first).days, self.draws)
 
 
-def _runs(members: npt.NDArray[np.bool_]) -> list[tuple[slice, Nanos | None]]:
+def _runs(members: Which) -> list[tuple[slice, Nanos | None]]:
     """The members of a mask as runs of those who stand together; or all members, and the bits to keep of each.
 
     Members with the same seat mostly stand together.

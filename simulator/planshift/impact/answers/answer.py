@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from fractions import Fraction
 from pathlib import Path
 from typing import TypeVar
@@ -19,7 +20,7 @@ from planshift.impact.answers.break_even import break_even
 from planshift.impact.answers.can_do import CanDoBlock, can_do, can_do_block
 from planshift.impact.answers.course import AskedDraws, Course, Demands, added_up
 from planshift.impact.answers.levels import Asked, Levels, shipped_levels
-from planshift.impact.answers.needs import Needs, needs
+from planshift.impact.answers.needs import Needs, known_until, needs
 from planshift.impact.answers.recommend import ORGANIZATION_LIMIT, Recommendations, recommend
 from planshift.impact.answers.tornado import Question, questions, tornado
 from planshift.impact.answers.variant import Tried, Variant, Years, tried
@@ -73,20 +74,30 @@ class _Asking:
     questions: tuple[Question, ...]
     calendar: Calendar
 
+    @property
+    def since(self) -> date:
+        """From which day on demand is measured: the first that has a say in any year, or where one demand does for
+        everything, the scenario's first."""
+        if not self.course.answers:
+            return self.course.scenario.start
+        variants = (one for question in self.questions for one in question.variants)
+        return min(self.course.warm, *(one.course.warm for one in (*self.what_ifs, *variants)))
+
     def __call__(self, draws: range) -> _Block:
         """What a block of draws tells."""
         course, levels = self.course, self.levels
-        asked = course.asked(draws)
+        asked = course.asked(draws, self.since)
         demands = asked.demands
         years = _years(course, demands)
         kept = min(len(draws), max(0, levels.draws - draws.start))
+        before = asked.active(course.scenario.start, known_until(course))
         trial = min(len(draws), max(0, levels.trial_draws - draws.start))
         return _Block(
             size=len(draws),
             base=Cost.of(years),
             sums=MemberSums.of(course, years.old, years.new),
             can_do=can_do_block(course, years.old, years.new, (demands.old, demands.new)),
-            needs=needs(course, years.new, demands.new, kept) if kept else None,
+            needs=needs(course, years.new, demands.new, before, kept) if kept else None,
             what_ifs={
                 one.variant.key: cost(one, years, asked.repriced(one.course) if one.reprices else demands)
                 for one in self.what_ifs
@@ -150,7 +161,7 @@ class _NewAlone:
     def __call__(self, draws: range) -> Cost:
         course = self.one.course
         asked = course.asked(draws, course.new.warm)
-        return Cost.of_new(course.new.billed(asked.moved(course.scenario, len(draws))))
+        return Cost.of_new(course.new.billed(asked.new))
 
 
 def _with_limit(

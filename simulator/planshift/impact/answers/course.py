@@ -15,7 +15,7 @@ from planshift.impact.answers.year import Contracted, PlanYear, plan_year
 from planshift.impact.carry import Forward, forward
 from planshift.impact.outcome import Opening
 from planshift.impact.renew import had_it_gone_on, moves_on, opened
-from planshift.usage.demand import Demand
+from planshift.usage.demand import Demand, Which
 
 
 @dataclass(frozen=True)
@@ -121,6 +121,11 @@ class Course:
         return self.scenario.draws
 
     @property
+    def answers(self) -> bool:
+        """Does anybody's usage answer to being metered? If not, one demand does for both years."""
+        return self.scenario.asked(self.end).answers
+
+    @property
     def warm(self) -> date:
         """The first day that has a say in either year."""
         return min(self.new.warm, self.old.warm)
@@ -132,7 +137,7 @@ class Course:
 
 @dataclass(frozen=True)
 class AskedDraws:
-    """What the members of a course ask for in some draws, made when it is needed.
+    """What the members of a course ask for in some draws from the day ``since`` on, made when it is needed.
 
     ``like``: what was drawn at other prices, where it is to be the same tokens.
     """
@@ -145,31 +150,66 @@ class AskedDraws:
     @cached_property
     def demands(self) -> Demands:
         """When they move on the course's day, and when they stay."""
-        course = self.course
-        new = self._measured(course.scenario, counterfactual=False)
-        old = self._measured(course.kept, counterfactual=True)
-        return added_up(Demands(new, old))
+        return added_up(Demands(self.new, self._measured(self.course.kept, counterfactual=True)))
+
+    @cached_property
+    def new(self) -> Demand:
+        """When they move."""
+        return self._measured(self.course.scenario, counterfactual=False)
 
     def repriced(self, course: Course) -> Demands:
         """The same tokens at the prices of another course, from the first day that has a say in it."""
         return AskedDraws(course, self.draws, course.warm, self._asked).demands
 
-    def moved(self, scenario: Scenario, draws: int) -> Demand:
-        """When they move as another scenario, the same but for its events, says; in the first of the draws."""
-        assert scenario.usage == self.course.scenario.usage
-        return first_draws(self._measured(scenario, counterfactual=False, keep=False), draws)
+    def moved(self, since: date) -> Moved:
+        """When they move as other scenarios say, from a day on."""
+        return Moved(self._asked, since, self.course.end)
 
-    def _measured(self, scenario: Scenario, *, counterfactual: bool, keep: bool = True) -> Demand:
-        """What they ask for under a scenario's contract; the same object where they ask for the same and it is kept."""
+    def active(self, start: date, end: date) -> Which:
+        """Who asks for anything from ``start`` up to, not including, ``end`` when they move, shape (draws, members)."""
+        if self.since <= start:
+            return self.new.window(start, end).active
+        return self._asked.active(start, end, metered_from(self.course.scenario, self.course.end))
+
+    def _measured(self, scenario: Scenario, *, counterfactual: bool) -> Demand:
+        """What they ask for under a scenario's contract; the same object where they ask for the same."""
         end = self.course.end
-        since = metered_from(scenario, end, counterfactual=counterfactual)
-        return self._asked.measured(self.since, end, since, keep=keep).demand
+        metered = metered_from(scenario, end, counterfactual=counterfactual)
+        return self._asked.measured(self.since, end, metered).demand
 
     @cached_property
     def _asked(self) -> Asked:
         course = self.course
         asked = course.scenario.asked(course.end, self.draws, course.forward.carried)
         return asked if self.like is None else self.like.priced_as(asked)
+
+
+class Moved:
+    """What members ask for from ``since`` up to, not including, ``end`` when they move as one scenario or another says.
+
+    The scenarios are the same but for their events. Only days on which they differ are measured again.
+    """
+
+    def __init__(self, asked: Asked, since: date, end: date) -> None:
+        self._asked, self._since, self._end = asked, since, end
+        self._demand: Demand | None = None
+        self._metered = end
+
+    def as_in(self, scenario: Scenario, draws: int) -> Demand:
+        """When they move as a scenario says, in the first of the draws; good until the next scenario is asked about."""
+        assert scenario.usage == self._asked.usage
+        since, end = self._since, self._end
+        if not self._asked.answers:
+            return first_draws(self._asked.measured(since, end).demand, draws)
+        metered = min(max(metered_from(scenario, end) or end, since), end)
+        if self._demand is None:
+            self._demand = self._asked.measured(since, end, metered, keep=False).demand
+        elif metered != self._metered:
+            first, last = sorted((metered, self._metered))
+            part = self._asked.measured(first, last, metered, keep=False).demand
+            self._demand = self._demand.with_days(part)
+        self._metered = metered
+        return first_draws(self._demand, draws)
 
 
 def contracted(scenario: Scenario, end: date, *, counterfactual: bool = False) -> Contracted:
@@ -181,4 +221,3 @@ def contracted(scenario: Scenario, end: date, *, counterfactual: bool = False) -
     happening = tuple(event for event in events if event.day < end)
     contract = replace(scenario.contract, limits=limits)
     return Contracted(contract, seats, happening, scenario.catalogue, counterfactual)
-

@@ -8,7 +8,6 @@ from datetime import date, timedelta
 from fractions import Fraction
 
 import numpy as np
-import numpy.typing as npt
 
 from planshift.billing.calendar import month_of, next_month
 from planshift.billing.discount import discounted
@@ -16,9 +15,7 @@ from planshift.billing.ledger import COLUMN
 from planshift.billing.sharing import Nanos
 from planshift.impact.answers.course import Course
 from planshift.impact.answers.year import BilledYear, PlanYear
-from planshift.usage.demand import Demand
-
-Which = npt.NDArray[np.bool_]
+from planshift.usage.demand import Demand, Which
 
 
 @dataclass(frozen=True)
@@ -46,18 +43,17 @@ class Needs:
         )
 
 
-def needs(course: Course, new: BilledYear, asked: Demand, draws: int) -> Needs:
-    """The needs in the first ``draws`` draws of a block, for what is ``asked`` on the new plan."""
+def needs(course: Course, new: BilledYear, asked: Demand, before: Which, draws: int) -> Needs:
+    """The needs in the first ``draws`` draws of a block, for what is ``asked`` on the new plan.
+
+    ``before``, shape (draws, members): who asks for anything in the days before it that are known."""
     months = np.stack([new.usage[month][COLUMN["metered"], :draws] for month in new.months])
     paid_ahead = course.new.terms.usage_payment(course.day).value == "prepaid_credits"
-    total = asked.total[:, :draws]
-    known = asked.between(course.scenario.start, known_until(course))
-    before: Which = np.count_nonzero(total[known], axis=0) > 0
     return Needs(
         months=months,
         days=_days(course.new, asked, draws) if paid_ahead else np.zeros((months.shape[1], 0), dtype=np.int64),
         active=new.amounts[COLUMN["demand"], :draws] > 0,
-        before=before,
+        before=before[:draws],
     )
 
 

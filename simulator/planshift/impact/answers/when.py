@@ -180,8 +180,9 @@ def _moving(course: Course, day: date, credit: str) -> Scenario:
 def when_block(calendar: Calendar, asked: AskedDraws, draws: int) -> WhenBlock:
     """What a block's first draws tell about every candidate."""
     usage, paid = [], []
+    moved = asked.moved(calendar.course.scenario.start)
     for candidate in calendar.candidates:
-        ledger = candidate.contracted.bill(asked.moved(candidate.scenario, draws))
+        ledger = candidate.contracted.bill(moved.as_in(candidate.scenario, draws))
         months = [used[COLUMN["billed"]].sum(axis=1) for (month, _), used in _from(ledger.usage, calendar.first)]
         usage.append(np.sum([cents(billed) for billed in months], axis=0))
         bare = candidate.seat_cash[next(iter(candidate.seat_cash))]

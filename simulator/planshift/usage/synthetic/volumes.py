@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from planshift.problems import InputError
-from planshift.usage.demand import Demand, Nanos
+from planshift.usage.demand import Demand, Nanos, Which
 from planshift.usage.synthetic.tokens import StepCost
 from planshift.usage.synthetic.usage_rows import UsageRows
 
@@ -23,7 +23,7 @@ Positions = npt.NDArray[np.intp]
 MOST = 4e18
 """What all usage of a draw may cost, in nano-dollars, so that no sum of it leaves 64 bits."""
 
-SLICE = 1 << 15
+SLICE = 1 << 16
 """Members' days turned into demand at a time: few enough for the caches."""
 
 _NANO = 10**9
@@ -75,17 +75,41 @@ class Volumes:
         their factor for it. Raises InputError where a draw costs more than can be calculated with, ValueError for
         members that are missing or days beyond the horizon.
         """
-        first, last = (start - self.start).days, (end - self.start).days
-        if first < 0 or last > len(self.volumes) or last < first:
-            raise ValueError(f"days must lie in the {len(self.volumes)} days from {self.start} (got {start} to {end})")
+        first, last = self._between(start, end)
         positions = self._positions(members)
         metered = self._metered_day(metered_from)
         self._check()
-        by_surface = {
-            surface.name: self._demand(surface, first, last, positions, len(members), metered)
-            for surface in self.surfaces
-        }
-        return Demand(start, tuple(members), by_surface, last - first, len(self.draws))
+        shape = last - first, len(self.draws), len(members)
+        by_surface = {surface.name: _paper(surface, shape) for surface in self.surfaces}
+        total: Nanos = np.zeros(shape, dtype=np.int64)
+        columns = [[_columns(positions[run]) for run in surface.runs] for surface in self.surfaces]
+        for days, period in self._stretches(first, last, metered, max(1, SLICE // max(1, shape[1] * shape[2]))):
+            rows = slice(days.start - first, days.stop - first)
+            here = total[rows]
+            for surface, places in zip(self.surfaces, columns, strict=True):
+                asked = by_surface[surface.name][rows]
+                self._fill(asked, surface, days, period, places, days.start >= metered)
+                # Added up while it is in the caches.
+                here += asked
+        return Demand.added_up(start, tuple(members), by_surface, total)
+
+    def active(self, start: date, end: date, members: Sequence[str], metered_from: date | None = None) -> Which:
+        """Who asks for anything at all, shape (draws, members): whose `demand` is not zero on all of the days."""
+        first, last = self._between(start, end)
+        positions = self._positions(members)
+        metered = self._metered_day(metered_from)
+        self._check()
+        result = np.zeros((len(self.draws), len(members)), dtype=np.bool_)
+        for surface in self.surfaces:
+            for run in surface.runs:
+                columns = _columns(positions[run])
+                for days, period in self._stretches(first, last, metered, max(1, last - first)):
+                    # Nobody asks for less with a larger volume: the largest tells for all days.
+                    largest = self.volumes[days, :, run].max(axis=0)[None]
+                    most = self._steps(surface, largest, slice(None), run, days.start >= metered).astype(np.int64)
+                    _price(most, surface.costs[period], run)
+                    result[:, columns] |= most[0] > 0
+        return result
 
     def rows(self, draw: int, metered_from: date | None = None) -> UsageRows:
         """The rows of a usage file of one draw of the block, over the whole horizon; their demand is this draw's."""
@@ -101,8 +125,16 @@ class Volumes:
         result = np.zeros((len(self.volumes), len(self.members)), dtype=np.int64)
         for run in surface.runs:
             for days in (slice(0, max(0, metered)), slice(max(0, metered), len(self.volumes))):
-                result[days, run] = self._steps(surface, days, row, run, days.start >= metered)[:, 0]
+                volume = self.volumes[days, row, run]
+                result[days, run] = self._steps(surface, volume, row, run, days.start >= metered)[:, 0]
         return result
+
+    def _between(self, start: date, end: date) -> tuple[int, int]:
+        """The days from ``start`` up to, not including, ``end``, counted from the first of all."""
+        first, last = (start - self.start).days, (end - self.start).days
+        if first < 0 or last > len(self.volumes) or last < first:
+            raise ValueError(f"days must lie in the {len(self.volumes)} days from {self.start} (got {start} to {end})")
+        return first, last
 
     def _positions(self, members: Sequence[str]) -> Positions:
         """Where in ``members`` the organization's are."""
@@ -118,30 +150,29 @@ class Volumes:
             return len(self.volumes)
         return (metered_from - self.start).days
 
-    def _demand(
-        self, surface: SurfaceVolumes, first: int, last: int, positions: Positions, members: int, metered: int
-    ) -> Nanos:
-        covered = sum(run.stop - run.start for run in surface.runs) == members
-        make = np.empty if covered else np.zeros
-        result: Nanos = make((last - first, len(self.draws), members), dtype=np.int64)
-        for run in surface.runs:
-            columns = _columns(positions[run])
-            for days, period in self._chunks(first, last, metered, run.stop - run.start):
-                steps = self._steps(surface, days, slice(None), run, days.start >= metered)
-                target = result[days.start - first : days.stop - first]
-                if isinstance(columns, slice):
-                    target = target[:, :, columns]
-                    np.copyto(target, steps, casting="unsafe")
-                    _price(target, surface.costs[period], run)
-                else:
-                    whole = steps.astype(np.int64)
-                    _price(whole, surface.costs[period], run)
-                    target[:, :, columns] = whole
-        return result
+    def _fill(
+        self,
+        asked: Nanos,
+        surface: SurfaceVolumes,
+        days: slice,
+        period: int,
+        places: Sequence[slice | Positions],
+        metered: bool,
+    ) -> None:
+        """Puts what is asked for on a surface on some days of a price period into the ``places`` of its runs."""
+        for run, columns in zip(surface.runs, places, strict=True):
+            steps = self._steps(surface, self.volumes[days, :, run], slice(None), run, metered)
+            if isinstance(columns, slice):
+                target = asked[:, :, columns]
+                np.copyto(target, steps, casting="unsafe")
+                _price(target, surface.costs[period], run)
+            else:
+                whole = steps.astype(np.int64)
+                _price(whole, surface.costs[period], run)
+                asked[:, :, columns] = whole
 
-    def _chunks(self, first: int, last: int, metered: int, members: int) -> Iterator[tuple[slice, int]]:
-        """Days from ``first`` up to ``last``, as many as fit the caches, each time of one price period; and which."""
-        size = max(1, SLICE // max(1, members * len(self.draws)))
+    def _stretches(self, first: int, last: int, metered: int, size: int) -> Iterator[tuple[slice, int]]:
+        """Days from ``first`` up to ``last``, at most ``size`` at a time, each time of one price period; and which."""
         bounds = (*self.since, len(self.volumes))
         for period, (since, until) in enumerate(pairwise(bounds)):
             start, stop = max(first, since), min(last, until)
@@ -150,9 +181,10 @@ class Volumes:
                 for day in range(begin, end, size):
                     yield slice(day, min(day + size, end)), period
 
-    def _steps(self, surface: SurfaceVolumes, days: slice, draws: slice, run: slice, metered: bool) -> Floats32:
-        """Whole steps of a run's members, shape (days, draws, members)."""
-        volume = self.volumes[days, draws, run]
+    def _steps(
+        self, surface: SurfaceVolumes, volume: Floats32, draws: slice, run: slice, metered: bool
+    ) -> Floats32:
+        """Whole steps that some days' volume of a run's members is, both of shape (days, draws, members)."""
         if surface.ratio is not None:
             volume = volume * surface.ratio[draws, run]
         if metered:
@@ -184,6 +216,12 @@ class Volumes:
                     ratio = 1 if surface.ratio is None else surface.ratio[:, run]
                     total += ((volume[:, run] * ratio + 1) * price).sum(axis=1)
         return float(total.max(initial=0.0))
+
+
+def _paper(surface: SurfaceVolumes, shape: tuple[int, int, int]) -> Nanos:
+    """Room for what is asked for on a surface; without zeros where its runs fill it."""
+    covered = sum(run.stop - run.start for run in surface.runs) == shape[2]
+    return np.empty(shape, dtype=np.int64) if covered else np.zeros(shape, dtype=np.int64)
 
 
 def _largest(ratio: Floats32 | None) -> float:
