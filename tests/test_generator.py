@@ -141,10 +141,21 @@ def test_who_is_active_is_who_asks_for_anything(metered_from):
     assert seen == {False, True}
 
 
-def test_surfaces_add_up_to_the_total():
-    demand = drawn(mixed(), range(2))
-    assert len(demand.by_surface) > 1
-    assert np.array_equal(demand.total, sum(demand.by_surface.values()))
+@pytest.mark.parametrize(("organization", "surfaces"), [(mixed(), 3), (plain(population(STEADY, 3, metered=0.5)), 1)])
+def test_some_days_can_be_written_over(organization, surfaces):
+    generator = Generator(organization, CARD, END)
+    volumes = generator.draw(range(2))
+    first, last = organization.start + timedelta(days=9), organization.start + timedelta(days=20)
+    whole, part = (
+        volumes.demand(*days, generator.members, first) for days in ((organization.start, END), (first, last))
+    )
+    changed = volumes.demand(organization.start, END, generator.members).with_days(part)
+    assert len(changed.by_surface) == surfaces
+    for demand in (whole, changed):
+        assert np.array_equal(demand.total, sum(demand.by_surface.values()))
+    assert np.array_equal(changed.total[9:20], whole.total[9:20])
+    assert np.array_equal(changed.total[:9], whole.total[:9])
+    assert (changed.total[20:] > whole.total[20:]).any()
 
 
 def test_other_members_have_zeros_wherever_their_ids_stand():

@@ -108,10 +108,8 @@ class Demand:
         rows = self.between(part.start, part.end)
         for name, array in self.by_surface.items():
             array[rows] = part.by_surface[name]
-        total = self.total
-        if len(self.by_surface) > 1:
-            total[rows] = part.total
-        return Demand.added_up(self.start, self.members, self.by_surface, total)
+        self.total[rows] = part.total
+        return Demand.added_up(self.start, self.members, self.by_surface, self.total)
 
     def window(self, first: date, last: date) -> Demand:
         """The demand of the days from ``first`` up to, not including, ``last``; it shares memory with this one."""

@@ -46,7 +46,8 @@ class Needs:
 def needs(course: Course, new: BilledYear, asked: Demand, before: Which, draws: int) -> Needs:
     """The needs in the first ``draws`` draws of a block, for what is ``asked`` on the new plan.
 
-    ``before``, shape (draws, members): who asks for anything in the days before it that are known."""
+    ``before``, shape (draws, members): who asks for anything in the days before it that are known.
+    """
     months = np.stack([new.usage[month][COLUMN["metered"], :draws] for month in new.months])
     paid_ahead = course.new.terms.usage_payment(course.day).value == "prepaid_credits"
     return Needs(

@@ -81,7 +81,8 @@ class Volumes:
         self._check()
         shape = last - first, len(self.draws), len(members)
         by_surface = {surface.name: _paper(surface, shape) for surface in self.surfaces}
-        total: Nanos = np.zeros(shape, dtype=np.int64)
+        several = len(by_surface) != 1
+        total: Nanos = np.zeros(shape, dtype=np.int64) if several else next(iter(by_surface.values()))
         columns = [[_columns(positions[run]) for run in surface.runs] for surface in self.surfaces]
         for days, period in self._stretches(first, last, metered, max(1, SLICE // max(1, shape[1] * shape[2]))):
             rows = slice(days.start - first, days.stop - first)
@@ -89,8 +90,9 @@ class Volumes:
             for surface, places in zip(self.surfaces, columns, strict=True):
                 asked = by_surface[surface.name][rows]
                 self._fill(asked, surface, days, period, places, days.start >= metered)
-                # Added up while it is in the caches.
-                here += asked
+                if several:
+                    # Added up while it is in the caches.
+                    here += asked
         return Demand.added_up(start, tuple(members), by_surface, total)
 
     def active(self, start: date, end: date, members: Sequence[str], metered_from: date | None = None) -> Which:
