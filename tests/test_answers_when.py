@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from answering import CHAT, DEMO, answered, catalogue, shipped
+from answering import CHAT, DEMO, answered, catalogue, even, shipped
 from command import EXAMPLES
 from planshift.billing.calendar import month_of
 from planshift.billing.contract import Event, Migrate
@@ -68,6 +68,33 @@ def test_waiting_costs_what_the_renewal_and_the_days_before_it_cost() -> None:
     old_usage = year.run.ledger.usage[date(2026, 10, 1), "legacy_standard_premium"][COLUMN["billed"]].sum()
     assert answer.waiting.seats == old_days + 1_320_000
     assert answer.waiting.cost.p50 == old_days + to_cents(int(old_usage)) + year.new.cost
+
+
+def test_what_comes_before_a_move_on_its_day_is_of_the_old_plan(tmp_path: Path) -> None:
+    contract = """contract:
+  plan: legacy_standard_premium
+  channel: sales_assisted
+  term_start: 2025-10-17
+  seats: {standard: 2}
+  seat_prices: {standard: 40.00, premium: 200.00}
+  included_usage_per_week: {standard: 0.00, premium: 0.00}"""
+    more = """members: {ada: standard}
+events:
+  - {date: 2026-03-01, add_seats: {premium: 1}}
+  - {date: 2026-03-01, migrate: {credit: none}}
+  - {date: 2026-04-14, assign: {ben: enterprise}}
+  - {date: 2026-11-19, set_limits: {members: {ben: 5.00}}}
+"""
+    scenario = even(tmp_path, {"ada": 100, "ben": 300}, contract, more)
+    answer = found(scenario)
+    # Ben, who gets his seat after the move, has none where that comes with the renewal; his limit does no harm.
+    assert [move.day for move in answer.moves if move.credit == "none"] == [
+        date(2026, month, 1) for month in range(1, 11)
+    ]
+    own = next(move for move in answer.moves if (move.day, move.credit) == (date(2026, 3, 1), "none"))
+    year = renew(scenario)
+    assert own.cost.p50 > year.new.cost
+    assert answer.impossible == ()
 
 
 def test_a_move_is_the_scenario_with_that_move() -> None:

@@ -144,7 +144,7 @@ def _candidate(course: Course, day: date, first: date, ways: Sequence[str]) -> C
     for credit, scenario in scenarios.items():
         whole = contracted(scenario, course.end)
         days = (course.end - scenario.start).days
-        bare = whole.bill(no_demand(scenario.start, days, scenario.people))
+        bare = whole.bill(no_demand(scenario.start, days, course.scenario.people))
         seen = outcome(bare, first, course.end, opening=course.opened)
         seats[credit] = seen.seat_cost
         paid[credit] = {}
@@ -167,14 +167,25 @@ def _moving(course: Course, day: date, credit: str) -> Scenario:
     terms = Terms(
         scenario.catalogue.plan(plan.successor(day)), agreed.channel or scenario.contract.channel, agreed.own
     )
-    others = [event for event in scenario.events if not isinstance(event.action, Migrate)]
-    old = [event for event in others if event.day < course.day]
-    new = [event for event in others if event.day >= max(course.day, day)]
+    old, since = _around_own_move(scenario, course.day)
+    new = [event for event in since if event.day >= day]
     # What is due on the day of the move happens before it.
     before = [event for event in old if event.day <= day]
     later = [moved_event(event, plan.seat_map(day), terms, event.day) for event in old if event.day > day]
     move = [Event(day, Migrate(credit), Place("early moves"))] if credit else []
     return scenario.with_events([*before, *move, *(event for event in later if event), *new])
+
+
+def _around_own_move(scenario: Scenario, day: date) -> tuple[list[Event], list[Event]]:
+    """What happens before the scenario's own move on a day, and what after it.
+
+    A renewal comes first on its day; an early move where it stands among the events of the day.
+    """
+    events = sorted(scenario.events, key=lambda event: event.day)
+    moves = [place for place, event in enumerate(events) if event.day == day and isinstance(event.action, Migrate)]
+    own = moves[0] if moves else sum(event.day < day for event in events)
+    old, new = events[:own], events[own:]
+    return old, [event for event in new if not isinstance(event.action, Migrate)]
 
 
 def when_block(calendar: Calendar, asked: AskedDraws, draws: int) -> WhenBlock:
