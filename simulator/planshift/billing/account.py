@@ -10,7 +10,7 @@ import numpy as np
 
 from planshift.billing import invoices as inv
 from planshift.billing.allowance import next_window, window_starts
-from planshift.billing.calendar import next_month
+from planshift.billing.calendar import month_of, next_month
 from planshift.billing.contract import (
     AddSeats,
     Agreed,
@@ -24,7 +24,7 @@ from planshift.billing.contract import (
     SetLimits,
 )
 from planshift.billing.credits import CreditPool, Purchases
-from planshift.billing.ledger import Ledger, Phase, Standing
+from planshift.billing.ledger import AMOUNTS, Ledger, Phase, Standing, Turn
 from planshift.billing.meter import Meter
 from planshift.billing.renewal import Renewed, carries_over, gone_on, renewed
 from planshift.billing.seats import Seats, Term
@@ -83,6 +83,7 @@ class Account:
         }
         self._invoices: list[inv.DrawnInvoice] = []
         self._phases: list[Phase] = []
+        self._turns: list[Turn] = []
         self._warnings: list[str] = []
         self._past_end = False
         self._paid_ahead = False
@@ -225,6 +226,7 @@ class Account:
             fact = f"on {day} the contract is on '{plan.id}', which cannot move before its renewal (Rulebook R3)"
             raise InputError.at(event.place, fact, "remove the event, or wait for the renewal")
         credit = action.credit or plan.value("early_migration.credit", day)
+        self._turn(day, early=True)
         self._close_contract(day)
         if credit == "prorated":
             self._charge(inv.SEAT_CREDIT, list(self._seats.held.items()), day)
@@ -238,6 +240,7 @@ class Account:
             after = gone_on(self._terms, self._seats, day)
         else:
             after = renewed(self._terms, self._seats, self._agreed, day, self._catalogue)
+        self._turn(day, early=False)
         if after.closes:
             self._close_contract(day)
         self._begin_term(after, Term(day, after.terms.plan.value("term_months", day)), day)
@@ -264,11 +267,28 @@ class Account:
         """Credits left stay or lapse (C4); how they are bought is agreed anew, goes on, or starts from nothing."""
         fate = old.plan.find("credits.at_renewal", day)
         if fate is not None and fate.value == "lapse":
-            self._pool.lapse()
+            self._pool.lapse(day)
         if self._agreed.credits is not None:
             self._set_up_credits(self._agreed.credits, day)
         elif closes or not carries_over(old, "credits", day):
             self._set_up_credits(CreditSettings(), day)
+
+    def _turn(self, day: date, *, early: bool) -> None:
+        """Put on record how a term ends, for whoever asks what there would be if nothing came after it."""
+        meter, plan = self._meter, self._terms.plan.id
+        used = meter.usage.get((month_of(day), plan))
+        self._turns.append(
+            Turn(
+                day=day,
+                early=early,
+                plan=plan,
+                charges=sum(not isinstance(invoice, inv.CreditInvoices) for invoice in self._invoices),
+                prepaid=self._paid_ahead,
+                usage=np.zeros((len(AMOUNTS), *meter.spent.shape), dtype=np.int64) if used is None else used.copy(),
+                spent=meter.spent.sum(axis=1),
+                balance=self._pool.balance.copy(),
+            )
+        )
 
     # --- what comes out ------------------------------------------------------------------------------------------
 
@@ -300,4 +320,6 @@ class Account:
             ),
             expired=self._pool.expired.copy(),
             warnings=tuple(self._warnings),
+            turns=tuple(self._turns),
+            expiries=tuple(self._pool.expiries),
         )

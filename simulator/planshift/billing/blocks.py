@@ -1,4 +1,4 @@
-"""Blocks of draws: the same work for one block after the other, in as many processes as there are processors.
+"""Blocks of work: the same for one block of draws after the other, in as many processes as there are processors.
 
 Nothing that comes out depends on how draws are cut into blocks, on the number of processes, or on which one is faster.
 """
@@ -12,17 +12,21 @@ import pickle
 import signal
 import sys
 import traceback
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections import Counter, deque
+from collections.abc import Callable, Generator, Iterator, Mapping
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
-from typing import Any, TypeVar, cast
+from typing import Any, TypeAlias, TypeVar, cast
 
 Whole = TypeVar("Whole")
+Item = TypeVar("Item")
 Result = TypeVar("Result")
 Work = Callable[[range], Result]
 Progress = Callable[[int], None]
+Numbered: TypeAlias = Generator[tuple[int, Result], None, None]
+"""Results of numbered blocks, in any order."""
 
 BLOCK_BYTES = 32 << 20
 """What one array over the days, draws and members of a block takes at most. Larger blocks are hardly faster; ten times
@@ -69,8 +73,8 @@ def jobs_for(member_days: int) -> int:
 
 
 def processors() -> int:
-    """How many processes can work at a time."""
-    # Not every system can say which processors a process may use.
+    """How many processors this process may use."""
+    # Not every system can say which.
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
@@ -98,8 +102,12 @@ def in_blocks(
             results.append(work(block))
             done(len(block))
         return results
-    with _workers(work, min(jobs, len(blocks))) as workers:
-        return _spread(blocks, workers, done)
+    found: dict[int, Result] = {}
+    with closing(spread(work, dict(enumerate(blocks)), jobs)) as results_by_number:
+        for number, result in results_by_number:
+            found[number] = result
+            done(len(blocks[number]))
+    return [found[number] for number in range(len(blocks))]
 
 
 def detail_first(
@@ -126,62 +134,98 @@ def _blocks(first: int, draws: int, size: int) -> list[range]:
     return [range(start, min(start + size, draws)) for start in range(first, draws, size)]
 
 
-def _spread(blocks: list[range], workers: dict[Connection, BaseProcess], done: Progress) -> list[Any]:
-    """Give each worker a block, and the next one whenever it returns a result."""
-    results: list[Any] = [None] * len(blocks)
-    waiting = iter(enumerate(blocks))
+def spread(
+    work: Callable[[Item], Result], blocks: Mapping[int, Item], jobs: int, again: int = 0
+) -> Numbered[Result]:
+    """What ``work`` makes of each numbered block, in ``jobs`` processes, in the order in which they are done.
+
+    ``work`` must be picklable, as must blocks and results; it is sent to each process once. A block whose process ends
+    in the middle, killed or out of memory, is done once more in a new process, up to ``again`` times; then
+    LostWorkerError is raised. Whatever a block raises is raised here. Processes end with the iterator: when it is done,
+    closed, or raises.
+    """
+    waiting = deque(blocks)
     busy: dict[Connection, int] = {}
+    lost: Counter[int] = Counter()
+    team = _Team(work)
 
     def give(connection: Connection) -> None:
-        number, block = next(waiting, (None, None))
-        if number is not None:
-            connection.send(block)
+        if waiting:
+            number = waiting.popleft()
             busy[connection] = number
+            # A process that is gone is found out when it is listened to.
+            with suppress(BrokenPipeError, ConnectionResetError):
+                connection.send(blocks[number])
 
-    for connection in workers:
-        give(connection)
-    while busy:
-        for ready in wait(list(busy)):
-            connection = cast(Connection, ready)
-            number = busy.pop(connection)
-            results[number] = _received(connection, workers[connection])
-            give(connection)
-            done(len(blocks[number]))
-    return results
-
-
-def _received(connection: Connection, process: BaseProcess) -> Any:
     try:
-        result, error = connection.recv()
-    except EOFError:
-        process.join()
-        fact = f"a process that worked on a block of draws ended with the code {process.exitcode}"
-        raise LostWorkerError(f"{fact}: if memory ran out, use fewer jobs") from None
+        for _ in range(min(jobs, len(blocks))):
+            give(team.start())
+        while busy:
+            for ready in wait(list(busy)):
+                connection = cast(Connection, ready)
+                number = busy.pop(connection)
+                try:
+                    result = _received(connection)
+                except (EOFError, ConnectionResetError):
+                    code = team.dismiss(connection)
+                    lost[number] += 1
+                    if lost[number] > again:
+                        raise _lost(code, lost[number]) from None
+                    waiting.appendleft(number)
+                    give(team.start())
+                    continue
+                give(connection)
+                yield number, result
+    finally:
+        team.end()
+
+
+def _received(connection: Connection) -> Any:
+    result, error = connection.recv()
     if error is not None:
         raise error
     return result
 
 
-@contextmanager
-def _workers(work: Work[Any], jobs: int) -> Iterator[dict[Connection, BaseProcess]]:
-    """So many processes with a connection to each; all of them are ended on the way out."""
-    context = multiprocessing.get_context()
-    workers: dict[Connection, BaseProcess] = {}
-    try:
-        for _ in range(jobs):
-            ours, theirs = context.Pipe()
-            process: BaseProcess = context.Process(target=_serve, args=(work, theirs), daemon=True)
-            with _deaf():
-                process.start()
-            theirs.close()
-            workers[ours] = process
-        yield workers
-    finally:
-        for connection, worker in workers.items():
+def _lost(code: int | None, times: int) -> LostWorkerError:
+    fact = f"a process that worked on a block ended with the code {code}"
+    often = f", and {times - 1} more before it" if times > 1 else ""
+    return LostWorkerError(f"{fact}{often}: if memory ran out, use fewer jobs")
+
+
+class _Team:
+    """Processes that do the same work, with a connection to each."""
+
+    def __init__(self, work: Callable[[Any], Any]) -> None:
+        self._work = work
+        self._context = multiprocessing.get_context()
+        self._members: dict[Connection, BaseProcess] = {}
+
+    def start(self) -> Connection:
+        """The connection to one more process."""
+        ours, theirs = self._context.Pipe()
+        process: BaseProcess = self._context.Process(target=_serve, args=(self._work, theirs), daemon=True)
+        with _deaf():
+            process.start()
+        theirs.close()
+        self._members[ours] = process
+        return ours
+
+    def dismiss(self, connection: Connection) -> int | None:
+        """Have done with a process that has ended; the code that it ended with."""
+        process = self._members.pop(connection)
+        connection.close()
+        process.join()
+        return process.exitcode
+
+    def end(self) -> None:
+        """End every process."""
+        for connection, process in self._members.items():
             connection.close()
-            worker.terminate()
-        for worker in workers.values():
-            worker.join()
+            process.terminate()
+        for process in self._members.values():
+            process.join()
+        self._members.clear()
 
 
 @contextmanager
@@ -197,7 +241,7 @@ def _deaf() -> Iterator[None]:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
-def _serve(work: Work[Any], connection: Connection) -> None:
+def _serve(work: Callable[[Any], Any], connection: Connection) -> None:
     """A worker: blocks come, results go, until the other side closes."""
     # Ctrl-C reaches every process of a terminal: the one that was called ends the others.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
@@ -221,7 +265,7 @@ def _keep_memory() -> None:
         library.mallopt(M_MMAP_MAX, 0)
 
 
-def _answer(work: Work[Any], block: range) -> tuple[Any, Exception | None]:
+def _answer(work: Callable[[Any], Any], block: Any) -> tuple[Any, Exception | None]:
     """The result, or else what was raised."""
     try:
         return work(block), None

@@ -26,13 +26,24 @@ Which = npt.NDArray[np.bool_]
 class Purchases:
     """Credits bought on a day for the same reason: an amount in nano-dollars, ``times`` over in each draw.
 
-    ``times`` has the shape (draws,); each time is a purchase of its own (Rulebook C1).
+    ``times`` has the shape (draws,); each time is a purchase of its own (Rulebook C1). ``expires``: the day from which
+    what is left of it is gone (Rulebook C3), None where there is no such day.
     """
 
     day: date
     amount: int
     reason: str
     times: Times
+    expires: date | None = None
+
+
+@dataclass(frozen=True)
+class Expiry:
+    """Credits gone on a day, nano-dollars of shape (draws,): ``lapsed`` all at a renewal (Rulebook C4), or expired."""
+
+    day: date
+    amounts: Nanos
+    lapsed: bool = False
 
 
 class CreditPool:
@@ -42,6 +53,7 @@ class CreditPool:
         self.settings = CreditSettings()
         self.balance: Nanos = np.zeros(draws, dtype=np.int64)
         self.expired: Nanos = np.zeros(draws, dtype=np.int64)
+        self.expiries: list[Expiry] = []
         self._expiry_months: int | None = None
         self._lots: Lots | None = None
         self._due = _Due()
@@ -57,8 +69,9 @@ class CreditPool:
         self._due = _Due()
         self._known_out[:] = False
 
-    def lapse(self) -> None:
+    def lapse(self, day: date) -> None:
         """Every credit left is gone (Rulebook C4, where a plan says so)."""
+        self.expiries.append(Expiry(day, self.balance.copy(), lapsed=True))
         self.expired += self.balance
         self.balance[:] = 0
         self._lots = None
@@ -69,21 +82,27 @@ class CreditPool:
         self._put_by(day, times * amount)
         self.balance += times * amount
         self._known_out &= times == 0
-        return [Purchases(day, amount, reason, times)]
+        return [Purchases(day, amount, reason, times, self._expires(day))]
+
+    def _expires(self, day: date) -> date | None:
+        """The day from which credits bought on a day are gone (Rulebook C3)."""
+        return months_after(day, self._expiry_months) if self._expiry_months else None
 
     def _put_by(self, day: date, amounts: Nanos) -> None:
         """Remember which credits go when; nothing to remember as long as none of them ever do."""
         if self._expiry_months and self._lots is None:
             self._lots = Lots(FAR, self.balance)
         if self._lots is not None:
-            gone = months_after(day, self._expiry_months).toordinal() if self._expiry_months else FAR
-            self._lots.add(gone, amounts)
+            expires = self._expires(day)
+            self._lots.add(expires.toordinal() if expires else FAR, amounts)
 
     def open_day(self, day: date) -> list[Purchases]:
         """What a day begins with: credits that expire, then purchases due by reaction (Rulebook C2, C3)."""
         today = day.toordinal()
         if self._lots is not None:
             gone = self._lots.expire(today)
+            if gone.any():
+                self.expiries.append(Expiry(day, gone))
             self.balance -= gone
             self.expired += gone
         bought: list[Purchases] = []
@@ -134,7 +153,7 @@ class CreditPool:
             times = np.diff(so_far, axis=0, prepend=0)
             for ahead in np.flatnonzero(times.any(axis=1)):
                 today = date.fromordinal(day.toordinal() + int(ahead))
-                bought.append(Purchases(today, rule.amount, "auto_reload", times[ahead]))
+                bought.append(Purchases(today, rule.amount, "auto_reload", times[ahead], self._expires(today)))
         self._take(served, bought)
         self._notice_exhaustion(day, times, served)
         self.balance = self._left(times, served)[-1]

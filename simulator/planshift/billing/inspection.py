@@ -9,6 +9,7 @@ from functools import partial
 from pathlib import Path
 
 from planshift.billing.cases import run_cases
+from planshift.billing.portfolio.portfolio import read_portfolio
 from planshift.billing.scenario import read_scenario
 from planshift.billing.simulation import simulate
 from planshift.plans.bundled import folder
@@ -33,6 +34,7 @@ KINDS: Mapping[str, str] = {
     "surfaces": "file of surfaces",
     "scenario": "scenario",
     "personas": "file of personas",
+    "portfolio": "portfolio",
 }
 """What a file's ``kind`` says that it is."""
 
@@ -77,7 +79,7 @@ def inspect_plans(own: Path | None = None) -> Inspected:
 
 
 def inspect_files(files: Iterable[Path], own: Path | None = None) -> Inspected:
-    """These files, each as what it is: a plan, a rate card, an overlay, worked cases, a scenario or a usage file.
+    """These files, each as what it is: a plan, a rate card, an overlay, worked cases, a scenario, a portfolio, usage.
 
     Plans and rate cards among them count as part of the catalogue that the others are read with.
     """
@@ -154,6 +156,8 @@ def _look(what: str, catalogue: Catalogue, found: Inspected, path: Path) -> Iter
         read_personas(path)
     elif what == KINDS["scenario"]:
         _scenario(path, catalogue, found)
+    elif what == KINDS["portfolio"]:
+        _portfolio(path, catalogue)
     else:
         _usage(path)
     return ()
@@ -167,6 +171,12 @@ def _overlay(path: Path, catalogue: Catalogue) -> Iterable[Problem]:
 def _scenario(path: Path, catalogue: Catalogue, found: Inspected) -> None:
     run = simulate(read_scenario(path, catalogue))
     found.warnings += (f"{path}: {warning}" for warning in run.warnings)
+
+
+def _portfolio(path: Path, catalogue: Catalogue) -> None:
+    portfolio = read_portfolio(path, catalogue)
+    for name in portfolio.scenarios:
+        portfolio.under(name)
 
 
 def _usage(path: Path) -> None:

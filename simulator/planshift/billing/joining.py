@@ -7,9 +7,9 @@ from dataclasses import replace
 
 import numpy as np
 
-from planshift.billing.credits import Purchases
+from planshift.billing.credits import Expiry, Purchases
 from planshift.billing.invoices import CreditInvoices, DrawnInvoice, UsageInvoice
-from planshift.billing.ledger import Columns, Ledger, Standing
+from planshift.billing.ledger import Columns, Ledger, Standing, Turn
 from planshift.billing.sharing import Nanos
 from planshift.billing.stops import Stops
 
@@ -31,7 +31,33 @@ def joined_ledgers(ledgers: Sequence[Ledger]) -> Ledger:
         organization_stops=_stops([ledger.organization_stops for ledger in ledgers]),
         standing=_standing([ledger.standing for ledger in ledgers]),
         expired=np.concatenate([ledger.expired for ledger in ledgers]),
+        turns=tuple(_turn(turns) for turns in zip(*(ledger.turns for ledger in ledgers), strict=True)),
+        expiries=tuple(_expiries(ledgers)),
     )
+
+
+def _turn(turns: Sequence[Turn]) -> Turn:
+    """The same turn of all blocks."""
+    return replace(
+        turns[0],
+        usage=np.concatenate([turn.usage for turn in turns], axis=1),
+        spent=np.concatenate([turn.spent for turn in turns]),
+        balance=np.concatenate([turn.balance for turn in turns]),
+    )
+
+
+def _expiries(ledgers: Sequence[Ledger]) -> Iterator[Expiry]:
+    """Credits lost in any of the blocks, among all draws; those that lapse on a day after those that expire on it."""
+    found = sorted({(expiry.day, expiry.lapsed) for ledger in ledgers for expiry in ledger.expiries})
+    for day, lapsed in found:
+        amounts = [
+            sum(
+                (expiry.amounts for expiry in ledger.expiries if (expiry.day, expiry.lapsed) == (day, lapsed)),
+                np.zeros(ledger.draws, dtype=np.int64),
+            )
+            for ledger in ledgers
+        ]
+        yield Expiry(day, np.concatenate(amounts), lapsed)
 
 
 def _invoices(ledgers: Sequence[Ledger]) -> Iterator[DrawnInvoice]:

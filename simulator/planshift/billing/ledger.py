@@ -13,6 +13,7 @@ import numpy.typing as npt
 
 from planshift.billing.alerts import SHARES
 from planshift.billing.contract import CreditSettings, Limits
+from planshift.billing.credits import Expiry
 from planshift.billing.invoices import DrawnInvoice, InvoiceLine, invoice_lines, invoices_of
 from planshift.billing.seats import Seats, Term
 from planshift.billing.sharing import Nanos
@@ -51,6 +52,26 @@ class Phase:
     limits: Limits
     credits: CreditSettings
     counterfactual: bool
+
+
+@dataclass(frozen=True)
+class Turn:
+    """Where things stood when a term ended, at its renewal or by an ``early`` move, before anything came of that.
+
+    ``plan``: the one that is left, or renewed; ``charges``: how many seat and usage invoices there were by then;
+    ``prepaid``: was usage paid from credits? Nano-dollars: ``usage``, what the month came to so far under the plan,
+    shape (len(AMOUNTS), draws, members); ``spent``, what was billed in the usage period so far, and ``balance``, the
+    credits left, shape (draws,).
+    """
+
+    day: date
+    early: bool
+    plan: str
+    charges: int
+    prepaid: bool
+    usage: Nanos
+    spent: Nanos
+    balance: Nanos
 
 
 @dataclass(frozen=True)
@@ -110,7 +131,8 @@ class Ledger:
     """What a run found out.
 
     ``usage`` maps (first day of the month, plan id) to nano-dollars of shape (len(AMOUNTS), draws, members);
-    ``balances`` maps the same to credits left, shape (draws,).
+    ``balances`` maps the same to credits left, shape (draws,). ``turns``: every term that ended, ``expiries``: credits
+    that were lost, both in the order of their days.
     """
 
     start: date
@@ -128,6 +150,8 @@ class Ledger:
     standing: Standing
     expired: Nanos
     warnings: tuple[str, ...]
+    turns: tuple[Turn, ...] = ()
+    expiries: tuple[Expiry, ...] = ()
 
     @property
     def counterfactual(self) -> bool:
