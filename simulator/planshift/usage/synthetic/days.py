@@ -7,8 +7,8 @@ states, a slow Ornstein-Uhlenbeck drift L, and a Gamma day G whose normal scores
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Collection
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
 from itertools import chain
@@ -51,6 +51,18 @@ class DayLaws:
             for population in populations
         )
         return cls(populations, tuple(calendars))
+
+    @classmethod
+    def joined(cls, laws: Sequence[DayLaws]) -> DayLaws:
+        """The laws of several organizations' members, one organization after another; of the same `kind`."""
+        populations = chain.from_iterable(one.populations for one in laws)
+        return cls(tuple(populations), tuple(chain.from_iterable(one.calendars for one in laws)))
+
+    @cached_property
+    def kind(self) -> tuple[object, ...]:
+        """What must be the same of laws that are joined: the days, and the order of the tables of Gamma days."""
+        shapes = dict.fromkeys(population.persona.day.shape for population in self.populations)
+        return len(self.calendars[0].activity), tuple(shapes)
 
     def each(self, value: Callable[[Population], float]) -> Floats32:
         """A number by member; a single one where it is the same for all."""
@@ -144,7 +156,7 @@ class DayInputs:
 
     ``streams``: where the members' daily streams start; ``log_level``: logarithm of the level, in the unit of the
     volumes; ``activity``: the probability of a weekday; ``joins``: the day of joining, None where all are there;
-    ``log_shared``: the organization's factor, shape (days, draws).
+    ``log_shared``: the organizations' factors, shape (days, draws, organizations); ``sizes``: their members.
     """
 
     streams: Words
@@ -152,17 +164,47 @@ class DayInputs:
     activity: Floats32
     joins: npt.NDArray[np.int32] | None
     log_shared: Floats32
+    sizes: tuple[int, ...]
+
+    @classmethod
+    def joined(cls, inputs: Sequence[DayInputs]) -> DayInputs:
+        """Those of several organizations, whose members all join at some day, or are all there."""
+        if len(inputs) == 1:
+            return inputs[0]
+        joins = [one.joins for one in inputs if one.joins is not None]
+        return cls(
+            streams=np.concatenate([one.streams for one in inputs], axis=1),
+            log_level=np.concatenate([one.log_level for one in inputs], axis=1),
+            activity=np.concatenate([one.activity for one in inputs], axis=1),
+            joins=np.concatenate(joins, axis=1) if joins else None,
+            log_shared=np.concatenate([one.log_shared for one in inputs], axis=2),
+            sizes=tuple(chain.from_iterable(one.sizes for one in inputs)),
+        )
 
     def part(self, draws: slice) -> DayInputs:
         """Those of some draws."""
         joins = None if self.joins is None else self.joins[draws]
-        return DayInputs(
-            self.streams[draws], self.log_level[draws], self.activity[draws], joins, self.log_shared[:, draws]
+        return replace(
+            self,
+            streams=self.streams[draws],
+            log_level=self.log_level[draws],
+            activity=self.activity[draws],
+            joins=joins,
+            log_shared=self.log_shared[:, draws],
         )
+
+    def shared(self, days: slice) -> Floats32:
+        """The organizations' factors by member on some days; a single one where there is one organization."""
+        factors = self.log_shared[days]
+        result: Floats32 = factors if len(self.sizes) == 1 else np.repeat(factors, self.sizes, axis=2)
+        return result
 
 
 def day_volumes(laws: DayLaws, inputs: DayInputs) -> tuple[Floats32, float]:
-    """The volumes of all days, shape (days, draws, members), and about their sum: infinite or NaN if one overflows."""
+    """The volumes of all days, shape (days, draws, members), and about their sum: infinite or NaN if one overflows.
+
+    A member's volumes depend on no other member, nor on how many organizations there are.
+    """
     draws, members = inputs.streams.shape
     days = len(inputs.log_shared)
     volumes = np.empty((days, draws, members), dtype=np.float32)
@@ -257,7 +299,7 @@ class _Days:
         logs += drift
         logs += self._log_level
         logs += self._laws.log_volume[days]
-        logs += self._inputs.log_shared[days][:, :, None]
+        logs += self._inputs.shared(days)
         np.exp(logs, out=volumes)
 
     def _join(self, volumes: Floats32, days: slice, joins: npt.NDArray[np.int32], factor: Floats32) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 from itertools import chain, pairwise
@@ -15,18 +15,23 @@ from planshift.plans.rates import NoPriceError, RateCard
 from planshift.problems import InputError
 from planshift.usage.synthetic.days import DayInputs, DayLaws, day_volumes
 from planshift.usage.synthetic.days_off import days_off
+from planshift.usage.synthetic.members import Members, Priced, members_of
 from planshift.usage.synthetic.organization import Organization, Population
 from planshift.usage.synthetic.persona import SurfaceUse
 from planshift.usage.synthetic.shocks import log_factors
 from planshift.usage.synthetic.streams import starts
-from planshift.usage.synthetic.tokens import Prices, StepCost, prices_on, step_cost, step_tokens
-from planshift.usage.synthetic.traits import Traits, traits
+from planshift.usage.synthetic.tokens import Prices, StepCost, prices_on, step_tokens
+from planshift.usage.synthetic.traits import traits
 from planshift.usage.synthetic.usage_rows import Portion, UsageRows, usage_rows
 from planshift.usage.synthetic.volumes import SurfaceVolumes, Volumes
 
-__all__ = ["Generator", "UsageRows", "Volumes"]
+__all__ = ["Generator", "UsageRows", "Volumes", "draw_together"]
 
 Floats = npt.NDArray[np.float64]
+Floats32 = npt.NDArray[np.float32]
+
+TOGETHER = 1 << 12
+"""Members' draws whose days are drawn at once, where organizations are small."""
 
 _FINEST = 10**18
 """Parts of a nano-dollar that fit into 64 bits."""
@@ -65,21 +70,33 @@ class Generator:
 
     def draw(self, draws: range) -> Volumes:
         """The usage of a block of draws; memory for it is taken here and by what is asked of it, none beyond."""
-        members = [traits(self.organization, population, draws) for population in self._populations]
-        steps = [self._surface_steps(*pair) for pair in zip(self._populations, members, strict=True)]
-        mains = [_main(population) for population in self._populations]
-        log_level = [
-            _log(_main_steps(population, theirs, costs[main.surface][0]))
-            for population, theirs, costs, main in zip(self._populations, members, steps, mains, strict=True)
-        ]
-        inputs = DayInputs(
+        return draw_together([self], draws)[0]
+
+    def priced(self, volumes: Volumes) -> Volumes:
+        """Usage that was drawn at the prices of another rate card, token by token the same, at the prices of this one.
+
+        It is this organization's, over the same days.
+        """
+        members = members_of(self._priced(), volumes.draws)
+        surfaces = [replace(one, costs=self._costs(one.name, members)) for one in volumes.surfaces]
+        return replace(volumes, surfaces=tuple(surfaces), since=self._prices.since, write=self._rows)
+
+    def _priced(self) -> list[Priced]:
+        return [Priced(self.organization, each, self._prices.of(each)) for each in self._populations]
+
+    def _inputs(self, members: Sequence[Members], draws: range) -> DayInputs:
+        """What the members' days depend on."""
+        log_level = [_log(_main_steps(*pair)) for pair in zip(self._populations, members, strict=True)]
+        return DayInputs(
             streams=starts(self.organization.seed, self.members, "days", draws),
             log_level=np.concatenate(log_level, axis=1).astype(np.float32),
-            activity=np.concatenate([theirs.activity for theirs in members], axis=1).astype(np.float32),
+            activity=np.concatenate([theirs.traits.activity for theirs in members], axis=1).astype(np.float32),
             joins=_joins(members),
-            log_shared=log_factors(self.organization, self._days, draws).astype(np.float32),
+            log_shared=log_factors(self.organization, self._days, draws).astype(np.float32)[:, :, None],
+            sizes=(len(self.members),),
         )
-        volumes, total = day_volumes(self._laws, inputs)
+
+    def _drawn(self, draws: range, members: Sequence[Members], volumes: Floats32, total: float) -> Volumes:
         names = sorted({use.surface for population in self._populations for use in population.persona.surfaces})
         return Volumes(
             draws=draws,
@@ -88,48 +105,29 @@ class Generator:
             volumes=volumes,
             total=total,
             metered=self._metered,
-            surfaces=tuple(self._surface(name, members, steps) for name in names),
+            surfaces=tuple(self._surface(name, members) for name in names),
             since=self._prices.since,
             source=self._source,
             write=self._rows,
         )
 
-    def priced(self, volumes: Volumes) -> Volumes:
-        """Usage that was drawn at the prices of another rate card, token by token the same, at the prices of this one.
-
-        It is this organization's, over the same days.
-        """
-        members = [traits(self.organization, population, volumes.draws) for population in self._populations]
-        steps = [self._surface_steps(*pair) for pair in zip(self._populations, members, strict=True)]
-        shape = members[0].level.shape[0], len(self.members)
-        surfaces = [replace(one, costs=self._costs(one.name, steps, shape)) for one in volumes.surfaces]
-        return replace(volumes, surfaces=tuple(surfaces), since=self._prices.since, write=self._rows)
-
-    def _surface_steps(self, population: Population, theirs: Traits) -> dict[str, list[StepCost]]:
-        """By surface, what a step costs the members: on the first day, then by price period."""
-        return {use.surface: self._prices.costs(population, use, theirs) for use in population.persona.surfaces}
-
-    def _surface(
-        self, name: str, members: Sequence[Traits], steps: Sequence[dict[str, list[StepCost]]]
-    ) -> SurfaceVolumes:
-        draws = len(members[0].level)
-        users = [number for number, costs in enumerate(steps) if name in costs]
+    def _surface(self, name: str, members: Sequence[Members]) -> SurfaceVolumes:
+        draws = len(members[0].traits.level)
+        users = [number for number, theirs in enumerate(members) if name in theirs.costs]
         ratio = np.zeros((draws, len(self.members)), dtype=np.float32)
         for number in users:
-            population, theirs = self._populations[number], members[number]
-            ratio[:, self._places[number]] = _ratio(population, name, theirs, steps[number])
+            ratio[:, self._places[number]] = _ratio(self._populations[number], name, members[number])
         plain = all(bool((ratio[:, self._places[number]] == 1).all()) for number in users)
-        costs = self._costs(name, steps, (draws, len(self.members)))
-        return SurfaceVolumes(name, _runs([self._places[number] for number in users]), None if plain else ratio, costs)
-
-    def _costs(
-        self, name: str, steps: Sequence[dict[str, list[StepCost]]], shape: tuple[int, int]
-    ) -> tuple[StepCost, ...]:
-        """What a step on a surface costs all members, shape (draws, members), by price period."""
-        users = [number for number, costs in enumerate(steps) if name in costs]
         places = [self._places[number] for number in users]
+        return SurfaceVolumes(name, _runs(places), None if plain else ratio, self._costs(name, members))
+
+    def _costs(self, name: str, members: Sequence[Members]) -> tuple[StepCost, ...]:
+        """What a step on a surface costs all members, shape (draws, members), by price period."""
+        users = [number for number, theirs in enumerate(members) if name in theirs.costs]
+        places = [self._places[number] for number in users]
+        shape = len(members[0].traits.level), len(self.members)
         return tuple(
-            _side_by_side([steps[number][name][period] for number in users], places, shape)
+            _side_by_side([members[number].costs[name][period] for number in users], places, shape)
             for period in range(len(self._prices.since))
         )
 
@@ -148,6 +146,44 @@ class Generator:
                 portions.append(Portion(code, positions, models, steps[:, place], tokens))
         names = [surface.name for surface in volumes.surfaces]
         return usage_rows(self.organization.start, self.members, names, self._prices.models, portions)
+
+
+def draw_together(generators: Sequence[Generator], draws: range) -> list[Volumes]:
+    """What each generator draws, the days of many small organizations at once; the same numbers as one by one."""
+    if not generators:
+        return []
+    priced = [generator._priced() for generator in generators]
+    found = iter(members_of([*chain.from_iterable(priced)], draws))
+    members = [[next(found) for _ in one] for one in priced]
+    inputs = [generator._inputs(theirs, draws) for generator, theirs in zip(generators, members, strict=True)]
+    groups: dict[object, list[int]] = {}
+    for number, generator in enumerate(generators):
+        groups.setdefault((generator._laws.kind, inputs[number].joins is None), []).append(number)
+    drawn: dict[int, Volumes] = {}
+    for group in chain.from_iterable(_few(numbers, generators, len(draws)) for numbers in groups.values()):
+        laws = DayLaws.joined([generators[number]._laws for number in group])
+        volumes, total = day_volumes(laws, DayInputs.joined([inputs[number] for number in group]))
+        first = 0
+        for number in group:
+            part = volumes[:, :, first : first + len(generators[number].members)]
+            first += part.shape[2]
+            theirs = total if len(group) == 1 else float(np.add.reduce(part, axis=None))
+            drawn[number] = generators[number]._drawn(draws, members[number], part, theirs)
+    return [drawn[number] for number in range(len(generators))]
+
+
+def _few(numbers: Sequence[int], generators: Sequence[Generator], draws: int) -> Iterator[list[int]]:
+    """The generators' numbers in parts of not much more than TOGETHER members' draws."""
+    part: list[int] = []
+    size = 0
+    for number in numbers:
+        part.append(number)
+        size += len(generators[number].members) * draws
+        if size >= TOGETHER:
+            yield part
+            part, size = [], 0
+    if part:
+        yield part
 
 
 class _PriceList:
@@ -169,11 +205,10 @@ class _PriceList:
         """Where the models of a population's persona are in the list."""
         return [self.models.index(self._ids[name]) for name in population.persona.models]
 
-    def costs(self, population: Population, use: SurfaceUse, theirs: Traits) -> list[StepCost]:
-        """What a step on a surface costs each member, by price period."""
-        tokens = step_tokens(population.persona, use.mix, theirs)
+    def of(self, population: Population) -> tuple[Prices, ...]:
+        """The prices of the models of a population's persona, by price period."""
         models = [self._ids[name] for name in population.persona.models]
-        return [step_cost(tokens, _together([prices[model] for model in models])) for prices in self._periods]
+        return tuple(_together([prices[model] for model in models]) for prices in self._periods)
 
 
 def _together(prices: Sequence[Prices]) -> Prices:
@@ -203,23 +238,23 @@ def _step_size(population: Population, use: SurfaceUse, cost: StepCost) -> Float
     return dollars
 
 
-def _main_steps(population: Population, theirs: Traits, cost: StepCost) -> Floats:
+def _main_steps(population: Population, members: Members) -> Floats:
     """The level in steps on the main surface."""
     main = _main(population)
     share = main.share / math.fsum(use.share for use in population.persona.surfaces)
-    return theirs.level * share / _step_size(population, main, cost)
+    return members.traits.level * share / _step_size(population, main, members.costs[main.surface][0])
 
 
-def _ratio(population: Population, name: str, theirs: Traits, costs: dict[str, list[StepCost]]) -> Floats:
+def _ratio(population: Population, name: str, members: Members) -> Floats:
     """Steps on a surface by step on the main one: by share and size of a step; none for who does not ask for it."""
-    main = _main(population)
+    main, costs = _main(population), members.costs
     use = next(use for use in population.persona.surfaces if use.surface == name)
-    result = np.ones(theirs.level.shape)
+    result = np.ones(members.traits.level.shape)
     if use is not main:
         sizes = _step_size(population, main, costs[main.surface][0]) / _step_size(population, use, costs[name][0])
         result *= sizes * (use.share / main.share)
-    if name in theirs.asks:
-        result *= theirs.asks[name]
+    if name in members.traits.asks:
+        result *= members.traits.asks[name]
     return result
 
 
@@ -229,9 +264,9 @@ def _log(values: Floats) -> Floats:
     return result
 
 
-def _joins(members: Sequence[Traits]) -> npt.NDArray[np.int32] | None:
+def _joins(members: Sequence[Members]) -> npt.NDArray[np.int32] | None:
     """The joining days of all members, shape (draws, members); None where all are there from the start."""
-    days = [theirs.joins for theirs in members if theirs.joins is not None]
+    days = [theirs.traits.joins for theirs in members if theirs.traits.joins is not None]
     return np.concatenate(days, axis=1).astype(np.int32) if days else None
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 
 from planshift.usage.synthetic.persona import Persona
@@ -32,8 +32,13 @@ class Population:
     @cached_property
     def members(self) -> tuple[str, ...]:
         """Their ids, sorted: ``analyst-001`` and so on."""
-        digits = max(DIGITS, len(str(self.count)))
-        return tuple(f"{self.persona.name}-{number:0{digits}d}" for number in range(1, self.count + 1))
+        return _numbered(self.persona.name, self.count)
+
+
+@lru_cache(maxsize=256)
+def _numbered(name: str, count: int) -> tuple[str, ...]:
+    digits = max(DIGITS, len(str(count)))
+    return tuple(f"{name}-{number:0{digits}d}" for number in range(1, count + 1))
 
 
 @dataclass(frozen=True)

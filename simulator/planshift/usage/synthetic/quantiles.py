@@ -124,9 +124,12 @@ def beta_by_score(alpha: float, beta: float, size: int) -> Floats:
     return result
 
 
+@lru_cache(maxsize=8)
 def scores(size: int) -> Floats:
-    """The normal scores of a table."""
-    return np.linspace(-LARGEST_SCORE, LARGEST_SCORE, size)
+    """The normal scores of a table; the array is shared, and cannot be written to."""
+    result = np.linspace(-LARGEST_SCORE, LARGEST_SCORE, size)
+    result.flags.writeable = False
+    return result
 
 
 def _by_score(log_density: Callable[[Floats], Floats], low: float, high: float, size: int) -> Floats:

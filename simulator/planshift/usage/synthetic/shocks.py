@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from itertools import accumulate
 
 import numpy as np
 import numpy.typing as npt
@@ -14,6 +15,8 @@ Floats = npt.NDArray[np.float64]
 
 DAYS_OF_YEAR = 365.25
 DAYS_OF_MONTH = DAYS_OF_YEAR / 12
+FEW = 32
+"""Fewer draws than these are gone through number by number: what an array takes to be asked would be longer."""
 
 
 def log_factors(organization: Organization, days: int, draws: range) -> Floats:
@@ -50,8 +53,13 @@ def _slow(shocks: Shocks, days: int, stream: Words) -> Floats:
     """The same of an Ornstein-Uhlenbeck process, which has its lasting spread from the first day on."""
     result = normals(stream, count=days)
     kept = math.exp(-1 / shocks.slow_days)
-    for day in range(1, days):
-        result[day] = kept * result[day - 1] + math.sqrt(1 - kept**2) * result[day]
+    result[1:] *= math.sqrt(1 - kept**2)
+    if len(stream) < FEW:
+        for draw in range(len(stream)):
+            result[:, draw] = [*accumulate(result[:, draw].tolist(), lambda before, new: kept * before + new)]
+    else:
+        for day in range(1, days):
+            result[day] += kept * result[day - 1]
     result *= shocks.slow_sd
     result -= shocks.slow_sd**2 / 2
     return result

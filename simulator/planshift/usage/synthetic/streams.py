@@ -30,7 +30,12 @@ _BITS = 52
 
 def starts(seed: int, entities: Sequence[str], quantity: str, draws: range) -> Words:
     """Where the streams of a quantity start, shape (draws, entities)."""
-    keys = _keys(seed, tuple(entities), quantity)
+    return starts_together([(seed, entities)], quantity, draws)
+
+
+def starts_together(whose: Sequence[tuple[int, Sequence[str]]], quantity: str, draws: range) -> Words:
+    """The same for the entities of several seeds, one after another."""
+    keys = np.concatenate([_keys(seed, tuple(entities), quantity) for seed, entities in whose])
     numbers = np.arange(draws.start, draws.stop, draws.step, dtype=np.int64).astype(np.uint64)
     result: Words = keys[None, :] + (numbers[:, None] + np.uint64(1)) * GAMMA
     mix(result, np.empty_like(result))
@@ -39,9 +44,9 @@ def starts(seed: int, entities: Sequence[str], quantity: str, draws: range) -> W
 
 @lru_cache(maxsize=1024)
 def _keys(seed: int, entities: tuple[str, ...], quantity: str) -> Words:
-    names = ("\0".join((str(seed), entity, quantity)).encode() for entity in entities)
-    digests = [int.from_bytes(hashlib.blake2b(name, digest_size=8).digest(), "little") for name in names]
-    return np.array(digests, dtype=np.uint64)
+    names = (f"{seed}\0{entity}\0{quantity}".encode() for entity in entities)
+    digests = b"".join([hashlib.blake2b(name, digest_size=8).digest() for name in names])
+    return np.frombuffer(digests, dtype="<u8").astype(np.uint64)
 
 
 def mix(words: Words, spare: Words) -> None:

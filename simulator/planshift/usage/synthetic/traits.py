@@ -5,15 +5,15 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from itertools import accumulate, pairwise
 
 import numpy as np
 import numpy.typing as npt
 
-from planshift.usage.synthetic.organization import Organization, Population, RollOut
+from planshift.usage.synthetic.organization import Organization, Population
 from planshift.usage.synthetic.persona import Activity, Level
 from planshift.usage.synthetic.quantiles import beta_by_score, scores
-from planshift.usage.synthetic.streams import Words, normals, starts, uniforms
+from planshift.usage.synthetic.streams import Words, normals, starts, starts_together, uniforms
 
 Floats = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.int64]
@@ -46,21 +46,34 @@ class Traits:
 
 def traits(organization: Organization, population: Population, draws: range) -> Traits:
     """The traits of a population's members in some draws."""
-    persona = population.persona
+    return traits_together([(organization, population)], draws)[0]
+
+
+def traits_together(whose: Sequence[tuple[Organization, Population]], draws: range) -> list[Traits]:
+    """The traits of each population's members in some draws; the same numbers as one by one."""
 
     def streams(quantity: str) -> Words:
-        return starts(organization.seed, population.members, quantity, draws)
+        return starts_together(
+            [(organization.seed, population.members) for organization, population in whose], quantity, draws
+        )
 
-    level_score = normals(streams("level"))[0]
-    asked = {name: uniforms(streams(f"uptake {name}"))[0] < share for name, share in population.takes_up.items()}
-    return Traits(
-        level=_level(persona.level, level_score),
-        activity=_activity(persona.activity, level_score, streams("activity")),
-        model=_choice(tuple(persona.models.values()), streams("model")),
-        cache_score=normals(streams("cache"))[0],
-        joins=_joining(organization.roll_out, organization.start, streams("joining")),
-        asks=asked,
-    )
+    level, activity, cache = (normals(streams(quantity))[0] for quantity in ("level", "activity", "cache"))
+    model = uniforms(streams("model"))[0]
+    bounds = pairwise(accumulate((population.count for _, population in whose), initial=0))
+    return [
+        Traits(
+            level=_level(population.persona.level, level[:, first:last]),
+            activity=_activity(population.persona.activity, level[:, first:last], activity[:, first:last]),
+            model=_choice(tuple(population.persona.models.values()), model[:, first:last]),
+            cache_score=cache[:, first:last],
+            joins=_joining(organization, population, draws),
+            asks={
+                name: uniforms(starts(organization.seed, population.members, f"uptake {name}", draws))[0] < share
+                for name, share in population.takes_up.items()
+            },
+        )
+        for (organization, population), (first, last) in zip(whose, bounds, strict=True)
+    ]
 
 
 def _level(level: Level, score: Floats) -> Floats:
@@ -69,35 +82,36 @@ def _level(level: Level, score: Floats) -> Floats:
     return result
 
 
-def _activity(activity: Activity, level_score: Floats, streams: Words) -> Floats:
+def _activity(activity: Activity, level_score: Floats, own_score: Floats) -> Floats:
     """The Beta quantile of a normal score whose rank correlation with the level's is ``with_level``.
 
     Normal scores with the correlation ``2 sin(π ρ / 6)`` have the rank correlation ρ.
     """
     correlation = 2 * math.sin(math.pi * activity.with_level / 6)
-    score = correlation * level_score + math.sqrt(1 - correlation**2) * normals(streams)[0]
+    score = correlation * level_score + math.sqrt(1 - correlation**2) * own_score
     result: Floats = np.interp(score, scores(_TABLE), beta_by_score(activity.alpha, activity.beta, _TABLE))
     return result
 
 
-def _choice(shares: Sequence[float], streams: Words) -> Integers:
+def _choice(shares: Sequence[float], uniform: Floats) -> Integers:
     """An index drawn with the probabilities ``shares``."""
     if len(shares) == 1:
-        return np.zeros(streams.shape, dtype=np.int64)
+        return np.zeros(uniform.shape, dtype=np.int64)
     bounds = np.cumsum(shares)
-    result: Integers = np.searchsorted(bounds[:-1] / bounds[-1], uniforms(streams)[0], side="right")
+    result: Integers = np.searchsorted(bounds[:-1] / bounds[-1], uniform, side="right")
     return result
 
 
-def _joining(roll_out: RollOut | None, start: date, streams: Words) -> Integers | None:
+def _joining(organization: Organization, population: Population, draws: range) -> Integers | None:
     """The day of joining, counted from the start; None where all are there from the start.
 
     On a logistic curve the quantile of a uniform number, rounded up; by date the first whose share reaches it.
     Whoever would have joined by the first day is there from the start.
     """
+    roll_out, start = organization.roll_out, organization.start
     if roll_out is None:
         return None
-    uniform = uniforms(streams)[0]
+    uniform = uniforms(starts(organization.seed, population.members, "joining", draws))[0]
     if roll_out.by_date:
         days = [(day - start).days for day, _ in roll_out.by_date]
         shares = np.array([share for _, share in roll_out.by_date])

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -28,18 +29,29 @@ def is_late_december(day: date) -> bool:
 
 
 def day_factors(week: Week, start: date, days: int, off: Collection[date], late_december: bool) -> DayFactors:
-    """The factors of ``days`` days from ``start`` on.
+    """The factors of ``days`` days from ``start`` on; the arrays are shared, and cannot be written to.
 
     Holidays (``off``), and where asked for late December, have their own factor on the probability instead of the
     weekday's where that is larger: a Sunday that is a holiday is no quieter than the quieter of the two.
     """
+    return _day_factors(week, start, days, frozenset(off), late_december)
+
+
+@lru_cache(maxsize=256)
+def _day_factors(week: Week, start: date, days: int, off: frozenset[date], late_december: bool) -> DayFactors:
+    weekdays, late = _calendar(start, days)
+    activity, volume = (np.array(factors, dtype=np.float64)[weekdays] for factors in (week.activity, week.volume))
+    holidays = [number for number in ((day - start).days for day in off) if 0 <= number < days]
+    activity[holidays] = np.minimum(activity[holidays], week.holiday)
+    if late_december:
+        activity[late] = np.minimum(activity[late], week.late_december)
+    activity.flags.writeable = volume.flags.writeable = False
+    return DayFactors(activity, volume)
+
+
+@lru_cache(maxsize=64)
+def _calendar(start: date, days: int) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.bool_]]:
+    """The weekdays, Monday being 0, and which days lie in late December."""
     dates = [start + timedelta(days=number) for number in range(days)]
-    activity = [
-        min(
-            week.activity[day.weekday()],
-            week.holiday if day in off else np.inf,
-            week.late_december if late_december and is_late_december(day) else np.inf,
-        )
-        for day in dates
-    ]
-    return DayFactors(np.array(activity), np.array([week.volume[day.weekday()] for day in dates]))
+    weekdays = np.array([day.weekday() for day in dates], dtype=np.intp)
+    return weekdays, np.array([is_late_december(day) for day in dates], dtype=np.bool_)
