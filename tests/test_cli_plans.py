@@ -258,8 +258,6 @@ def test_the_schemas_are_listed() -> None:
 
 @pytest.mark.parametrize("name", schemas.names())
 def test_a_schema_is_printed_as_it_is_shipped(name: str) -> None:
-    places = {"personas": "scenarios", "scenario": "scenarios"}
-    places |= dict.fromkeys(("answers", "gallery", "realism"), "reports")
-    place = places.get(name, "plans")
-    shipped = (folder(place) / "schema" / f"{name}.schema.json").read_text(encoding="utf-8")
+    files = [folder(place) / "schema" / f"{name}.schema.json" for place in ("plans", "reports", "scenarios")]
+    (shipped,) = [file.read_text(encoding="utf-8") for file in files if file.is_file()]
     assert run("schema", name).data == json.loads(shipped)

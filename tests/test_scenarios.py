@@ -19,7 +19,8 @@ from planshift.usage.measure import Carried
 from planshift.usage.rows import COLUMNS
 
 FOLDER = folder("scenarios")
-NAMES = sorted(file.stem for file in FOLDER.glob("*.yaml") if "personas:" not in file.read_text(encoding="utf-8"))
+TEXTS = {file.stem: file.read_text(encoding="utf-8") for file in FOLDER.glob("*.yaml")}
+NAMES = sorted(name for name, text in TEXTS.items() if "\ncontract:" in text and "personas:" not in text)
 DOLLAR = 1_000_000_000
 LARGEST_FILE = 700_000
 

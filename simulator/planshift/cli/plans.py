@@ -29,7 +29,7 @@ All = Annotated[bool, typer.Option("--all", help="Show also the values that are 
 Files = Annotated[
     list[Path] | None,
     typer.Argument(
-        metavar="FILES", help="Plans, rate cards, overlays, worked cases, scenarios, usage files; else all plan files."
+        metavar="FILES", help="Plans, rate cards, overlays, worked cases, scenarios, portfolios, usage files; else all."
     ),
 ]
 

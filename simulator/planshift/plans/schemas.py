@@ -30,10 +30,12 @@ _Keyword = Callable[..., Iterable["ValidationError"]]
 _FOLDERS = {
     "answers": "reports",
     "cases": "plans",
+    "focus": "reports",
     "gallery": "reports",
     "overlay": "plans",
     "personas": "scenarios",
     "plan": "plans",
+    "portfolio": "scenarios",
     "rates": "plans",
     "realism": "reports",
     "scenario": "scenarios",

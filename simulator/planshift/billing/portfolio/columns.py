@@ -1,0 +1,171 @@
+"""The columns of a file of accounts; those of seat types come from the plan files."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from enum import Enum
+
+from planshift.plans.plan import Plan
+
+
+class Kind(Enum):
+    """What the cells of a column are: the value says it in words."""
+
+    TEXT = "text"
+    DAY = "a date"
+    COUNT = "a whole number"
+    MONEY = "a number of dollars"
+    LIMIT = "a number of dollars or unlimited"
+    SHARE = "a share"
+    FLAG = "yes or no"
+    CHOICE = "one of some words"
+
+
+class Needed(Enum):
+    """Must an account have the value: in the file, in the file or as a default, or not at all?"""
+
+    IN_FILE = "in the file"
+    SOMEWHERE = "in the file or as a default"
+    NO = "no"
+
+
+UNLIMITED_WORD = "unlimited"
+MOST_DOLLARS = 1_000_000_000
+MOST_SEATS = 10_000_000
+MOST_DAYS = 3_650
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column: its name, what its cells are, whether they must be there, and what they mean.
+
+    ``low`` and ``high``: the bounds of a number, both included; ``below``: a bound that it stays below; ``seat_type``:
+    the one that it is about, if any.
+    """
+
+    name: str
+    kind: Kind
+    meaning: str
+    needed: Needed = Needed.NO
+    low: int = 0
+    high: int = MOST_DOLLARS
+    below: bool = False
+    choices: tuple[str, ...] = ()
+    seat_type: str = ""
+
+
+_ALWAYS, _SOMEWHERE = Needed.IN_FILE, Needed.SOMEWHERE
+_FIXED = (
+    Column("account_id", Kind.TEXT, "Who it is, once in the portfolio; random numbers hang on it", _ALWAYS),
+    Column("title", Kind.TEXT, "The account in a few words, as reports show it; else its account_id"),
+    Column("segment", Kind.TEXT, "What sums are kept by, such as enterprise or mid-market; else none"),
+    Column("region", Kind.TEXT, "What sums are kept by, such as DE or EMEA; else none"),
+    Column("plan", Kind.TEXT, "The id of the plan that is in force", _ALWAYS),
+    Column("channel", Kind.TEXT, "How the plan was bought: a channel of the plan", _ALWAYS),
+    Column(
+        "term_start",
+        Kind.DAY,
+        "The first day of the term that is in force before the horizon begins, or of the first one where the contract"
+        " begins later; on a plan that renews on itself, that of any term before will do",
+        _ALWAYS,
+    ),
+)
+_BY_SEAT = (
+    Column("members", Kind.COUNT, "Members with this seat type", high=MOST_SEATS),
+    Column("seats", Kind.COUNT, "Seats of this type that the contract holds", high=MOST_SEATS),
+    Column("seat_price", Kind.MONEY, "US dollars a month for a seat of this type; else the plan's"),
+    Column("included_usage", Kind.MONEY, "US dollars of API value a week that the seat includes; else the plan's"),
+    Column(
+        "renewal_seat_price",
+        Kind.MONEY,
+        "US dollars a month agreed for a seat of this type from the first renewal on, for one term; else the plan's",
+    ),
+)
+_TERMS = (
+    Column("extra_usage", Kind.FLAG, "Is usage beyond the included one billed? Else the plan's"),
+    Column("usage_discount", Kind.SHARE, "Negotiated discount on metered usage; else the plan's", high=1, below=True),
+    Column(
+        "renewal_usage_discount",
+        Kind.SHARE,
+        "Discount agreed from the first renewal on, for one term; else the plan's (Rulebook R4)",
+        high=1,
+        below=True,
+    ),
+    Column("usage", Kind.TEXT, "A mix of the portfolio, or a scenario file whose usage names personas", _SOMEWHERE),
+    Column(
+        "monthly_spend",
+        Kind.MONEY,
+        "What the account used a month so far, US dollars at list price; its personas are scaled to it",
+    ),
+    Column("payment_days", Kind.COUNT, "Days from an invoice to its payment", _SOMEWHERE, high=MOST_DAYS),
+    Column(
+        "payment_end_of_month",
+        Kind.CHOICE,
+        "none, or whether the end of the month is taken before or after the days are counted; else none",
+        choices=("none", "before", "after"),
+    ),
+    Column(
+        "renewal_probability", Kind.SHARE, "That the contract goes on at each renewal, 0.9 for 90 %", _SOMEWHERE, high=1
+    ),
+    Column(
+        "seat_change",
+        Kind.SHARE,
+        "How many more seats it takes at its first renewal, -0.1 for a tenth fewer",
+        _SOMEWHERE,
+        low=-1,
+        high=10,
+    ),
+    Column("migrate_on", Kind.DAY, "The day of an early move to the successor, where the plan allows it (Rulebook R3)"),
+    Column(
+        "migrate_credit",
+        Kind.CHOICE,
+        "What becomes of the rest of the old term at an early move; else the plan's choice",
+        choices=("none", "prorated"),
+    ),
+    Column("organization_limit", Kind.LIMIT, "Monthly spend limit of the organization, US dollars; else none"),
+    Column("member_limit", Kind.LIMIT, "Monthly spend limit of each member, US dollars; else none"),
+    Column(
+        "renewal_organization_limit",
+        Kind.LIMIT,
+        "The organization's limit agreed for the first renewal; else as the plan carries it over",
+    ),
+    Column(
+        "renewal_member_limit",
+        Kind.LIMIT,
+        "Each member's limit agreed for the first renewal; else as the plan carries it over",
+    ),
+    Column(
+        "credits_initial",
+        Kind.MONEY,
+        "Credits bought on the first day simulated, and when the first renewal sets prepayment up or nothing reloads",
+    ),
+    Column("credit_reload_below", Kind.MONEY, "Credits are bought at once when less than this is left"),
+    Column("credit_reload_amount", Kind.MONEY, "How many are bought then, US dollars"),
+    Column("credit_payment", Kind.CHOICE, "How credits are paid; by card on the same day", choices=("card", "ach")),
+)
+_NO_DEFAULT = ("title", "members", "seats", "migrate_on")
+
+
+def seat_types(plans: Iterable[Plan]) -> tuple[str, ...]:
+    """The seat types of some plans, each once, in the order of their files."""
+    return tuple(dict.fromkeys(seat for plan in plans for seat in plan.seat_types))
+
+
+def columns(plans: Mapping[str, Plan]) -> dict[str, Column]:
+    """Every column of a file of accounts under these plans, by name, in the order in which a file has them."""
+    return {column.name: column for column in _all(seat_types(plans.values()))}
+
+
+def may_default(column: Column) -> bool:
+    """May a portfolio say the column for all accounts that leave it out?"""
+    own = column.name.removesuffix(f"_{column.seat_type}") if column.seat_type else column.name
+    return column.needed is not Needed.IN_FILE and own not in _NO_DEFAULT
+
+
+def _all(seats: Iterable[str]) -> Iterator[Column]:
+    yield from _FIXED
+    for column in _BY_SEAT:
+        for seat in seats:
+            yield replace(column, name=f"{column.name}_{seat}", seat_type=seat)
+    yield from _TERMS

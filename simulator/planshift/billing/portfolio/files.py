@@ -1,0 +1,181 @@
+"""Files of accounts, CSV or Parquet, as columns of cells: each distinct text once, and which one every row has."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from planshift.plans.scalars import shown
+from planshift.problems import InputError, Place, Problem
+
+PARQUET = ".parquet"
+_AT_MOST = 1000
+
+
+@dataclass(frozen=True)
+class Cells:
+    """A column: the distinct texts in it, and by row which one it is; an empty cell is an empty text."""
+
+    codes: npt.NDArray[np.int32]
+    texts: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """The rows of a file: its columns by name, and by row the line that it stands on (Parquet: its number)."""
+
+    path: Path
+    names: tuple[str, ...]
+    cells: Mapping[str, Cells]
+    lines: npt.NDArray[np.int32]
+
+    def place(self, row: int, column: str = "") -> Place:
+        """The place of a cell, or of its row where the file lacks the column."""
+        number = self.names.index(column) + 1 if column in self.names else 0
+        return Place(str(self.path), int(self.lines[row]), number)
+
+
+def read_sheet(path: Path) -> Sheet:
+    """The rows of a file of accounts, Parquet by its ending, else CSV.
+
+    Raises InputError where there is no such file, or it cannot be read as a table: not UTF-8, no header, a column that
+    stands there twice, rows of another length than the header, no rows.
+    """
+    if not path.is_file():
+        fact = "this is a folder" if path.is_dir() else "there is no such file"
+        raise InputError.at(path, fact, "name a file of accounts, CSV or Parquet")
+    sheet = _parquet(path) if path.suffix == PARQUET else _csv(path)
+    if not len(sheet.lines):
+        raise InputError.at(Place(str(path), 2), "the file has a header and no accounts", "add a row for each account")
+    return sheet
+
+
+# --- CSV -----------------------------------------------------------------------------------------------------------
+
+
+def _csv(path: Path) -> Sheet:
+    import pandas as pd
+
+    raw = path.read_bytes()
+    try:
+        text = raw.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = raw.count(b"\n", 0, error.start) + 1
+        remedy = "save it as CSV, UTF-8, or name it .parquet"
+        raise InputError.at(Place(str(path), line), "this is not text in UTF-8", remedy) from None
+    names = _header(next(csv.reader(io.StringIO(text, newline="")), []), path)
+    lines = _lines(text, names, path)
+    if not len(lines):
+        return Sheet(path, names, {}, lines)
+    try:
+        frame = pd.read_csv(io.StringIO(text), dtype=object, keep_default_na=False, low_memory=False, index_col=False)
+    except (ValueError, pd.errors.ParserError) as error:
+        remedy = "check its quotes, and save it anew as CSV"
+        raise InputError.at(path, "the file cannot be read as a table", remedy) from error
+    if len(frame) != len(lines):
+        raise InputError.at(path, "the file cannot be read as a table", "check its quotes, and save it anew as CSV")
+    cells = {}
+    for name in names:
+        # Not the parser's categories, which take 007 for a number.
+        codes, texts = pd.factorize(frame[name], use_na_sentinel=False)
+        cells[name] = Cells(codes.astype(np.int32), tuple(texts.tolist()))
+    return Sheet(path, names, cells, lines)
+
+
+def _header(header: Sequence[str], path: Path) -> tuple[str, ...]:
+    place = Place(str(path), 1)
+    if not header:
+        raise InputError.at(place, "the file is empty", "begin it with a header: account_id,plan,channel,term_start,…")
+    if len(header) == 1 and (";" in header[0] or "\t" in header[0]):
+        raise InputError.at(place, "the cells are separated by semicolons or tabs", "save the file with commas")
+    problems = [
+        Problem(Place(str(path), 1, number + 1), f"the column {shown(name)} stands there twice", "keep one")
+        if name
+        else Problem(Place(str(path), 1, number + 1), "a column has no name", "name it, or remove it")
+        for number, name in enumerate(header)
+        if not name or name in header[:number]
+    ]
+    if problems:
+        raise InputError(problems)
+    return tuple(header)
+
+
+def _lines(text: str, names: Sequence[str], path: Path) -> npt.NDArray[np.int32]:
+    """The line of each row below the header; InputError for rows that have not as many cells as it."""
+    if '"' in text or "\r" in text.replace("\r\n", ""):
+        reader = csv.reader(io.StringIO(text, newline=""))
+        before, found = 0, []
+        for row in reader:
+            found.append((before + 1, len(row) if row and (len(row) > 1 or row[0].strip()) else 0))
+            before = reader.line_num
+        counted = np.array(found, dtype=np.int64)
+    else:
+        split = text.split("\n")
+        cells = [line.count(",") + 1 if line.strip() else 0 for line in split]
+        counted = np.column_stack([np.arange(1, len(cells) + 1), cells])
+    rows = counted[counted[:, 1] > 0][1:]
+    uneven = rows[rows[:, 1] != len(names)]
+    if len(uneven):
+        remedy = "mend the row, or quote cells with commas"
+        raise InputError(
+            Problem(Place(str(path), line), f"the row has {count} cells, the header {len(names)}", remedy)
+            for line, count in uneven[:_AT_MOST].tolist()
+        )
+    return rows[:, 0].astype(np.int32)
+
+
+# --- Parquet -------------------------------------------------------------------------------------------------------
+
+
+def _parquet(path: Path) -> Sheet:
+    try:
+        import pyarrow.parquet as parquet
+    except ImportError as error:
+        fact = "reading Parquet needs the package pyarrow"
+        raise InputError.at(path, fact, "pip install 'planshift[parquet]', or use CSV") from error
+    try:
+        table = parquet.read_table(path)
+    except (ValueError, OSError) as error:
+        remedy = "name it .csv if it is CSV, or write it anew"
+        raise InputError.at(path, "this is not a Parquet file", remedy) from error
+    names = _header(table.column_names, path)
+    cells = {name: _cells(table.column(name)) for name in names}
+    return Sheet(path, names, cells, np.arange(1, table.num_rows + 1, dtype=np.int32))
+
+
+def _cells(column: Any) -> Cells:
+    import pyarrow
+
+    chunk = column.combine_chunks()
+    coded = chunk if pyarrow.types.is_dictionary(chunk.type) else chunk.dictionary_encode()
+    if isinstance(coded, pyarrow.ChunkedArray):
+        coded = coded.unify_dictionaries().combine_chunks()
+    texts = tuple(_texts(coded.dictionary.to_pylist()))
+    codes = coded.indices.fill_null(len(texts)).to_numpy(zero_copy_only=False).astype(np.int32)
+    return Cells(codes, (*texts, ""))
+
+
+def _texts(values: Iterable[object]) -> Iterable[str]:
+    """Values as a CSV file would have them."""
+    for value in values:
+        if value is None or value != value:
+            yield ""
+        elif isinstance(value, bool):
+            yield "yes" if value else "no"
+        elif isinstance(value, float):
+            yield f"{int(value)}" if value.is_integer() else f"{Decimal(repr(value)):f}"
+        elif isinstance(value, Decimal):
+            yield f"{value:f}"
+        elif isinstance(value, datetime):
+            yield value.date().isoformat() if value.time() == value.time().min else value.isoformat()
+        else:
+            yield value.isoformat() if isinstance(value, date) else str(value)
