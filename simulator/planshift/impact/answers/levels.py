@@ -34,8 +34,8 @@ class Levels:
 
     ``years_beyond``: the share of years in which a limit may be hit; ``members_beyond``: of all members' years, those
     in which one may need more than the default limit; ``other``: how far off the values are of which it is said what
-    they cost; ``draws``: what recommendations rest on at most, ``trial_draws``: early moves and the tornado.
-    ``what_ifs``: files of overlays, and others, in order.
+    they cost; ``draws``: what recommendations rest on at most, ``trial_draws``: early moves and the tornado;
+    ``renewals``: how far off the probability of one is. ``what_ifs``: files of overlays, and others, in order.
     """
 
     years_beyond: Fraction
@@ -51,6 +51,7 @@ class Levels:
     usage: Fraction
     seats: Fraction
     figures: Fraction
+    renewals: Fraction
     what_ifs: tuple[Path | Asked, ...]
 
 
@@ -80,6 +81,7 @@ def read_levels(path: Path) -> Levels:
         usage=Fraction(tornado["usage"]),
         seats=Fraction(tornado["seats"]),
         figures=Fraction(tornado["figures"]),
+        renewals=Fraction(tornado["renewals"]),
         what_ifs=tuple(
             _what_if(item, document.place("what_ifs", place)) for place, item in enumerate(data["what_ifs"])
         ),

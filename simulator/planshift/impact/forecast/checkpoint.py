@@ -1,0 +1,115 @@
+"""What is kept of a run that may be stopped: a folder of finished blocks, each written whole and checked when read."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from planshift.problems import OutputError
+
+_MARK = b"planshift block\n"
+_DIGITS = 6
+_SHOWN = 16
+
+
+@dataclass(frozen=True)
+class WorkFolder:
+    """Where the finished blocks of a command's runs are kept until all of its output is written.
+
+    Each run has a folder in it, named by a digest of everything that decides its result: whoever changes an input
+    starts anew.
+    """
+
+    path: Path
+
+    @classmethod
+    def beside(cls, out: Path, *, resume: bool) -> WorkFolder:
+        """The work folder of what will be written to ``out``, next to it; empty unless a run is to be resumed.
+
+        Raises OutputError where it cannot be made.
+        """
+        place = out.resolve()
+        folder = cls(place.parent / f".{place.name}.work")
+        if not resume:
+            folder.remove()
+        return folder
+
+    def run(self, digest: str) -> Kept:
+        """What is kept of the run that a digest stands for."""
+        return Kept(self.path / digest[:_SHOWN])
+
+    def remove(self) -> None:
+        """Forget everything: the output is written, or is to be made anew."""
+        with _told(self.path):
+            if self.path.exists():
+                shutil.rmtree(self.path)
+
+
+@contextlib.contextmanager
+def passing() -> Iterator[WorkFolder]:
+    """A work folder that is gone afterwards, whatever happens."""
+    with tempfile.TemporaryDirectory(prefix="planshift-") as folder:
+        yield WorkFolder(Path(folder))
+
+
+@dataclass(frozen=True)
+class Kept:
+    """The finished blocks of a run, by number."""
+
+    path: Path
+
+    def has(self, number: int) -> bool:
+        """Is a block there, whole? One that is not is removed."""
+        return self._read(number) is not None
+
+    def keep(self, number: int, data: bytes) -> None:
+        """Write a finished block, all of it or nothing. Raises OutputError where the disk refuses it."""
+        with _told(self.path):
+            self.path.mkdir(parents=True, exist_ok=True)
+            half = self.path / f"{number}.half"
+            with half.open("wb") as file:
+                file.write(_MARK)
+                file.write(hashlib.sha256(data).digest())
+                file.write(data)
+                file.flush()
+                os.fsync(file.fileno())
+            half.replace(self._file(number))
+
+    def read(self, number: int) -> bytes:
+        """A block that is there; raises OutputError where it has gone."""
+        data = self._read(number)
+        if data is None:
+            raise OutputError(f"{self._file(number)}: a finished block has gone - run again with --resume")
+        return data
+
+    def _read(self, number: int) -> bytes | None:
+        file = self._file(number)
+        if not file.is_file():
+            return None
+        with _told(file):
+            content = file.read_bytes()
+        start = len(_MARK) + hashlib.sha256().digest_size
+        mark, digest, data = content[: len(_MARK)], content[len(_MARK) : start], content[start:]
+        if mark == _MARK and hashlib.sha256(data).digest() == digest:
+            return data
+        file.unlink(missing_ok=True)
+        return None
+
+    def _file(self, number: int) -> Path:
+        return self.path / f"{number:0{_DIGITS}d}.part"
+
+
+@contextlib.contextmanager
+def _told(path: Path) -> Iterator[None]:
+    """Within it, what the disk refuses is an OutputError."""
+    try:
+        yield
+    except OSError as error:
+        fact = f"finished blocks cannot be kept there ({error.strerror})"
+        raise OutputError(f"{path}: {fact} - make room, or choose another --out") from error
