@@ -1,0 +1,1 @@
+"""Coarse forecasts: members by persona and month, drawn from a library of members that were billed day by day once."""
