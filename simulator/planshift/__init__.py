@@ -16,6 +16,10 @@
     futures.answer                # the middle of the draws, P10 and P90, and in how many it costs more
     futures.tables["chances"]     # what may happen, and in which month first
 
+    ahead = planshift.forecast("portfolio.yaml", draws=1000)
+    ahead.answer                  # what is recognised, invoiced and paid, and what the renewals change
+    ahead.tables["rollforward"]   # what is deferred, month by month
+
 Nothing is loaded before it is asked for: importing planshift takes no longer than importing a module of the standard
 library.
 """
@@ -40,6 +44,8 @@ if TYPE_CHECKING:
     from planshift.reports.explained import explain as explain
     from planshift.reports.fit.fitted import Fitted as Fitted
     from planshift.reports.fit.fitted import fit_usage as fit_usage
+    from planshift.reports.forecast.forecast import forecast as forecast
+    from planshift.reports.forecast.found import ForecastFound as ForecastFound
     from planshift.reports.renewal.renewed import Renewed as Renewed
     from planshift.reports.renewal.renewed import renew as renew
     from planshift.reports.scenario.shown import ScenarioShown as ScenarioShown
@@ -55,6 +61,7 @@ __all__ = [
     "ComparedDraws",
     "Explanation",
     "Fitted",
+    "ForecastFound",
     "InputError",
     "OutputError",
     "PlanshiftError",
@@ -67,6 +74,7 @@ __all__ = [
     "draw_usage",
     "explain",
     "fit_usage",
+    "forecast",
     "import_usage",
     "load_catalogue",
     "renew",
@@ -79,6 +87,7 @@ _HOMES = {
     "ComparedDraws": "planshift.reports.draws.compared",
     "Explanation": "planshift.impact.explain.explanation",
     "Fitted": "planshift.reports.fit.fitted",
+    "ForecastFound": "planshift.reports.forecast.found",
     "InputError": "planshift.problems",
     "OutputError": "planshift.problems",
     "PlanshiftError": "planshift.problems",
@@ -91,6 +100,7 @@ _HOMES = {
     "draw_usage": "planshift.billing.drawn_usage",
     "explain": "planshift.reports.explained",
     "fit_usage": "planshift.reports.fit.fitted",
+    "forecast": "planshift.reports.forecast.forecast",
     "import_usage": "planshift.usage.imported",
     "load_catalogue": "planshift.plans.catalogue",
     "renew": "planshift.reports.renewal.renewed",

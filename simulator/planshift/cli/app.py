@@ -9,7 +9,7 @@ import typer
 from typer.core import TyperGroup
 
 from planshift import __version__
-from planshift.cli import compare, demo, explain, plans, renew, scenario, schema, simulate, usage
+from planshift.cli import compare, demo, explain, forecast, plans, portfolio, renew, scenario, schema, simulate, usage
 from planshift.problems import InputError, PlanshiftError
 
 INPUT, OUTPUT, INTERRUPTED = 2, 1, 130
@@ -68,10 +68,14 @@ def planshift(
 
 app.add_typer(plans.app, name="plans", short_help="Show, compare and check the plans.")
 app.add_typer(scenario.app, name="scenario", short_help="Show what a scenario's usage will be like.")
+app.add_typer(portfolio.app, name="portfolio", short_help="Make up a portfolio, or see what is in one.")
 app.add_typer(usage.app, name="usage", short_help="Turn usage exports into usage files.")
 app.command("simulate", short_help="Simulate a scenario: invoices, usage, stops.")(simulate.simulate)
 app.command("compare", short_help="Compare plans: the same demand through each of them.")(compare.compare)
 app.command("renew", short_help="Show what a renewal changes: cost, work, who gains and loses.")(renew.renew)
+app.command("forecast", short_help="Forecast a portfolio: revenue, cash, what is deferred, what renews.")(
+    forecast.forecast
+)
 app.command("demo", short_help="Renew a shipped scenario, with pictures.")(demo.demo)
 app.command("explain", short_help="Explain an amount of a run: rules, sources, quantities.")(explain.explain)
 app.command("schema", short_help="Print the JSON Schema of a kind of file.")(schema.schema)

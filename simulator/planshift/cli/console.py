@@ -175,10 +175,11 @@ def in_no_time(_done: int, _of: int) -> None:
 
 
 @contextlib.contextmanager
-def working(what: str, *, quiet: bool = False) -> Iterator[Callable[[int, int], None]]:
+def working(what: str, *, quiet: bool = False, units: str = "draws") -> Iterator[Callable[[int, int], None]]:
     """Show that something goes on, on standard error, when it takes longer than a second and a person watches.
 
-    Whoever knows how much is done calls what comes back with it, and with how much there is: the bar then fills.
+    Whoever knows how much is done calls what comes back with it, and with how much there is: the bar then fills, and
+    counts ``units``.
     """
     if quiet or not sys.stderr.isatty():
         yield in_no_time
@@ -200,7 +201,7 @@ def working(what: str, *, quiet: bool = False) -> Iterator[Callable[[int, int], 
     timer.start()
 
     def advance(done: int, of: int) -> None:
-        bar.update(task, completed=done, total=of, count=f"{done:,} of {of:,} draws")
+        bar.update(task, completed=done, total=of, count=f"{done:,} of {of:,} {units}")
 
     try:
         yield advance

@@ -29,6 +29,7 @@ _END = 7.5
 _HEADROOM = 1.08
 _MONTHS_NAMED = 18
 _HALF_A_MONTH = 0.3
+_APART = 8.0
 
 
 @dataclass(frozen=True)
@@ -136,6 +137,9 @@ def frame(axes: Axes, months: Sequence[date], low: int, top: int, named: int = _
     axes.set_xlim(-0.4, len(months) - 0.6)
     axes.axhline(0, color=LINE, linewidth=0.8)
     step = -(-len(months) // named)
+    if step > 2:
+        # The first month lies close to the lowest amount of the other axis.
+        axes.tick_params(axis="x", pad=_APART)
     names = [name if place % step == 0 else "" for place, name in enumerate(month_names(months))]
     axes.set_xticks(range(len(months)), names)
 

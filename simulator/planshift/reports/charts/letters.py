@@ -68,7 +68,13 @@ class Ruler:
         """How much further the next letter stands."""
         key = (letter, size, weight)
         if key not in self._letters:
-            self._letters[key] = self._measured(f"|{letter}|", size, weight) - self._measured("||", size, weight)
+            self._letters[key] = self._measured(f"|{letter}|", size, weight) - self._bars(size, weight)
+        return self._letters[key]
+
+    def _bars(self, size: float, weight: str) -> float:
+        key = ("||", size, weight)
+        if key not in self._letters:
+            self._letters[key] = self._measured("||", size, weight)
         return self._letters[key]
 
     def _measured(self, text: str, size: float, weight: str) -> float:

@@ -32,6 +32,16 @@ OLD_FAN_LINE: dict[str, Any] = {"color": "#4A4E53", "linewidth": 1.7, "linestyle
 BUDGET: dict[str, Any] = {"color": "#A63D00", "linewidth": 1.6, "linestyle": (0, (1, 1.2))}
 """Bands of draws: of one fan, and of the old one beside the new one; and a budget."""
 
+FILLS: tuple[dict[str, Any], ...] = (
+    NEW_TOTAL,
+    OLD_TOTAL,
+    NEW_USAGE,
+    OLD_SEATS,
+    CHEAPER,
+    {"facecolor": "#E8B04A", "edgecolor": "#6B4A0A", "hatch": "||||"},
+)
+"""Fillings of parts that lie on each other; from the seventh on they begin again."""
+
 SERIES = (
     {"color": "#222222", "marker": "o", "linestyle": "-"},
     {"color": "#0072B2", "marker": "s", "linestyle": (0, (6, 2))},
@@ -45,6 +55,11 @@ SERIES = (
 def of_series(number: int) -> dict[str, Any]:
     """The look of one of several series."""
     return dict(SERIES[number % len(SERIES)])
+
+
+def of_part(number: int) -> dict[str, Any]:
+    """The filling of one of several parts."""
+    return dict(FILLS[number % len(FILLS)])
 
 
 def amount(cents: int) -> str:

@@ -29,7 +29,7 @@ class TornadoChart:
     """Bars from the amount as it stands, ``base`` in cents, to the amount with another value.
 
     Two values on the same side of the base lie over each other, the shorter in front. ``keys`` are what more and less
-    is called, ``base_name`` the line that the bars begin at.
+    is called, ``base_name`` the line that the bars begin at; with ``gain``, more is better: the two change their looks.
     """
 
     title: str
@@ -40,6 +40,7 @@ class TornadoChart:
     base_name: str
     keys: tuple[str, str]
     rows: tuple[TornadoBar, ...]
+    gain: bool = False
 
     def draw(self, sheet: Sheet) -> None:
         """Put the bars on the sheet."""
@@ -50,8 +51,8 @@ class TornadoChart:
         sheet.key(
             [
                 Line2D([], [], label=f"{self.base_name}: {amount(self.base)}", **line),
-                Patch(label=self.keys[0], **DEARER),
-                Patch(label=self.keys[1], **CHEAPER),
+                Patch(label=self.keys[0], **self._looks[0]),
+                Patch(label=self.keys[1], **self._looks[1]),
             ]
         )
         axes = sheet.axes()
@@ -66,9 +67,14 @@ class TornadoChart:
         dollar_axis(axes, "x", self.unit, ticks=6)
         self._scale(sheet, axes)
 
+    @property
+    def _looks(self) -> tuple[dict[str, Any], dict[str, Any]]:
+        """What more and less look like."""
+        return (CHEAPER, DEARER) if self.gain else (DEARER, CHEAPER)
+
     def _bars(self, axes: Axes, place: int, row: TornadoBar) -> None:
         for _, cents in sorted(row.sides, key=lambda side: -abs(side[1] - self.base)):
-            look = DEARER if cents > self.base else CHEAPER
+            look = self._looks[0] if cents > self.base else self._looks[1]
             axes.barh(place, (cents - self.base) / 100, _THICKNESS, left=self.base / 100, **look)
 
     def _scale(self, sheet: Sheet, axes: Axes) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import TYPE_CHECKING, Any
 
 from planshift.reports.charts.looks import (
@@ -16,8 +18,10 @@ from planshift.reports.charts.looks import (
     amount,
     dollar_axis,
     signed,
+    signed_whole,
+    whole,
 )
-from planshift.reports.charts.sheet import Sheet
+from planshift.reports.charts.sheet import Box, Sheet
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -26,6 +30,10 @@ _WIDTH = 0.62
 _HEADROOM = 0.09
 _LABEL, _NAME = 8.0, 7.5
 _NAME_LINES = 5
+_KEYS = ("Mean of the draws: adds to the cost", "Mean of the draws: takes away from it")
+_BESIDE_AXIS = 0.8
+"""So much of the width is left beside the amounts of an axis."""
+_THOUSANDS = " (k: thousands)"
 _WHISKER: dict[str, Any] = {"color": INK, "linewidth": 1.5}
 
 
@@ -45,7 +53,11 @@ class Step:
 
 @dataclass(frozen=True)
 class Waterfall:
-    """From ``first`` to ``last``; the steps between add up to the difference, but for what a footnote says."""
+    """From ``first`` to ``last``; the steps between add up to the difference, but for what a footnote says.
+
+    ``keys`` are what a step up and one down are called where there are draws; with ``gain``, more is better: the two
+    change their looks. ``short``: amounts above the bars in whole dollars, or thousands where they would touch.
+    """
 
     title: str
     footnotes: tuple[str, ...]
@@ -55,41 +67,90 @@ class Waterfall:
     steps: tuple[Step, ...]
     last: Step
     first_is_counterfactual: bool = False
+    keys: tuple[str, str] = _KEYS
+    gain: bool = False
+    short: bool = False
 
     def draw(self, sheet: Sheet) -> None:
         """Put the bars on the sheet."""
-        if any(step.low is not None for step in (self.first, *self.steps, self.last)):
-            sheet.key(_handles())
-        axes = sheet.axes()
-        names = [self.first.name, *(step.name for step in self.steps), self.last.name]
-        tops = [self.first.cents]
-        for step in self.steps:
-            tops.append(tops[-1] + step.cents)
-        self._bars(axes, tops)
-        self._connect(axes, tops)
+        if self.drawn:
+            sheet.key(self.handles())
+        self.draw_in(sheet, sheet.axes(), sheet.room, self.reach)
+
+    @property
+    def drawn(self) -> bool:
+        """Does any step differ between draws?"""
+        return any(step.low is not None for step in (self.first, *self.steps, self.last))
+
+    @property
+    def reach(self) -> tuple[int, int]:
+        """The least and the largest amount that a bar or a whisker reaches, cents; zero lies between them."""
+        tops = self._tops()
         reached = [end for base, step in self._based(tops) for end in step.ends(base)]
-        low, high = min(0, *tops, *reached), max(*tops, *reached, 100)
+        return min(0, *tops, *reached), max(*tops, *reached, 100)
+
+    def draw_in(self, sheet: Sheet, axes: Axes, place: Box, reach: tuple[int, int]) -> None:
+        """Put the bars on axes that fill a place of the sheet, on a scale that has room for ``reach``."""
+        names = [self.first.name, *(step.name for step in self.steps), self.last.name]
+        tops = self._tops()
+        slot = (place[2] - place[0]) * 0.9 / len(names)
+        texts = self._written(sheet, slot * _BESIDE_AXIS)
+        self._bars(axes, tops, texts)
+        self._connect(axes, tops)
+        low, high = reach
         room = (high - low) / 100 * _HEADROOM
         axes.set_ylim(low / 100 - (room if low < 0 else 0), high / 100 + room)
         axes.set_xlim(-0.6, len(names) - 0.4)
-        dollar_axis(axes, "y", self.unit)
-        slot = (sheet.room[2] - sheet.room[0]) * 0.93 / len(names)
-        broken = [sheet.ruler.within(name, slot * 0.86, _NAME, _NAME_LINES) for name in names]
+        dollar_axis(axes, "y", self.unit + (_THOUSANDS if any(text.endswith("k") for text in texts) else ""))
+        broken = [sheet.ruler.within(name, slot * 0.89, _NAME, _NAME_LINES) for name in names]
         axes.set_xticks(range(len(names)), broken, size=_NAME)
         axes.axhline(0, color=LINE, linewidth=0.8)
-        sheet.fit(axes)
+        sheet.fit(axes, place)
 
-    def _bars(self, axes: Axes, tops: list[int]) -> None:
+    def handles(self) -> list[Any]:
+        """What the bars and the whiskers mean."""
+        from matplotlib.lines import Line2D
+        from matplotlib.patches import Patch
+
+        up, down = self._looks
+        return [
+            Patch(label=self.keys[0], **up),
+            Patch(label=self.keys[1], **down),
+            Line2D([], [], label="P10 to P90 over the draws", marker="_", markersize=7, **_WHISKER),
+        ]
+
+    @property
+    def _looks(self) -> tuple[dict[str, Any], dict[str, Any]]:
+        """What a step up and one down look like."""
+        return (CHEAPER, DEARER) if self.gain else (DEARER, CHEAPER)
+
+    def _tops(self) -> list[int]:
+        """Where the first bar and every step end."""
+        return list(accumulate((step.cents for step in self.steps), initial=self.first.cents))
+
+    def _written(self, sheet: Sheet, slot: float) -> list[str]:
+        """What stands above the first bar, the steps and the last one; in full where short amounts are not wanted."""
+        cents = [self.first.cents, *(step.cents for step in self.steps), self.last.cents]
+        if not self.short:
+            return [amount(cents[0]), *map(signed, cents[1:-1]), amount(cents[-1])]
+        found = [whole(cents[0]), *map(signed_whole, cents[1:-1]), whole(cents[-1])]
+        if max(sheet.ruler.width(text, _LABEL, "bold") for text in found) <= slot:
+            return found
+        thousands = [(abs(one) + 500) // 1000 * (-1 if one < 0 else 1) for one in cents]
+        texts = [whole(thousands[0]), *map(signed_whole, thousands[1:-1]), whole(thousands[-1])]
+        return [text if text == "0" else f"{text}k" for text in texts]
+
+    def _bars(self, axes: Axes, tops: list[int], texts: Sequence[str]) -> None:
         counterfactual = COUNTERFACTUAL_EDGE if self.first_is_counterfactual else {}
         axes.bar(0, self.first.cents / 100, _WIDTH, **{**OLD_TOTAL, **counterfactual})
-        _label(axes, 0, max(self.first.ends(0)), amount(self.first.cents), weight="bold")
+        _label(axes, 0, max(self.first.ends(0)), texts[0], weight="bold")
         for place, step in enumerate(self.steps, start=1):
-            look = DEARER if step.cents > 0 else CHEAPER
+            look = self._looks[0] if step.cents > 0 else self._looks[1]
             axes.bar(place, step.cents / 100, _WIDTH, bottom=tops[place - 1] / 100, **look)
-            _label(axes, place, max(tops[place - 1], *step.ends(tops[place - 1])), signed(step.cents))
+            _label(axes, place, max(tops[place - 1], *step.ends(tops[place - 1])), texts[place])
         place = len(self.steps) + 1
         axes.bar(place, self.last.cents / 100, _WIDTH, **NEW_TOTAL)
-        _label(axes, place, max(self.last.ends(0)), amount(self.last.cents), weight="bold")
+        _label(axes, place, max(self.last.ends(0)), texts[-1], weight="bold")
         for place, (base, step) in enumerate(self._based(tops)):
             _whisker(axes, place, base, step)
 
@@ -101,17 +162,6 @@ class Waterfall:
         half = _WIDTH / 2
         for place, top in enumerate(tops):
             axes.plot([place + half, place + 1 - half], [top / 100] * 2, color=LINE, linewidth=0.7)
-
-
-def _handles() -> list[Any]:
-    from matplotlib.lines import Line2D
-    from matplotlib.patches import Patch
-
-    return [
-        Patch(label="Mean of the draws: adds to the cost", **DEARER),
-        Patch(label="Mean of the draws: takes away from it", **CHEAPER),
-        Line2D([], [], label="P10 to P90 over the draws", marker="_", markersize=7, **_WHISKER),
-    ]
 
 
 def _whisker(axes: Axes, place: int, base: int, step: Step) -> None:

@@ -50,14 +50,13 @@ def page_html(page: Any, audience: str, language: Language, pictures: Mapping[st
     title = say("page.title", day=page.day)
     if page.customer:
         title = say("page.title_for", customer=page.customer, day=page.day)
-    template = _environment().get_template(PAGE)
-    style = (folder("reports") / "templates" / STYLE).read_text(encoding="utf-8")
+    template = environment().get_template(PAGE)
     said = {
         "page": page,
         "title": title,
         "internal": audience == INTERNAL,
         "language": language,
-        "css": _safe(style),
+        "css": safe_style(),
         "pictures": {name: _picture(drawn) for name, drawn in pictures.items()},
         "within": ABOUT_THE_SAME,
         "share": Fraction,
@@ -90,7 +89,8 @@ def months_said(language: Language, months: Iterable[date]) -> str:
     return ", ".join(map(language.text, said))
 
 
-def _environment() -> Environment:
+def environment() -> Environment:
+    """Where templates are: HTML in them is escaped, and asking for what is not there is an error."""
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
     return Environment(
@@ -103,20 +103,21 @@ def _environment() -> Environment:
     )
 
 
-def _safe(style: str) -> Any:
+def safe_style() -> Any:
     """The style sheet, which is ours and goes in as it is."""
     from markupsafe import Markup
 
-    return Markup(style)
+    return Markup((folder("reports") / "templates" / STYLE).read_text(encoding="utf-8"))
 
 
 def _picture(drawn: Drawn) -> Picture:
     chart = drawn.chart
     wide = chart_width(chart)
     size = round(wide * DOTS), round(chart.height(narrow=wide < WIDE) * DOTS)
-    narrow = _address(drawn.narrow) if drawn.narrow else ""
-    return Picture(_address(drawn.paper), narrow, *size, chart.alt)
+    narrow = address(drawn.narrow) if drawn.narrow else ""
+    return Picture(address(drawn.paper), narrow, *size, chart.alt)
 
 
-def _address(png: bytes) -> str:
+def address(png: bytes) -> str:
+    """An address that holds a picture."""
     return f"data:image/png;base64,{b64encode(png).decode()}"

@@ -88,6 +88,9 @@ class Drawn:
 
 def drawn(charts: Mapping[str, PageChart], jobs: int | None = None) -> dict[str, Drawn]:
     """The pictures of charts, by the charts' names; ``jobs`` as in `rendered`."""
+    # Imported here, every process that draws has it already.
+    import matplotlib.backends.backend_agg  # noqa: F401
+
     makes: dict[str, Callable[[], bytes]] = {}
     for name, chart in charts.items():
         makes[name] = partial(page_png, chart, chart_width(chart))
