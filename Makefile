@@ -11,11 +11,16 @@ CORE := $(VENV)/.installed-core
 FULL := $(VENV)/.installed-test-dev
 BENCH := $(VENV)/.installed-bench
 
+# The validator of FOCUS files wants Python 3.12 and older packages than ours, so it is kept apart.
+FOCUS_PYTHON ?= python3.12
+FOCUS_VENV := .venv-focus
+FOCUS := $(FOCUS_VENV)/.installed
+
 .DEFAULT_GOAL := help
-.PHONY: help demo test check docs realism gallery bench pins clean
+.PHONY: help demo test check docs realism gallery bench focus-check pins clean
 
 help: ## list these targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-7s  %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-11s  %s\n", $$1, $$2 }' Makefile
 
 demo: $(CORE) ## run a renewal on a shipped scenario
 	$(BIN)/planshift demo
@@ -33,13 +38,17 @@ docs: $(FULL) ## write the generated documentation anew
 realism: $(CORE) ## lay generated usage beside every published figure, anew
 	$(BIN)/python -m planshift.cli.realism --write
 
-gallery: $(FULL) ## make the renewal pages of the shipped organizations, anew
+gallery: $(FULL) ## make the renewal pages and the forecast of the gallery, anew
 	$(BIN)/python -m planshift.cli.gallery --write
 
 bench: $(BENCH) ## measure the engine against the yardsticks
 	$(BIN)/python tests/bench/limits.py
 	$(BIN)/python tests/bench/draws.py
+	$(BIN)/python tests/bench/portfolio.py
 	$(BIN)/python tests/bench/renewal_page.py
+
+focus-check: $(FULL) $(FOCUS) ## check the FOCUS export with the FinOps Foundation's validator
+	PLANSHIFT_FOCUS_VENV=$(FOCUS_VENV) $(BIN)/python -m pytest -q -n auto tests/test_focus.py tests/test_focus_validator.py
 
 pins: ## write constraints.txt anew, from what the package index offers today
 	@folder=$$(mktemp -d) && trap 'rm -rf "$$folder"' EXIT && \
@@ -51,7 +60,7 @@ pins: ## write constraints.txt anew, from what the package index offers today
 		cp "$$folder/pins" constraints.txt
 
 clean: ## remove what make has made
-	rm -rf $(VENV) build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) $(FOCUS_VENV) build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
 	find simulator tests -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(BIN)/python:
@@ -70,3 +79,10 @@ $(FULL): $(INPUTS) | $(BIN)/python
 $(BENCH): $(INPUTS) | $(BIN)/python
 	$(PIP) install -qq -c constraints.txt -e '.[bench]'
 	@touch $(CORE) $@
+
+$(FOCUS): tests/focus-validator.txt
+	@$(FOCUS_PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 12))' || \
+		{ echo "the FOCUS validator needs Python 3.12: make FOCUS_PYTHON=/path/to/python3.12 focus-check" >&2; exit 1; }
+	$(FOCUS_PYTHON) -m venv $(FOCUS_VENV)
+	$(FOCUS_VENV)/bin/python -m pip --disable-pip-version-check install -qq -c tests/focus-validator.txt focus-validator
+	@touch $@
