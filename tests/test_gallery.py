@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import csv
 import io
 import json
 import re
 import shutil
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from decimal import Decimal
 from pathlib import Path
+from zipfile import ZipFile
 
 import pytest
 from PIL import Image, ImageDraw
@@ -19,19 +22,27 @@ from planshift.plans.bundled import folder
 from planshift.problems import InputError
 from planshift.reports.folder import MANIFEST, Content, digest
 from planshift.reports.gallery import current
-from planshift.reports.gallery.index import INDEX, README, index
+from planshift.reports.gallery.index import FORECAST_PICTURES, INDEX, README, index
 from planshift.reports.gallery.lighter import lighter, lighter_page, look_alike
 from planshift.reports.gallery.made import Made
-from planshift.reports.gallery.organizations import FILE, Gallery, Organization, read_gallery
+from planshift.reports.gallery.organizations import FILE, Forecasted, Gallery, Organization, read_gallery
 
 PLACE = folder("reports") / "gallery"
-LARGEST = 6_000_000
+LARGEST = 7_000_000
 QUICK = "chat_and_claude_code"
+PORTFOLIO = "forty_accounts"
+PARTS = ("recognised_seats", "recognised_credits", "breakage", "recognised_usage")
 
 
 @pytest.fixture(scope="module")
 def gallery() -> Gallery:
     return read_gallery()
+
+
+@pytest.fixture(scope="module")
+def portfolio(gallery: Gallery) -> Forecasted:
+    (found,) = gallery.portfolios
+    return found
 
 
 @pytest.fixture
@@ -105,6 +116,10 @@ def test_one_with_a_usage_file_and_one_that_is_drawn_are_made_anew_by_the_check(
         ("language: it", "language: fr", "fr"),
         ("report: internal", "report: everybody", "everybody"),
         ("draws: 60", "draws: 1", "draws"),
+        ("portfolio: forty_accounts", "portfolio: fourty_accounts", "there is no portfolio 'fourty_accounts' - did"),
+        ("portfolio: forty_accounts", "portfolio: fourty_accounts", "the portfolio 'forty_accounts' is missing - add"),
+        ("portfolios:", f"portfolios:\n  - {{portfolio: {PORTFOLIO}, what: It, coarse_draws: 2}}", "stands here twice"),
+        ("coarse_draws: 200", "coarse_draws: 1", "coarse_draws"),
     ],
 )
 def test_every_mistake_of_the_file_is_told(right: str, other: str, said: str, tmp_path: Path) -> None:
@@ -167,7 +182,15 @@ def test_the_index_says_who_they_are_and_what_changes(gallery: Gallery) -> None:
         assert f'href="{each.scenario}/renewal.html"' in page
     for left_out in gallery.left_out:
         assert left_out.why in markdown
-    assert page.count('<img src="data:image/png;base64,') == page.count("<img ") == len(gallery.organizations)
+    for portfolio in gallery.portfolios:
+        (said,) = (line for line in markdown.split("\n") if line.startswith(portfolio.what))
+        assert re.search(r": .* USD recognised in the middle of \d+ draws", said)
+        for picture in FORECAST_PICTURES:
+            assert f"]({portfolio.portfolio}/{picture})" in markdown
+        for name in ("forecast.html", "forecast.xlsx", "coarse.md"):
+            assert f'href="{portfolio.portfolio}/{name}"' in page
+    pictures = len(gallery.folders)
+    assert page.count('<img src="data:image/png;base64,') == page.count("<img ") == pictures
     assert not re.search(r"""(?:src|href)=["'](?:https?:)?//|@import|url\(|<script""", page)
 
 
@@ -223,6 +246,75 @@ def test_every_file_that_a_page_rests_on_is_among_what_it_was_made_from(gallery:
             "reports/templates/renewal.html.j2",
             "reports/templates/macros.html.j2",
         } <= inputs
+
+
+def test_every_file_that_a_forecast_rests_on_is_among_what_it_was_made_from(portfolio: Forecasted) -> None:
+    manifest = json.loads((PLACE / PORTFOLIO / MANIFEST).read_text(encoding="utf-8"))
+    assert {
+        f"scenarios/portfolios/{PORTFOLIO}.yaml",
+        f"scenarios/portfolios/{PORTFOLIO}.csv",
+        "scenarios/midsize_premium.yaml",
+        "scenarios/personas.yaml",
+        "plans/enterprise.yaml",
+        "plans/rates/claude_api.yaml",
+        "plans/overlays/credits_expire.yaml",
+        "reports/style/planshift.mplstyle",
+        "reports/templates/forecast.html.j2",
+        "reports/templates/renewal.css",
+    } <= {each["path"] for each in manifest["inputs"]}
+
+
+def test_other_coarse_draws_and_a_changed_workbook_are_noticed(portfolio: Forecasted, tmp_path: Path) -> None:
+    shutil.copytree(PLACE / PORTFOLIO, tmp_path / "gallery" / PORTFOLIO)
+    with (tmp_path / "gallery" / PORTFOLIO / "forecast.xlsx").open("ab") as workbook:
+        workbook.write(b"more")
+    asked = Gallery(60, (), (), (replace(portfolio, coarse_draws=100, in_full=False),))
+    found = list(current.out_of_date(asked, tmp_path / "gallery", tmp_path, alike, everything=False))
+    assert f"{PORTFOLIO}: was made with coarse_draws 200, and is to be made with 100" in found
+    assert f"{PORTFOLIO}: forecast.xlsx was changed since it was made" in found
+
+
+def test_a_workbook_with_another_figure_is_another_one(tmp_path: Path) -> None:
+    right = PLACE / PORTFOLIO / "forecast.xlsx"
+    for number, (cell, other) in enumerate([("<v>1</v>", "<v>2</v>"), ("", "")]):
+        copied = tmp_path / f"{number}.xlsx"
+        with ZipFile(right) as book, ZipFile(copied, "w") as changed:
+            for name in book.namelist():
+                changed.writestr(name, book.read(name).decode().replace(cell, other, 1))
+        assert current._same(right, copied, alike) == (number == 1)
+
+
+def test_a_forecast_has_every_short_table_and_of_long_ones_what_counts_all_together(portfolio: Forecasted) -> None:
+    own = PLACE / PORTFOLIO
+    manifest = json.loads((own / MANIFEST).read_text(encoding="utf-8"))
+    assert "months.csv" in manifest["shortened"]
+    for name in manifest["shortened"]:
+        with (own / name).open(encoding="utf-8", newline="") as file:
+            rows = list(csv.DictReader(file))
+        assert rows
+        assert {row["scenario"] for row in rows} == {"base"}
+        assert {row["segment"] for row in rows} == {"all"}
+    for name in ("summary", "scenarios", "arr_bridge", "calendar", "cohorts", "movers", "checks", "rollforward"):
+        assert (own / f"{name}.csv").is_file()
+    for name in ("accounts", "draws", "renewals"):
+        assert not (own / f"{name}.csv").exists()
+
+
+def test_the_error_of_the_coarse_way_is_what_its_table_says(portfolio: Forecasted) -> None:
+    with (PLACE / PORTFOLIO / "coarse.csv").open(encoding="utf-8", newline="") as file:
+        rows = {row["measure"]: row for row in csv.DictReader(file) if row["period"] == "total"}
+    recognised = rows["recognised"]
+    page = (PLACE / PORTFOLIO / "coarse.md").read_text(encoding="utf-8")
+    assert f"{portfolio.coarse_draws} draws either way" in page
+    said = re.search(r"off by (\S+) % in the mean", page)
+    assert said
+    assert Decimal(said[1].replace("−", "-")) == Decimal(recognised["off_mean"])
+    off = Decimal(recognised["coarse_mean"]) / Decimal(recognised["daily_mean"]) - 1
+    assert abs(100 * off - Decimal(recognised["off_mean"])) <= Decimal("0.051")
+    assert abs(off) < Decimal("0.02")
+    parts = [Decimal(rows[name]["daily_mean"]) for name in PARTS]
+    assert abs(sum(parts) - Decimal(recognised["daily_mean"])) < 2
+    assert rows["recognised_seats"]["daily_p90"] == rows["recognised_seats"]["coarse_p90"]
 
 
 def test_another_question_is_noticed(one: Organization, place: Path) -> None:
@@ -351,7 +443,7 @@ def test_it_writes_what_lies_in_the_repository(
     monkeypatch.setattr(command, "folder", lambda name: tmp_path)
     monkeypatch.setattr("planshift.reports.gallery.made.make", made)
     assert command.main(["--write", QUICK]) == 0
-    assert "The gallery has 7 organizations" in capsys.readouterr().out
+    assert "The gallery has 7 organizations and 1 portfolio, " in capsys.readouterr().out
     for path in sorted((PLACE / QUICK).iterdir()):
         assert digest(own / path.name) == digest(path), path.name
     for name in (README, INDEX):

@@ -1,8 +1,8 @@
-"""The gallery, ``reports/gallery``: the renewal pages of the shipped organizations, and an index of them.
+"""The gallery, ``reports/gallery``: the renewals of the shipped organizations, a forecast, and an index of them.
 
-``python -m planshift.cli.gallery --write`` writes it (`make gallery`); ``--write NAME`` one organization and the index.
+``python -m planshift.cli.gallery --write`` writes it (`make gallery`); ``--write NAME`` one folder and the index.
 ``--check`` says whether it is current, with those made anew that the gallery's file names; ``--check --all`` makes
-every organization anew.
+everything anew.
 """
 
 from __future__ import annotations
@@ -12,12 +12,14 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from planshift.cli.realism import GALLERY, alike
 from planshift.plans.bundled import folder
 from planshift.problems import InputError, PlanshiftError, did_you_mean
+from planshift.reports.words import counted
 
 if TYPE_CHECKING:
     from planshift.reports.gallery.organizations import Gallery
@@ -49,10 +51,11 @@ def main(arguments: Sequence[str]) -> int:
 
 def _write(gallery: Gallery, names: Sequence[str]) -> None:
     from planshift.reports.folder import write_folder
+    from planshift.reports.gallery.forecast import make_forecast
     from planshift.reports.gallery.index import index
     from planshift.reports.gallery.made import make
 
-    known = [one.scenario for one in gallery.organizations]
+    known = gallery.folders
     for name in names:
         if name not in known:
             raise InputError.at(name, "is not in the gallery", did_you_mean(name, known))
@@ -60,18 +63,21 @@ def _write(gallery: Gallery, names: Sequence[str]) -> None:
     place.mkdir(exist_ok=True)
     if not names:
         _remove([path for path in place.iterdir() if path.name not in known])
-    for one in gallery.organizations:
-        if names and one.scenario not in names:
+    renewals = {one.scenario: partial(make, one, gallery.draws) for one in gallery.organizations}
+    forecasts = {one.portfolio: partial(make_forecast, one) for one in gallery.portfolios}
+    for name, maker in {**renewals, **forecasts}.items():
+        if names and name not in names:
             continue
-        made = make(one, gallery.draws)
-        own = place / one.scenario
+        made = maker()
+        own = place / name
         _remove([own])
         write_folder(own, made.files, made.manifest)
-        print(f"reports/{GALLERY}/{one.scenario}", flush=True)
+        print(f"reports/{GALLERY}/{name}", flush=True)
     for name, text in index(gallery, place).items():
         (place / name).write_text(text, encoding="utf-8", newline="\n")
     size = sum(path.stat().st_size for path in place.rglob("*") if path.is_file())
-    print(f"The gallery has {len(known)} organizations, {size / 1e6:.1f} MB.")
+    has = f"{counted(len(renewals), 'organization')} and {counted(len(forecasts), 'portfolio')}"
+    print(f"The gallery has {has}, {size / 1e6:.1f} MB.")
 
 
 def _remove(places: Sequence[Path]) -> None:

@@ -1,44 +1,60 @@
 """Whether the gallery is what planshift makes today: what is out of date, one thing a line.
 
-Of every organization it is held against the manifest in its folder: what was asked for, every file that the page was
-made from, and every file that is there. Those that are `in_full` are made anew, so that a change of the program shows.
-The index is always made anew. Numbers may differ in their last digit, and pictures by the edge of a letter: processors
-round differently.
+Of every organization and portfolio it is held against the manifest in its folder: what was asked for, every file that
+it was made from, and every file that is there. Those that are `in_full` are made anew, so that a change of the program
+shows, but for the error of the coarse way, which takes longer than a check may. The index is always made anew. Numbers
+may differ in their last digit, and pictures by the edge of a letter: processors round differently.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from zipfile import ZipFile
 
 from planshift.plans.bundled import folder
 from planshift.reports.folder import MANIFEST, digest, write_folder
+from planshift.reports.gallery.coarse import PAGE, TABLE
+from planshift.reports.gallery.forecast import COARSE_DRAWS, make_forecast
 from planshift.reports.gallery.index import index
 from planshift.reports.gallery.lighter import PICTURE_INSIDE, look_alike
-from planshift.reports.gallery.made import make
-from planshift.reports.gallery.organizations import Gallery, Organization
+from planshift.reports.gallery.made import Made, make
+from planshift.reports.gallery.organizations import Forecasted, Gallery, Organization
 from planshift.reports.manifest import shown_path
 
 Alike = Callable[[str, str], bool]
 
 
+@dataclass(frozen=True)
+class _Folder:
+    """A folder as it is to be: its name, what was asked for, whether the check makes it anew, and what makes it.
+
+    ``make`` is told whether to make everything in it anew.
+    """
+
+    name: str
+    asked: Mapping[str, object]
+    in_full: bool
+    make: Callable[[bool], Made]
+
+
 def out_of_date(gallery: Gallery, place: Path, scratch: Path, alike: Alike, *, everything: bool) -> Iterator[str]:
     """What is out of date in ``place``; ``scratch`` is an empty folder for what is made anew, all where asked for."""
-    listed = {one.scenario for one in gallery.organizations}
     for path in sorted(place.iterdir()):
-        if path.is_dir() and path.name not in listed:
+        if path.is_dir() and path.name not in gallery.folders:
             yield f"{path.name}: is not in the gallery any more"
     whole = True
-    for one in gallery.organizations:
-        found = list(_of_folder(one, gallery.draws, place / one.scenario))
+    for one in _folders(gallery, place):
+        found = list(_of_folder(one, place / one.name))
         whole = whole and not found
         if not found and (one.in_full or everything):
-            made = make(one, gallery.draws)
-            write_folder(scratch / one.scenario, made.files, made.manifest)
-            found = list(_different(place / one.scenario, scratch / one.scenario, alike))
-        yield from (f"{one.scenario}: {each}" for each in found)
+            made = one.make(everything)
+            write_folder(scratch / one.name, made.files, made.manifest)
+            found = list(_different(place / one.name, scratch / one.name, alike))
+        yield from (f"{one.name}: {each}" for each in found)
     if not whole:
         return
     for name, text in index(gallery, place).items():
@@ -47,7 +63,34 @@ def out_of_date(gallery: Gallery, place: Path, scratch: Path, alike: Alike, *, e
             yield f"{name}: is not the index of these folders"
 
 
-def _of_folder(organization: Organization, draws: int, own: Path) -> Iterator[str]:
+def _folders(gallery: Gallery, place: Path) -> Iterator[_Folder]:
+    for one in gallery.organizations:
+        yield _organization(one, gallery.draws)
+    for portfolio in gallery.portfolios:
+        yield _portfolio(portfolio, place / portfolio.portfolio)
+
+
+def _organization(one: Organization, draws: int) -> _Folder:
+    asked = {
+        "scenario": shown_path(one.path),
+        "report": one.report,
+        "language": one.language,
+        **({"customer": one.customer} if one.customer else {}),
+        "draws": draws,
+    }
+    return _Folder(one.scenario, asked, one.in_full, lambda _: make(one, draws))
+
+
+def _portfolio(one: Forecasted, own: Path) -> _Folder:
+    def made(everything: bool) -> Made:
+        held = None if everything else {name: (own / name).read_bytes() for name in (PAGE, TABLE)}
+        return make_forecast(one, held)
+
+    asked = {"portfolio": shown_path(one.path), COARSE_DRAWS: one.coarse_draws}
+    return _Folder(one.portfolio, asked, one.in_full, made)
+
+
+def _of_folder(wanted: _Folder, own: Path) -> Iterator[str]:
     """What of a folder is not what its manifest says, or was made from something else than is there today."""
     if not (own / MANIFEST).is_file():
         yield "is not there"
@@ -58,15 +101,9 @@ def _of_folder(organization: Organization, draws: int, own: Path) -> Iterator[st
         yield f"{MANIFEST} cannot be read"
         return
     run = manifest["run"]
-    asked = {
-        "scenario": shown_path(organization.path),
-        "report": organization.report,
-        "language": organization.language,
-        **({"customer": organization.customer} if organization.customer else {}),
-        **({"draws": draws} if "draws" in run else {}),
-    }
-    for name, value in asked.items():
-        if run.get(name) != value:
+    for name, value in wanted.asked.items():
+        # Who has a usage file has no draws.
+        if run.get(name) != value and (name in run or name != "draws"):
             yield f"was made with {name} {run.get(name)}, and is to be made with {value}"
     for made_from in manifest["inputs"]:
         top, _, rest = made_from["path"].partition("/")
@@ -95,7 +132,15 @@ def _same(one: Path, other: Path, alike: Alike) -> bool:
         return True
     if one.suffix == ".png":
         return look_alike(one.read_bytes(), other.read_bytes())
+    if one.suffix == ".xlsx":
+        return alike(_workbook_text(one), _workbook_text(other))
     return alike(_text(one), _text(other))
+
+
+def _workbook_text(path: Path) -> str:
+    """The text of everything in a workbook, file by file."""
+    with ZipFile(path) as book:
+        return "\n".join(f"{name}\n{book.read(name).decode()}" for name in book.namelist())
 
 
 def _text(path: Path) -> str:

@@ -9,26 +9,26 @@ from base64 import b64decode, b64encode
 PICTURE_INSIDE = re.compile(r"data:image/png;base64,([A-Za-z0-9+/=]+)")
 """A picture that a page holds, as an address."""
 
-_COLOURS = 256
+COLOURS = 256
 _NOTICED = 48
 """From so many levels of 255 on, in any of its colours, a dot is another one."""
 _DOTS_IN_TEN_THOUSAND = 2
 
 
-def lighter(png: bytes) -> bytes:
+def lighter(png: bytes, colours: int = COLOURS) -> bytes:
     """A PNG in a palette of its own, about a third of the size; the same bytes for the same picture."""
     from PIL import Image
 
     with Image.open(io.BytesIO(png)) as picture:
-        few = picture.convert("RGB").quantize(_COLOURS, method=Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE)
+        few = picture.convert("RGB").quantize(colours, method=Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE)
     out = io.BytesIO()
     few.save(out, "PNG", optimize=True)
     return out.getvalue()
 
 
-def lighter_page(html: str) -> str:
+def lighter_page(html: str, colours: int = COLOURS) -> str:
     """A page whose pictures inside are made lighter."""
-    return PICTURE_INSIDE.sub(lambda found: address(lighter(b64decode(found[1]))), html)
+    return PICTURE_INSIDE.sub(lambda found: address(lighter(b64decode(found[1]), colours)), html)
 
 
 def address(png: bytes) -> str:

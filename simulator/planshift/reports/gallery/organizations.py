@@ -1,4 +1,4 @@
-"""Who is in the gallery, and what their page is, from ``reports/gallery.yaml``."""
+"""Who is in the gallery, and what their page or forecast is, from ``reports/gallery.yaml``."""
 
 from __future__ import annotations
 
@@ -46,18 +46,43 @@ class LeftOut:
 
 
 @dataclass(frozen=True)
+class Forecasted:
+    """A portfolio with a forecast: what it is, and in how many draws the coarse way is laid beside the daily one.
+
+    ``in_full``: the check makes the forecast anew.
+    """
+
+    portfolio: str
+    what: str
+    coarse_draws: int
+    in_full: bool = False
+
+    @property
+    def path(self) -> Path:
+        """The portfolio's file."""
+        return portfolio_path(self.portfolio)
+
+
+@dataclass(frozen=True)
 class Gallery:
     """Everybody in the gallery, in order, and how many draws those have whose usage is drawn at random."""
 
     draws: int
     organizations: tuple[Organization, ...]
     left_out: tuple[LeftOut, ...]
+    portfolios: tuple[Forecasted, ...] = ()
+
+    @property
+    def folders(self) -> tuple[str, ...]:
+        """The names of its folders, in order."""
+        organizations = (one.scenario for one in self.organizations)
+        return (*organizations, *(one.portfolio for one in self.portfolios))
 
 
 def read_gallery(path: Path | None = None) -> Gallery:
     """The gallery of a file, ``reports/gallery.yaml`` where none is given; raises InputError with all mistakes."""
     document = read_valid(path or folder("reports") / FILE, "gallery")
-    found = list(_problems(document, load_catalogue()))
+    found = [*_problems(document, load_catalogue()), *_portfolio_problems(document)]
     if found:
         raise InputError(found)
     data: Any = document.data
@@ -65,12 +90,35 @@ def read_gallery(path: Path | None = None) -> Gallery:
         data["draws"],
         tuple(Organization(**one) for one in data["organizations"]),
         tuple(LeftOut(**one) for one in data["left_out"]),
+        tuple(Forecasted(**one) for one in data["portfolios"]),
     )
 
 
 def scenario_path(scenario: str) -> Path:
     """The file of a shipped scenario."""
     return folder("scenarios") / f"{scenario}.yaml"
+
+
+def portfolio_path(portfolio: str) -> Path:
+    """The file of a shipped portfolio."""
+    return folder("scenarios") / "portfolios" / f"{portfolio}.yaml"
+
+
+def _portfolio_problems(document: Document) -> Iterator[Problem]:
+    """Portfolios that are not there, stand twice or are missing."""
+    data: Any = document.data
+    shipped = [path.stem for path in sorted(portfolio_path("any").parent.glob("*.yaml"))]
+    missing = dict.fromkeys(shipped)
+    for number, one in enumerate(data["portfolios"]):
+        portfolio, place = one["portfolio"], document.place("portfolios", number, "portfolio")
+        if portfolio not in shipped:
+            yield Problem(place, f"there is no portfolio '{portfolio}'", did_you_mean(portfolio, shipped))
+        elif portfolio not in missing:
+            yield Problem(place, f"'{portfolio}' stands here twice", "remove one")
+        else:
+            del missing[portfolio]
+    for portfolio in missing:
+        yield Problem(document.place(), f"the portfolio '{portfolio}' is missing", "add it to 'portfolios'")
 
 
 def _problems(document: Document, catalogue: Catalogue) -> Iterator[Problem]:
