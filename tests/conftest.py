@@ -1,6 +1,17 @@
 """What holds for every test."""
 
+import contextlib
+import importlib
 import signal
+
+import pytest
+
+from command import undrawn
+
+DRAWN_WITH = (
+    *("matplotlib.figure", "matplotlib.backends.backend_agg", "matplotlib.legend", "PIL.PngImagePlugin"),
+    *("jinja2", "babel.dates", "babel.numbers", "weasyprint"),
+)
 
 
 def pytest_configure() -> None:
@@ -10,3 +21,19 @@ def pytest_configure() -> None:
     """
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _imported_once() -> None:
+    """Pictures and pages are made in processes forked from this one, each of which would import their packages anew."""
+    for name in DRAWN_WITH:
+        with contextlib.suppress(ImportError, OSError):
+            importlib.import_module(name)
+
+
+@pytest.fixture
+def no_pictures(monkeypatch: pytest.MonkeyPatch) -> None:
+    """For tests that look at no picture and no PDF: nothing is drawn, and such files hold what they would show."""
+    monkeypatch.setattr("planshift.reports.findings.png", undrawn)
+    monkeypatch.setattr("planshift.reports.page.pictures.page_png", undrawn)
+    monkeypatch.setattr("planshift.reports.page.report.page_pdf", undrawn)

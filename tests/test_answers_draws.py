@@ -126,9 +126,9 @@ def test_moves_on_several_days_ask_for_what_each_alone_does(case: Case) -> None:
     days = [candidate.scenario for candidate in calendar(course).candidates]
     start = course.scenario.start
     moved = course.asked(range(2)).moved(start)
-    for scenario in (*days, *reversed(days), days[0]):
+    each = [(scenario, course.asked(range(2)).moved(start).as_in(scenario, 2)) for scenario in days]
+    for scenario, alone in (*each, *reversed(each), each[0]):
         found = moved.as_in(scenario, 2)
-        alone = course.asked(range(2)).moved(start).as_in(scenario, 2)
         assert found.total.any()
         assert np.array_equal(found.total, alone.total)
         for name, asked in alone.by_surface.items():

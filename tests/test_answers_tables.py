@@ -180,6 +180,7 @@ def test_the_command_prints_break_even_recommendations_and_what_ifs() -> None:
     assert "Credits that expire after twelve months" in answer.out
 
 
+@pytest.mark.usefixtures("no_pictures")
 def test_the_manifest_names_what_the_answers_were_made_from(tmp_path: Path) -> None:
     overlay = folder("plans") / "overlays" / "credits_expire.yaml"
     planshift.renew(CHAT, what_ifs=[overlay]).write(tmp_path / "out")

@@ -216,6 +216,7 @@ def test_json_has_the_same_numbers_as_text() -> None:
 # --- the folder -------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.usefixtures("no_pictures")
 def test_the_folder_holds_tables_pictures_and_a_manifest(tmp_path: Path) -> None:
     out = tmp_path / "run"
     words = ["compare", CHAT, "--plans", "enterprise,legacy_chat_claude_code", "--plans-dir", folder("plans")]
@@ -233,6 +234,7 @@ def test_the_folder_holds_tables_pictures_and_a_manifest(tmp_path: Path) -> None
     assert {path.name: path.read_bytes() for path in out.iterdir()} == before
 
 
+@pytest.mark.usefixtures("no_pictures")
 def test_names_that_a_spreadsheet_would_take_for_formulas_are_plain_text(tmp_path: Path) -> None:
     (tmp_path / "usage_small.csv").write_text(USAGE.replace(",ben,", ",@sum,"))
     (tmp_path / "scenario.yaml").write_text(CHAT.read_text().replace("ben: chat", '"@sum": chat'))

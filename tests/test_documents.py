@@ -165,8 +165,8 @@ def written(value: Value) -> str:
 
 decimals = st.decimals(-(10**6), 10**6, places=3)
 scalars = st.none() | st.booleans() | st.integers(-(10**15), 10**15) | decimals | st.dates() | st.text()
-# A date and its ISO text are the same key.
-keys = st.dates() | st.text().filter(lambda text: not text[:4].isdigit())
+# A date and its ISO text are the same key. A key has at most 1,024 characters, and a character is written as up to ten.
+keys = st.dates() | st.text(max_size=100).filter(lambda text: not text[:4].isdigit())
 values = st.recursive(
     scalars,
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(keys, inner, max_size=4),

@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import time
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -28,11 +29,17 @@ PICTURES = {
 WORKERS_COME_WITHIN, THEY_GO_WITHIN = 60, 30
 
 
-@pytest.fixture
-def scenario(tmp_path: Path) -> Path:
-    folder = tmp_path / "scenario"
-    folder.mkdir()
-    return company(folder)
+@pytest.fixture(scope="module")
+def scenario(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return company(tmp_path_factory.mktemp("scenario"))
+
+
+@cache
+def only_draw(command: str, scenario: Path) -> Path:
+    """The folder of the draw with seed 3 alone."""
+    out = scenario.parent / f"{command}-alone"
+    run(command, scenario, "--draws", 1, "--seed", 3, "--out", out)
+    return out
 
 
 def csv_rows(path: Path) -> list[dict[str, str]]:
@@ -69,6 +76,7 @@ def test_quiet_prints_the_answer_alone(command: str, scenario: Path) -> None:
 
 
 @every
+@pytest.mark.usefixtures("no_pictures")
 def test_json_has_the_same_numbers(command: str, scenario: Path, tmp_path: Path) -> None:
     words = [command, scenario, *COMMANDS[command], "--draws", 12, "--budget", 17_000]
     data = run(*words, "--json", "--out", tmp_path / "run").data
@@ -88,6 +96,7 @@ def test_json_has_the_same_numbers(command: str, scenario: Path, tmp_path: Path)
 
 
 @every
+@pytest.mark.usefixtures("no_pictures")
 def test_the_folder_holds_tables_pictures_and_a_manifest(command: str, scenario: Path, tmp_path: Path) -> None:
     out = tmp_path / "run"
     answer = run(command, scenario, *COMMANDS[command], "--draws", 12, "--seed", 3, "--detail", 2, "--out", out)
@@ -119,6 +128,7 @@ def test_the_same_draws_give_the_same_bytes_in_any_number_of_processes(
 
 
 @every
+@pytest.mark.usefixtures("no_pictures")
 def test_one_draw_is_written_as_ever_with_its_seed(command: str, scenario: Path, tmp_path: Path) -> None:
     out = tmp_path / "run"
     answer = run(command, scenario, *COMMANDS[command], "--draws", 1, "--seed", 3, "--out", out)
@@ -136,6 +146,7 @@ def test_one_draw_is_written_as_ever_with_its_seed(command: str, scenario: Path,
     assert [row for row in csv_rows(many / "invoices.csv") if row["draw"] == "0"] == first
 
 
+@pytest.mark.usefixtures("no_pictures")
 def test_a_usage_file_has_no_seed_in_its_manifest(tmp_path: Path) -> None:
     run("simulate", FILE, "--out", tmp_path / "run")
     manifest = json.loads((tmp_path / "run" / "manifest.json").read_text())
@@ -146,20 +157,21 @@ def test_a_usage_file_has_no_seed_in_its_manifest(tmp_path: Path) -> None:
 # --- explained --------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.usefixtures("no_pictures")
 @pytest.mark.parametrize("command", ["simulate", "renew"])
 @pytest.mark.parametrize("detail", [0, 1, 4])
 def test_draw_0_of_a_folder_is_explained(command: str, detail: int, scenario: Path, tmp_path: Path) -> None:
     out = tmp_path / "run"
     run(command, scenario, "--draws", 12, "--seed", 3, "--detail", detail, "--out", out)
     assert run("explain", out).first.startswith("Draw 0 of 12: A small company: ")
-    run(command, scenario, "--draws", 1, "--seed", 3, "--out", tmp_path / "alone")
-    alone = run("explain", tmp_path / "alone", "--member", "engineer-001", "--month", "2026-12")
+    alone = run("explain", only_draw(command, scenario), "--member", "engineer-001", "--month", "2026-12")
     asked = run("explain", out, "--member", "engineer-001", "--month", "2026-12")
     assert alone.status == asked.status
     if asked.status == 0:
         assert asked.first == f"Draw 0 of 12: {alone.first}"
 
 
+@pytest.mark.usefixtures("no_pictures")
 def test_a_draw_that_was_changed_is_not_explained(scenario: Path, tmp_path: Path) -> None:
     out = tmp_path / "run"
     run("simulate", scenario, "--draws", 12, "--out", out)
@@ -231,7 +243,7 @@ def test_an_interruption_writes_nothing_and_leaves_no_process(
         process.wait()
     assert (process.returncode, out, err.decode()) == (130, b"", "interrupted: nothing was written\n")
     assert [worker for worker in workers if Path(f"/proc/{worker}").exists()] == []
-    assert [path.name for path in tmp_path.iterdir()] == ["scenario"]
+    assert list(tmp_path.iterdir()) == []
 
 
 def wait_for_workers(process: subprocess.Popen[bytes]) -> list[str]:

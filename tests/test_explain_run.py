@@ -95,6 +95,7 @@ def test_a_run_of_a_shipped_scenario_is_explained_from_anywhere(
 # --- renewals and comparisons ------------------------------------------------------------------------------------
 
 
+@pytest.mark.usefixtures("no_pictures")
 def test_the_invoices_of_a_renewal_are_explained(tmp_path: Path) -> None:
     run_dir = renew(EXAMPLES / "renewal_standard_premium.yaml").write(tmp_path / "run")
     listed = [line.split(",") for line in (run_dir / "invoices.csv").read_text().splitlines()[1:]]

@@ -101,6 +101,7 @@ def test_what_is_withheld_is_decided() -> None:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.usefixtures("no_pictures")
 def test_nothing_that_is_not_on_the_list_reaches_a_customers_page(language: str) -> None:
     page = whole_page()
     assert set(named(page)) == set(PARTS)
@@ -110,6 +111,7 @@ def test_nothing_that_is_not_on_the_list_reaches_a_customers_page(language: str)
         assert own not in text
 
 
+@pytest.mark.usefixtures("no_pictures")
 def test_colleagues_see_all_of_it() -> None:
     text = rendered(whole_page(), INTERNAL)
     for own in ("own row", "own swing", "the scenario&#39;s title", "a title of a what-if", "a remark of the run"):
@@ -133,6 +135,7 @@ def test_a_part_that_is_not_on_the_list_is_left_out(monkeypatch: pytest.MonkeyPa
     assert seen_by(CUSTOMER, whole_page()).who.members == ()
 
 
+@pytest.mark.usefixtures("no_pictures")
 def test_a_customers_page_under_a_what_if_says_so_without_its_title() -> None:
     overlay = folder("plans") / "overlays" / "seat_price_25.yaml"
     found = planshift.renew(DEMO, overlays=[overlay])

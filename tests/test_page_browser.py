@@ -15,6 +15,7 @@ import pytest
 
 import planshift
 from browser import GET, Browser, NoBrowserError, browser, chromium, why_not_installed
+from command import undrawn
 from pages import DRAWS, LANGUAGES, bad_scenario, drawn, drawn_report, figures, report
 from planshift.reports.page.language import Language
 from planshift.reports.page.report import Asked
@@ -105,8 +106,10 @@ def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (place / "harmful.html").write_text(Asked("internal", "de", "Kestrel").of(found).html, encoding="utf-8")
     for language in LANGUAGES:
         (place / f"{language}_drawn.html").write_text(drawn_report("internal", language).html, encoding="utf-8")
-    report("customer", "en").found.write(place / "tables")
-    drawn().write(place / "drawn_tables")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("planshift.reports.findings.png", undrawn)
+        report("customer", "en").found.write(place / "tables")
+        drawn().write(place / "drawn_tables")
     return place
 
 

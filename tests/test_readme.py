@@ -1,15 +1,14 @@
 """Every command in the README runs, and prints what the README says it prints."""
 
-import os
 import re
 import shlex
 import shutil
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
+from command import run
 
 ROOT = Path(__file__).resolve().parents[1]
 README = ROOT / "README.md"
@@ -35,24 +34,26 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return place
 
 
-def printed(command: str, folder: Path) -> str:
+def printed(command: str) -> str:
     """What a command prints; it must succeed."""
-    words = shlex.split(command)
-    if words[0] == "planshift":
-        words = [sys.executable, "-m", "planshift.cli", *words[1:]]
-    environment = {**os.environ, "COLUMNS": "120", "NO_COLOR": "1"}
-    done = subprocess.run(words, cwd=folder, env=environment, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
-    return done.stdout
+    program, *words = shlex.split(command)
+    assert program == "planshift", command
+    answer = run(*words)
+    assert answer.status == 0, answer.err
+    return answer.out
 
 
-def test_the_readme_runs(folder: Path) -> None:
+@pytest.mark.usefixtures("no_pictures")
+def test_the_readme_runs(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(folder)
+    monkeypatch.setenv("COLUMNS", "120")
+    monkeypatch.setenv("NO_COLOR", "1")
     found = dict(commands())
     assert set(MAKE) <= set(found)
     for command, lines in commands():
         if command == "make test":
             continue
-        actual = printed("planshift demo" if command == "make demo" else command, folder)
+        actual = printed("planshift demo" if command == "make demo" else command)
         for line in lines:
             if line.strip() not in ("", "…"):
                 assert line.rstrip() in [other.rstrip() for other in actual.split("\n")], (command, line)

@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from command import undrawn
 from planshift.cli import realism as command
 from planshift.plans.bundled import folder
 from planshift.problems import InputError
@@ -223,7 +224,10 @@ def test_every_source_is_used_and_every_measure_too() -> None:
 # --- the page ---------------------------------------------------------------------------------------------------------
 
 
-def test_the_page_is_current(capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_page_is_current(
+    page: Realism, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("planshift.reports.realism.page.realism", lambda: page)
     assert command.main(["--check"]) == 0, capsys.readouterr().err
 
 
@@ -250,7 +254,8 @@ def test_the_page_says_what_is_not_known_and_what_is_not_compared(page: Realism)
         assert source.address in page.page
 
 
-def test_every_picture_is_on_the_page_with_its_words(page: Realism) -> None:
+def test_every_picture_is_on_the_page_with_its_words(page: Realism, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("planshift.reports.realism.page.png", undrawn)
     for name, chart in page.charts.items():
         assert f"![{chart.alt}](realism_{name}.png)" in page.page
         assert (folder("reports") / "gallery" / f"realism_{name}.png").is_file()

@@ -362,6 +362,7 @@ def test_json_has_the_same_numbers_as_text() -> None:
 # --- the folder -------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.usefixtures("no_pictures")
 def test_the_folder_holds_tables_pictures_and_a_manifest(tmp_path: Path) -> None:
     out = tmp_path / "run"
     answer = run("renew", CHAT, "--out", out)
@@ -388,13 +389,15 @@ def test_the_same_renewal_gives_the_same_bytes(tmp_path: Path) -> None:
         assert path.read_bytes() == (tmp_path / "other" / path.name).read_bytes(), path.name
 
 
+@pytest.mark.usefixtures("no_pictures")
 def test_names_that_a_spreadsheet_would_take_for_formulas_are_plain_text(tmp_path: Path) -> None:
     scenario = written(CHAT.read_text().replace("ben: chat", '"=1+1": chat'), tmp_path)
     (tmp_path / "usage_small.csv").write_text(USAGE.replace(",ben,", ",=1+1,"))
     found = planshift.renew(scenario)
-    assert "\n'=1+1," in found.files()["members.csv"]
+    files = found.files()
+    assert "\n'=1+1," in files["members.csv"]
     assert "=1+1" in found.tables["members"]["user_id"].tolist()
-    cells = [cell for row in csv.reader(found.files()["invoices.csv"].splitlines()) for cell in row]
+    cells = [cell for row in csv.reader(files["invoices.csv"].splitlines()) for cell in row]
     assert [cell for cell in cells if cell.startswith("=")] == []
 
 
@@ -448,6 +451,7 @@ def test_the_demo_works_from_any_folder_and_ends_with_the_answer_and_the_picture
     assert str(folder("scenarios")) not in text
 
 
+@pytest.mark.usefixtures("no_pictures")
 def test_the_demo_can_be_repeated_and_sent_elsewhere(tmp_path: Path) -> None:
     first = run("demo", "--out", tmp_path / "there", "--quiet")
     again = run("demo", "--out", tmp_path / "there", "--json")
