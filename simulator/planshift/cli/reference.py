@@ -9,12 +9,15 @@ import sys
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
+from planshift.billing.portfolio.columns import Needed, columns
 from planshift.cli.schema_keys import keys
 from planshift.plans import schemas
 from planshift.plans.bundled import folder
+from planshift.plans.catalogue import load_catalogue
 from planshift.reports.answers.columns import ANSWER_TABLES
 from planshift.reports.columns import DRAW, TABLES, USAGE, Kind, Table
 from planshift.reports.draws.columns import COMPARISON_DRAW_TABLES, RENEWAL_DRAW_TABLES, SIMULATION_DRAW_TABLES
+from planshift.reports.forecast.columns import FORECAST_TABLES
 from planshift.reports.impact_columns import COMPARISON_TABLES, RENEWAL_TABLES
 from planshift.reports.scenario.columns import SHOWN_TABLES
 
@@ -51,6 +54,7 @@ def reference() -> str:
         " each with such a value, which holds from then on. `planshift schema NAME` prints the schema itself.",
         *_schemas(),
         *_table(USAGE, "A usage file", "usage.csv, usage.parquet"),
+        *_accounts(),
         "## Files that come out",
         "CSV in UTF-8, lines ended by a line feed. Text that a spreadsheet would take for a formula has an apostrophe"
         f" before it. Where usage was drawn at random, `{DRAW.name}` is the first column, from 0.",
@@ -64,6 +68,12 @@ def reference() -> str:
         "Beside them totals.png, months.png and members.png, and a manifest as above.",
         *_files(COMPARISON_TABLES),
         *_draws(),
+        "## Files that `planshift forecast` writes",
+        "Beside them recognised.png, paid.png, plans.png, arr_bridge.png, deferred.png and renewals.png, and a manifest"
+        " as above. scenarios.csv and scenarios.png are there where there are several scenarios, tornado.csv and"
+        " tornado.png with `--tornado`, forecast.xlsx with `--xlsx`, forecast.html with `--report`; `--parquet` writes"
+        " every table as Parquet too.",
+        *_files(FORECAST_TABLES),
         "## Files that `planshift scenario show` writes",
         "Beside them usage.png, and a manifest as above.",
         *_files(SHOWN_TABLES),
@@ -157,6 +167,21 @@ def _schemas() -> Iterator[str]:
         yield str(found["description"])
         rows = [(f"`{key.path}`", key.what, "yes" if key.required else "", key.meaning) for key in keys(name)]
         yield _rows(("key", "value", "required", "meaning"), rows)
+
+
+def _accounts() -> Iterator[str]:
+    """The columns of a portfolio's accounts, those of seat types once for all of them."""
+    yield "### A file of accounts"
+    yield (
+        "`accounts.csv`, `accounts.parquet`; a row: an account of a portfolio. `*` stands for each seat type of the"
+        " plan files. An empty cell is the portfolio's default, else what the meaning says."
+    )
+    rows = {}
+    for column in columns(load_catalogue().plans).values():
+        name = f"{column.name.removesuffix(column.seat_type)}*" if column.seat_type else column.name
+        what = ", ".join(column.choices) if column.choices else column.kind.value
+        rows[name] = (f"`{name}`", what, "" if column.needed is Needed.NO else column.needed.value, column.meaning)
+    yield _rows(("column", "values", "required", "meaning"), rows.values())
 
 
 def _table(table: Table, title: str, file: str) -> Iterator[str]:
