@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from planshift.cli.console import ROWS_SHOWN, sentence, table
@@ -41,17 +42,23 @@ def _recommendations(values: Values) -> None:
     rows = [
         [
             " ".join(part for part in (key.replace("_", " "), values["subject"][row]) if part),
-            f"{values['value'][row]} {values['unit'][row]}",
-            values["agreed"][row],
-            f"{values['lower_costs'][row].replace('_', ' ')} {values['lower_amount'][row]}",
-            f"{values['higher_costs'][row].replace('_', ' ')} {values['higher_amount'][row]}",
+            _grouped(values["value"][row]) + (" seats" if values["unit"][row] == "seats" else ""),
+            _grouped(values["agreed"][row]),
+            f"{values['lower_costs'][row].replace('_', ' ')} {_grouped(values['lower_amount'][row])}",
+            f"{values['higher_costs'][row].replace('_', ' ')} {_grouped(values['higher_amount'][row])}",
         ]
         for row, key in enumerate(values["key"])
     ]
     headings = ["what", "recommended", "agreed", "a lower value costs", "a higher one"]
-    table("Recommended for the new plan", headings, rows[:ROWS_SHOWN], numbers=["recommended", "agreed"])
+    title = "Recommended for the new plan; amounts in US dollars"
+    table(title, headings, rows[:ROWS_SHOWN], numbers=["recommended", "agreed"])
     if len(rows) > ROWS_SHOWN:
         sentence(f"… and {len(rows) - ROWS_SHOWN} more; --json and --out have them all")
+
+
+def _grouped(number: str) -> str:
+    """A number with its thousands marked; empty where there is none."""
+    return f"{Decimal(number):,}" if number else ""
 
 
 def _what_ifs(values: Values) -> None:
