@@ -73,8 +73,6 @@ Tornado = Annotated[
     typer.Option("--tornado", help="Also try one uncertain thing after the other, low and high, on the first draws."),
 ]
 
-_IN_MONTHS = ("booked", "billed", "paid", "recognised", "deferred")
-
 
 class ForecastOptions(TypedDict):
     """What a forecast is asked, as the library takes it."""
@@ -236,11 +234,11 @@ def _target(found: ForecastFound, row: int) -> list[str]:
 def _months(found: ForecastFound) -> None:
     """The five measures by month, means, of the scenario that is shown alone."""
     from planshift.billing.calendar import month_text
-    from planshift.reports.forecast.measured import SUMMED
+    from planshift.reports.forecast.measured import FIVE, SUMMED
     from planshift.reports.words import usd
 
     cube, means = found.cubes[0]
-    columns = [means.total(*one.measures).tolist() for one in SUMMED if one.key in _IN_MONTHS]
+    columns = [means.total(*one.measures).tolist() for one in SUMMED if one.key in FIVE]
     rows = [
         [month_text(month), *(usd(column[place]) for column in columns)]
         for place, month in enumerate(cube.forecast.months)

@@ -6,6 +6,7 @@ Amounts have the shape (len(AMOUNTS), …, members), nano-dollars; results have 
 from __future__ import annotations
 
 import numpy as np
+import numpy.typing as npt
 
 from planshift.billing.ledger import COLUMN
 from planshift.billing.sharing import Nanos
@@ -15,6 +16,15 @@ def listed(amounts: Nanos) -> Nanos:
     """What was metered, at list price: demand − unavailable − included, nano-dollars."""
     result: Nanos = amounts[COLUMN["demand"]] - amounts[COLUMN["unavailable"]] - amounts[COLUMN["included"]]
     return result
+
+
+def listed_per_metered(amounts: Nanos) -> npt.NDArray[np.float64]:
+    """What a metered dollar was at list price; 1 where nothing was metered."""
+    metered = amounts[COLUMN["metered"]]
+    at_list: npt.NDArray[np.float64] = np.divide(
+        listed(amounts), metered, out=np.ones(metered.shape), where=metered > 0
+    )
+    return at_list
 
 
 def discount_taken(amounts: Nanos) -> Nanos:

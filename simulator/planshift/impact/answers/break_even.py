@@ -67,14 +67,13 @@ class MixBreakEven:
 class BreakEven:
     """Where old and new cost the same, by old seat type and for the customer's own mix.
 
-    Assumes the same usage in every week, of ``weeks_a_month`` weeks (the days of the year compared, ÷ 7 ÷ 12), no
+    Assumes the same usage in every week, days of the year compared ÷ 7 ÷ 12 weeks a month, no
     spend limit and no stop for want of credits, and only usage of surfaces that the old seat opens.
     """
 
     seats: tuple[SeatBreakEven, ...]
     mix: MixBreakEven
     places: tuple[MemberPlace, ...]
-    weeks_a_month: Fraction
     draws: int
 
 
@@ -100,7 +99,7 @@ def break_even(course: Course, usage: Nanos, draws: int) -> BreakEven:
         for member, seat, used in zip(members, seats, monthly, strict=True)
         if seat
     )
-    return BreakEven(found, _mix(course, tariffs, monthly, seats), places, weeks, draws)
+    return BreakEven(found, _mix(course, tariffs, monthly, seats), places, draws)
 
 
 def tariff(terms: Terms, seat: str, day: date, weeks: Fraction) -> Tariff:

@@ -15,6 +15,7 @@ from planshift.billing.ledger import COLUMN, ORGANIZATION
 from planshift.billing.sharing import Nanos
 from planshift.impact.answers.course import Course
 from planshift.impact.answers.year import BilledYear, PlanYear, cents
+from planshift.impact.at_list import listed_per_metered
 from planshift.impact.spread import Spread, mean_of_sums, spread
 from planshift.usage.demand import Demand
 
@@ -148,9 +149,7 @@ def undone(plan: PlanYear, year: BilledYear, asked: Demand) -> Undone:
             left -= part
         if left.any():
             found[UNAVAILABLE, ""] = left
-    metered = amounts[COLUMN["metered"]]
-    listed = amounts[COLUMN["demand"]] - amounts[COLUMN["unavailable"]] - amounts[COLUMN["included"]]
-    at_list = np.divide(listed, metered, out=np.ones(metered.shape), where=metered > 0)
+    at_list = listed_per_metered(amounts)
     for cause in CAUSES[1:]:
         blocked = amounts[COLUMN[cause]]
         if blocked.any():

@@ -60,7 +60,6 @@ class Tornado:
     """
 
     base: int
-    base_new: int
     swings: tuple[Swing, ...]
     draws: int
 
@@ -209,7 +208,7 @@ def tornado(asked: Sequence[Question], base: Cost, found: Mapping[str, Cost]) ->
         ordered = tuple(sorted(sides, key=lambda side: side.change))
         swings.append(Swing(one.key, one.kind, one.plan, one.path, one.value, ordered, effect))
     swings.sort(key=lambda swing: (-swing.effect, swing.key))
-    return Tornado(middle, _middle(base.new), tuple(swings), len(base.new))
+    return Tornado(middle, tuple(swings), len(base.new))
 
 
 def _middle(values: Cents) -> int:

@@ -15,6 +15,7 @@ from planshift.impact.answers.course import Course, Demands
 from planshift.impact.answers.levels import Asked
 from planshift.impact.answers.variant import Tried, Variant, Years, tried
 from planshift.impact.answers.year import BilledYear, cents
+from planshift.impact.at_list import listed_per_metered
 from planshift.impact.drawn import Cents
 from planshift.impact.spread import Spread, spread
 from planshift.plans.overlay import read_overlay
@@ -98,9 +99,7 @@ class Cost:
 def _undone(year: BilledYear) -> Nanos:
     """Work that cannot be done, at list price: what is blocked, × listed ÷ metered, and what is not open."""
     amounts = year.amounts
-    metered = amounts[COLUMN["metered"]]
-    listed = amounts[COLUMN["demand"]] - amounts[COLUMN["unavailable"]] - amounts[COLUMN["included"]]
-    at_list = np.divide(listed, metered, out=np.ones(metered.shape), where=metered > 0)
+    at_list = listed_per_metered(amounts)
     blocked = amounts[COLUMN[BLOCKED[0]] :].sum(axis=0)
     undone: Nanos = np.rint(blocked * at_list).astype(np.int64) + amounts[COLUMN["unavailable"]]
     total: Nanos = undone.sum(axis=1)

@@ -111,11 +111,6 @@ class PlanYear:
         """The seat type that a member has on the first day; empty without one."""
         return self.phase.seats.assigned.get(member) or ""
 
-    @cached_property
-    def unassigned(self) -> int:
-        """How many seats nobody has."""
-        return sum(self.phase.seats.held.values()) - sum(1 for seat in self.phase.seats.assigned.values() if seat)
-
     def billed(self, demand: Demand) -> BilledYear:
         """What the year comes to for a demand that begins on ``warm`` or earlier and ends with it."""
         ledger = self.cut.bill(demand.window(self.warm, self.end))

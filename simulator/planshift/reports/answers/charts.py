@@ -24,7 +24,6 @@ from planshift.reports.words import counted, listed, usd
 SHOWN = 9
 """Bars of a tornado; the others are in tornado.csv."""
 CREDITS = {"none": "Nothing credited for the old term", "prorated": "The rest of the old term credited"}
-DOLLARS = "US dollars"
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import TypeAlias
@@ -13,6 +13,14 @@ from planshift.problems import InputError, Place, Problem
 
 DETAIL = 10
 """So many draws are in detail where nothing else is asked for."""
+
+_LEAST = {
+    "--months": (1, "forecast one month or more, such as 24"),
+    "--draws": (1, "ask for one draw or more, such as 1000"),
+    "--seed": (0, "give a whole number from 0 on"),
+    "--detail": (0, "give how many draws to write in detail, from 0 on"),
+    "--jobs": (1, "give how many processes to use, from 1 on"),
+}
 
 Progress: TypeAlias = Callable[[int, int], None]
 """Called now and then with how many draws are done, and how many there are."""
@@ -74,21 +82,18 @@ def draws_asked(
     progress: Progress | None = None,
 ) -> DrawsAsked:
     """What was asked for, in order; InputError with everything that is not, each named by its option."""
-    problems = list(_problems(draws, seed, detail, jobs))
+    numbers = {"--draws": draws, "--seed": seed, "--detail": detail, "--jobs": jobs}
+    problems = list(too_small(numbers))
     cents, wrong = _cents(budget)
     if problems or wrong:
         raise InputError([*problems, *wrong])
     return DrawsAsked(draws, seed, DETAIL if detail is None else detail, cents, jobs, progress)
 
 
-def _problems(draws: int | None, seed: int | None, detail: int | None, jobs: int | None) -> Iterator[Problem]:
-    asked = (
-        ("--draws", draws, 1, "ask for one draw or more, such as 1000"),
-        ("--seed", seed, 0, "give a whole number from 0 on"),
-        ("--detail", detail, 0, "give how many draws to write in detail, from 0 on"),
-        ("--jobs", jobs, 1, "give how many processes to use, from 1 on"),
-    )
-    for option, number, least, remedy in asked:
+def too_small(numbers: Mapping[str, int | None]) -> Iterator[Problem]:
+    """What is wrong with the numbers of some options; None where one is not given."""
+    for option, number in numbers.items():
+        least, remedy = _LEAST[option]
         if number is not None and number < least:
             yield Problem(Place(option), f"{number} is less than {least}", remedy)
 
@@ -97,11 +102,17 @@ def _cents(budget: Dollars | None) -> tuple[int | None, list[Problem]]:
     """An amount in cents, and what is wrong with it."""
     if budget is None:
         return None, []
-    try:
-        cents = Decimal(budget).scaleb(2)
-        if cents.is_finite() and cents == int(cents) and cents >= 0:
-            return int(cents), []
-    except InvalidOperation:
-        pass
+    cents = cents_of(budget)
+    if cents is not None:
+        return cents, []
     fact = f"'{budget}' is not an amount in US dollars"
     return None, [Problem(Place("--budget"), fact, "write it without signs or commas, as in 80000 or 80000.00")]
+
+
+def cents_of(amount: Dollars) -> int | None:
+    """An amount in US dollars as people give it, in cents; None where it is none."""
+    try:
+        cents = Decimal(amount).scaleb(2)
+    except InvalidOperation:
+        return None
+    return int(cents) if cents.is_finite() and cents == int(cents) and cents >= 0 else None

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal, InvalidOperation
 from importlib.util import find_spec
 
 from planshift.billing.money import cents_text
 from planshift.problems import InputError, Place, Problem, did_you_mean
+from planshift.reports.draws.asked import cents_of, too_small
 from planshift.reports.forecast.measured import RUN_RATES, TITLES, Target
 
 YEARLY = "/year"
@@ -78,7 +78,8 @@ def asked(
     focus: bool = False,
 ) -> ForecastAsked:
     """What was asked for, in order; InputError with everything that is not, each named by its option."""
-    problems = list(_problems(start, months, draws, seed, jobs))
+    numbers = {"--months": months, "--draws": draws, "--seed": seed, "--jobs": jobs}
+    problems = [*too_small(numbers), *_wrong_start(start)]
     wanted: list[Target] = []
     for text in targets:
         try:
@@ -103,32 +104,18 @@ def read_target(text: str) -> Target:
     if not parted or measure not in TITLES:
         fact = f"'{text}' names no measure"
         raise InputError.at("--target", fact, did_you_mean(measure, TITLES))
-    try:
-        cents = Decimal(amount).scaleb(2)
-        if not cents.is_finite() or cents != int(cents) or cents < 0:
-            raise InvalidOperation
-    except InvalidOperation:
+    cents = cents_of(amount)
+    if cents is None:
         fact = f"'{amount}' is not an amount in US dollars"
         remedy = f"write it without signs or commas, as in {measure}=80000 or {measure}=80000{YEARLY}"
-        raise InputError.at("--target", fact, remedy) from None
+        raise InputError.at("--target", fact, remedy)
     if yearly and measure in RUN_RATES:
         fact = f"{measure} is known at the end of the horizon alone"
         raise InputError.at("--target", fact, f"leave {YEARLY} out")
-    return Target(measure, int(cents), yearly)
+    return Target(measure, cents, yearly)
 
 
-def _problems(
-    start: date | None, months: int | None, draws: int | None, seed: int | None, jobs: int | None
-) -> Iterator[Problem]:
-    numbers = (
-        ("--months", months, 1, "forecast one month or more, such as 24"),
-        ("--draws", draws, 1, "ask for one draw or more, such as 1000"),
-        ("--seed", seed, 0, "give a whole number from 0 on"),
-        ("--jobs", jobs, 1, "give how many processes to use, from 1 on"),
-    )
-    for option, number, least, remedy in numbers:
-        if number is not None and number < least:
-            yield Problem(Place(option), f"{number} is less than {least}", remedy)
+def _wrong_start(start: date | None) -> Iterator[Problem]:
     if start is not None and start.day != 1:
         fact = f"{start} is not the first day of a month"
         yield Problem(Place("--start"), fact, f"forecast whole months, from {start.replace(day=1)} on")

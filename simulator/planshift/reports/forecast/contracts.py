@@ -8,11 +8,12 @@ from typing import Any
 
 import numpy as np
 
+from planshift.billing.money import cents_text
 from planshift.impact.forecast.result import Forecast
 from planshift.impact.spread import mean_of_sums
 from planshift.reports.forecast.columns import ACCOUNTS, CALENDAR, COHORTS, MOVERS, RENEWALS
 from planshift.reports.forecast.cube import HUNDREDTHS
-from planshift.reports.forecast.measured import four_decimals, two_decimals
+from planshift.reports.forecast.measured import four_decimals
 from planshift.reports.forecast.tables import Row, columns_of
 from planshift.reports.tables import Values
 
@@ -63,7 +64,7 @@ _SUMMED = ("seats_before", "arr_before", "usage_before", "retained", "renewed")
 
 def _mean_count(draws: int, of_draws: int) -> str:
     """A count over draws as a mean, two decimals."""
-    return two_decimals(int(mean_of_sums(np.array([draws * HUNDREDTHS]), of_draws)[0]))
+    return cents_text(int(mean_of_sums(np.array([draws * HUNDREDTHS]), of_draws)[0]))
 
 
 def month_places(forecast: Forecast, days: Array) -> Array:

@@ -170,8 +170,9 @@ class ForecastFound(Findings):
     def file_names(self) -> tuple[str, ...]:
         """What the folder holds."""
         *before, manifest = super().file_names
-        page = [PAGE] if self.asked.report else []
-        return (*before, *self._parquet(), *self._workbook(), *page, *self.charges, manifest)
+        parquet = [f"{name}.parquet" for name in self.values] if self.asked.parquet else []
+        book, page = [WORKBOOK] if self.asked.xlsx else [], [PAGE] if self.asked.report else []
+        return (*before, *parquet, *book, *page, *self.charges, manifest)
 
     def _parquet(self) -> dict[str, Content]:
         """The tables as Parquet, where that is asked for; the same columns, money exact."""

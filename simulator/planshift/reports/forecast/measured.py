@@ -132,9 +132,3 @@ def four_decimals(value: Fraction) -> str:
     number = half_up(value * 10_000)
     sign = "-" if number < 0 else ""
     return f"{sign}{abs(number) // 10_000}.{abs(number) % 10_000:04d}"
-
-
-def two_decimals(hundredths: int) -> str:
-    """Hundredths as tables write them: ``12.35``."""
-    sign = "-" if hundredths < 0 else ""
-    return f"{sign}{abs(hundredths) // 100}.{abs(hundredths) % 100:02d}"

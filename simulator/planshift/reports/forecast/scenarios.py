@@ -64,11 +64,11 @@ def scenarios(cubes: Sequence[tuple[Cube, Means]]) -> Values:
 
 def swings(varied: Varied, measure: str) -> list[Swing]:
     """What each input does to a measure over the horizon, the largest swing first, equals in their order."""
-    middle = _middle(varied.base)[measure]
+    middle = _middle(varied.base, measure)
     found = [
         Swing(
-            *(key, INPUT_TITLES.get(key, key), measure, low.title, _middle(low)[measure], middle),
-            *(high.title, _middle(high)[measure]),
+            *(key, INPUT_TITLES.get(key, key), measure, low.title, _middle(low, measure), middle),
+            *(high.title, _middle(high, measure)),
         )
         for key, (low, high) in varied.sides.items()
     ]
@@ -82,10 +82,8 @@ def tornado(varied: Varied) -> Values:
     return columns_of(TORNADO, ((one.key, *(getattr(one, name) for name in names)) for one in rows))
 
 
-def _middle(forecast: Forecast) -> dict[str, int]:
-    """The middle draw of the five measures over the horizon."""
-    totals = {one.key: forecast.total(*one.measures) for one in SUMMED if one.key in FIVE}
-    stands = {one.key for one in SUMMED if one.stands}
-    return {
-        key: spread(by_month[-1] if key in stands else by_month.sum(axis=0)).p50 for key, by_month in totals.items()
-    }
+def _middle(forecast: Forecast, measure: str) -> int:
+    """The middle draw of one of the five measures over the horizon."""
+    one = next(one for one in SUMMED if one.key == measure)
+    by_month = forecast.total(*one.measures)
+    return spread(by_month[-1] if one.stands else by_month.sum(axis=0)).p50

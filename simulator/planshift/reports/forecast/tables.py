@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
+from planshift.billing.money import cents_text
 from planshift.impact.forecast.measures import INDEX, Measure
 from planshift.impact.forecast.result import Bridge, Forecast
 from planshift.impact.spread import Spread, spread, spreads
@@ -30,7 +31,6 @@ from planshift.reports.forecast.measured import (
     amounts,
     four_decimals,
     step_means,
-    two_decimals,
     whole,
 )
 from planshift.reports.tables import Values
@@ -87,7 +87,7 @@ def months(cubes: Sequence[tuple[Cube, Means]]) -> Values:
 def counts(cubes: Sequence[tuple[Cube, Means]]) -> Values:
     """The values of counts.csv."""
     rows = (row for cube, means in cubes for row in _monthly(cube, means, COUNTED))
-    return columns_of(COUNTS, ((*row[:6], two_decimals(row[6]), *row[7:]) for row in rows))
+    return columns_of(COUNTS, ((*row[:6], cents_text(row[6]), *row[7:]) for row in rows))
 
 
 def _monthly(cube: Cube, means: Means, measures: Sequence[Measure]) -> Iterator[Row]:

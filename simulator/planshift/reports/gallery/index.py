@@ -8,16 +8,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from planshift.plans.bundled import folder
 from planshift.plans.documents import read_document
 from planshift.problems import InputError
 from planshift.reports.folder import MANIFEST
 from planshift.reports.forecast.found import PAGE as FORECAST_PAGE
 from planshift.reports.forecast.found import WORKBOOK
 from planshift.reports.gallery.coarse import PAGE as COARSE_PAGE
-from planshift.reports.gallery.lighter import address
 from planshift.reports.gallery.made import LARGEST_TABLE, SAID
 from planshift.reports.gallery.organizations import Forecasted, Gallery, Organization, scenario_path
+from planshift.reports.page.html import address, environment
 from planshift.reports.page.report import NAME
 
 README, INDEX = "README.md", "index.html"
@@ -204,15 +203,5 @@ def _forecast_part(one: ShownForecast) -> Iterator[str]:
 
 
 def _html(shown: list[Shown], forecasts: list[ShownForecast], left_out: Mapping[str, str]) -> str:
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
-    environment = Environment(
-        loader=FileSystemLoader(folder("reports") / "templates"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
-    template = environment.get_template(TEMPLATE)
+    template = environment().get_template(TEMPLATE)
     return template.render(shown=shown, forecasts=forecasts, left_out=left_out, about=ABOUT, held=HELD, how=HOW)

@@ -52,7 +52,6 @@ LINES = (
     Line("Seats", "Held at month end", ("seats",), COUNT),
     Line("Contracts", "Held at month end", ("accounts",), COUNT),
 )
-BY_HEADER = {line.header: line for line in LINES}
 _OF = {line.measures[0]: line for line in LINES if not line.is_sum}
 
 
