@@ -9,11 +9,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from planshift.billing.credits import Purchases
 from planshift.billing.portfolio.shocks import Shocks
 from planshift.impact.forecast import forecasting
 from planshift.impact.forecast.coarse import work
 from planshift.impact.forecast.coarse.error import compared, error_of_coarse
 from planshift.impact.forecast.coarse.factors import by_month, organization_factors
+from planshift.impact.forecast.coarse.pool import Pool
 from planshift.impact.forecast.forecasting import COARSELY, forecast
 from planshift.impact.forecast.measures import BILLED, INDEX, MEASURES
 from planshift.impact.forecast.result import Forecast
@@ -125,6 +127,15 @@ def test_credits_run_out_expire_and_are_bought_again(tmp_path: Path) -> None:
     assert (one.total("billed_credits").sum(axis=0) % 2_000_00 == 0).all()
     assert (other.total("stopped").sum(axis=0) > 0).all()
     assert other.total("recognised_credits").sum(axis=0).max() <= 2 * 300_00
+
+
+def test_credits_expire_also_behind_others_that_do_not() -> None:
+    pool, times = Pool(2), np.array([1, 2])
+    pool.add(Purchases(date(2027, 1, 1), 100, "initial", times))
+    pool.add(Purchases(date(2027, 2, 1), 10, "auto_reload", times, date(2027, 6, 1)))
+    pool.expire(date(2027, 6, 1))
+    assert (pool.balance.tolist(), pool.expired.tolist()) == ([100, 200], [10, 20])
+    assert [(one.day, one.amounts.tolist()) for one in pool.expiries] == [(date(2027, 6, 1), [10, 20])]
 
 
 def test_its_error_is_told_for_every_measure_and_month(tmp_path: Path) -> None:

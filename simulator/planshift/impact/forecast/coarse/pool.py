@@ -41,8 +41,9 @@ class Pool:
 
     def expire(self, today: date) -> None:
         """What has expired by the beginning of a day is gone on its own day."""
-        for lot in [lot for lot in self._lots if lot.gone is not None and lot.gone <= today]:
-            self._lots.remove(lot)
+        expired = [lot for lot in self._lots if lot.gone is not None and lot.gone <= today]
+        self._lots = [lot for lot in self._lots if lot.gone is None or lot.gone > today]
+        for lot in expired:
             if lot.gone is not None and lot.left.any():
                 self.expiries.append(Expiry(lot.gone, lot.left))
             self.balance -= lot.left
