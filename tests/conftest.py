@@ -10,7 +10,7 @@ from command import undrawn
 
 DRAWN_WITH = (
     *("matplotlib.figure", "matplotlib.backends.backend_agg", "matplotlib.legend", "PIL.PngImagePlugin"),
-    *("jinja2", "babel.dates", "babel.numbers", "weasyprint"),
+    *("jinja2", "babel.dates", "babel.numbers"),
 )
 
 
