@@ -19,6 +19,7 @@ from planshift.plans.meaning import catalogue_problems, plan_problems
 from planshift.plans.overlay import read_overlay
 from planshift.plans.plan import read_plan
 from planshift.plans.rates import read_rates
+from planshift.plans.rules import read_rules
 from planshift.problems import InputError, Place, Problem, did_you_mean
 from planshift.usage.formats.products import read_products
 from planshift.usage.rows import read_blocks
@@ -32,6 +33,7 @@ KINDS: Mapping[str, str] = {
     "overlay": "overlay",
     "cases": "file of worked cases",
     "surfaces": "file of surfaces",
+    "rules": "file of rules",
     "scenario": "scenario",
     "personas": "file of personas",
     "portfolio": "portfolio",
@@ -152,6 +154,8 @@ def _look(what: str, catalogue: Catalogue, found: Inspected, path: Path) -> Iter
         return run_cases(catalogue, [path])
     if what == KINDS["surfaces"]:
         read_products(path)
+    elif what == KINDS["rules"]:
+        read_rules(path)
     elif what == KINDS["personas"]:
         read_personas(path)
     elif what == KINDS["scenario"]:

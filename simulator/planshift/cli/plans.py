@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from planshift.plans.plan import Plan
     from planshift.plans.rates import RateCard
+    from planshift.plans.rules import Rule
 
 app = typer.Typer(
     help="The plans: what they say, how they differ, whether their files are in order.",
@@ -25,6 +26,9 @@ app = typer.Typer(
 PlanId = Annotated[str, typer.Argument(metavar="ID", help="The id of a plan.")]
 FirstPlan = Annotated[str, typer.Argument(metavar="A", help="The id of a plan.")]
 SecondPlan = Annotated[str, typer.Argument(metavar="B", help="Another; the same one shows what --overlay changes.")]
+RuleId = Annotated[
+    str | None, typer.Argument(metavar="ID", help="The id of a rule, such as S2; without it, all are listed.")
+]
 All = Annotated[bool, typer.Option("--all", help="Show also the values that are alike.")]
 Files = Annotated[
     list[Path] | None,
@@ -213,6 +217,59 @@ def _when(first: Plan, second: Plan, day: date | None) -> str:
     return f"each on the day on which it was last checked ({first.checked}, {second.checked})"
 
 
+@app.command("rules", short_help="List the rules that the plans bill by, or show one.")
+def rules_command(rule_id: RuleId = None, plans: Plans = None, as_json: Json = False, quiet: Quiet = False) -> None:
+    """List the rules that the plans bill by, or show one with its sources and the plan values that it reads."""
+    from planshift.plans.rules import read_rules
+
+    rules = read_rules()
+    if rule_id is not None:
+        _present_rule(rules.rule(rule_id), plans, as_json=as_json, quiet=quiet)
+        return
+    assumed = sum(rule.assumed for rule in rules.rules.values())
+    answer = f"{len(rules.rules)} rules, {assumed} of them assumed in part or as a whole."
+
+    def details() -> None:
+        for topic, title in rules.topics.items():
+            rows = [[rule.id, rule.title, _basis(rule)] for rule in rules.rules.values() if rule.topic == topic]
+            table(title, ["rule", "what it says", "source"], rows)
+
+    def facts() -> dict[str, object]:
+        return {"answer": answer, "rules": [_rule_facts(rule) for rule in rules.rules.values()]}
+
+    present(answer, facts, details, as_json=as_json, quiet=quiet)
+
+
+def _present_rule(rule: Rule, plans: Path | None, *, as_json: bool, quiet: bool) -> None:
+    from planshift.plans.catalogue import load_catalogue
+
+    catalogue = load_catalogue(plans)
+    read = {plan.id: list(rule.values_of(plan)) for plan in catalogue.plans.values()}
+    answer = f"{rule.id} {rule.title}. {rule.says}"
+
+    def details() -> None:
+        bullets("Sources", [f"{source.title}: {source.address}" for source in rule.sources])
+        bullets("Assumed", [rule.note] if rule.note else [])
+        bullets("Plan values", [f"{plan}: {', '.join(paths)}" for plan, paths in read.items() if paths])
+
+    def facts() -> dict[str, object]:
+        return {"answer": answer, **_rule_facts(rule), "plan_values": read}
+
+    present(answer, facts, details, as_json=as_json, quiet=quiet)
+
+
+def _basis(rule: Rule) -> str:
+    if not rule.assumed:
+        return "published"
+    return "assumed in part" if rule.sources else "assumed"
+
+
+def _rule_facts(rule: Rule) -> dict[str, object]:
+    from dataclasses import asdict
+
+    return {**asdict(rule), "assumed": rule.assumed}
+
+
 @app.command("check", short_help="Check plan files, or given files of any kind.")
 def check_command(
     files: Files = None, plans: Plans = None, as_json: Json = False, quiet: Quiet = False
@@ -246,6 +303,6 @@ def check_command(
 def _in_order(looked_at: dict[str, int]) -> str:
     from planshift.reports.words import counted, listed
 
-    plurals = {"file of worked cases": "files of worked cases", "file of surfaces": "files of surfaces"}
+    plurals = {what: what.replace("file of", "files of") for what in looked_at if what.startswith("file of")}
     counts = [counted(number, what, plurals.get(what, "")) for what, number in looked_at.items()]
     return f"All is well: {listed(counts)}."

@@ -15,6 +15,9 @@ from planshift.problems import InputError, Place, Problem, did_you_mean
 
 Read = TypeVar("Read")
 
+NO_PLANS = ("rules.yaml", "surfaces.yaml")
+"""What lies beside the plan files of a folder and is none."""
+
 
 @dataclass(frozen=True)
 class Catalogue:
@@ -62,7 +65,7 @@ def load_catalogue(own: Path | None = None, overlays: Iterable[Path] = ()) -> Ca
     for place in folders:
         if not place.is_dir():
             raise InputError.at(str(place), "there is no such folder of plans", "name a folder that holds plan files")
-    plan_files = [file for place in folders for file in sorted(place.glob("*.yaml")) if file.name != "surfaces.yaml"]
+    plan_files = [file for place in folders for file in sorted(place.glob("*.yaml")) if file.name not in NO_PLANS]
     card_files = [file for place in folders for file in sorted((place / "rates").glob("*.yaml"))]
     problems: list[Problem] = []
     plans = {plan.id: plan for plan in _read_all(plan_files, read_plan, problems)}

@@ -38,6 +38,7 @@ _FOLDERS = {
     "portfolio": "scenarios",
     "rates": "plans",
     "realism": "reports",
+    "rules": "plans",
     "scenario": "scenarios",
 }
 
