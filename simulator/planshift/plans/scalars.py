@@ -12,6 +12,8 @@ from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
 
+from planshift.plans.numbers import may_mark_thousands, with_decimals
+
 Scalar = str | int | bool | Decimal | date | None
 
 MOST_DIGITS = 18
@@ -94,7 +96,7 @@ def _digits(text: str) -> str:
     bare = re.sub(r"[^0-9.,-]", "", text).rstrip(".,")
     last = max(bare.rfind("."), bare.rfind(","))
     marks = {c for c in bare if c in ".,"}
-    thousands = len(marks) == 1 and (bare.count(bare[last]) > 1 or (bare[last] == "," and len(bare) - last == 4))
+    thousands = len(marks) == 1 and (bare.count(bare[last]) > 1 or may_mark_thousands(bare, ","))
     if last < 0 or thousands:
         return re.sub("[.,]", "", bare)
     return re.sub("[.,]", "", bare[:last]) + "." + bare[last + 1 :]
@@ -102,7 +104,8 @@ def _digits(text: str) -> str:
 
 def _comma(text: str) -> RefusedError:
     number = _digits(text)
-    also = f", or {text.replace(',', '.')} if the comma marks decimals" if re.fullmatch(r"[-+]?\d+,\d{3}", text) else ""
+    decimals = with_decimals(text.replace(",", ".")) if may_mark_thousands(text, ",") else ""
+    also = f", or {decimals} if the comma marks decimals" if decimals else ""
     if "," in text and "." in number:
         fact = f"{shown(text)} is a number with a comma; decimals have a point"
     else:

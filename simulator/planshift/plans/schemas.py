@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING, Any
 
 from planshift.plans.bundled import folder
 from planshift.plans.documents import Document, Value, compose, read_text
-from planshift.plans.sentences import DATE_PATTERN, DateText
+from planshift.plans.numbers import may_mark_thousands
+from planshift.plans.sentences import DATE_PATTERN, DOLLARS, DateText
 from planshift.plans.violations import Violations
 from planshift.problems import InputError, Problem, did_you_mean
 
@@ -42,8 +43,8 @@ _FOLDERS = {
     "scenario": "scenarios",
 }
 
-# Keywords that say of a text that it may be a date; a text without one of them may not.
-_DATE_WELCOME = {"format", "pattern", "enum", "const"}
+# Keywords that say of a text that it may be a date; a text without one of them, or the format of one, may not.
+_DATE_WELCOME = {"pattern", "enum", "const"}
 
 
 def names() -> tuple[str, ...]:
@@ -147,7 +148,8 @@ def _validator(file: Path) -> Validator:
     keywords = Draft202012Validator.VALIDATORS
 
     def kind(validator: Validator, types: Any, instance: object, rules: dict[str, Any]) -> Iterable[ValidationError]:
-        if isinstance(instance, DateText) and "string" in types and not _DATE_WELCOME & rules.keys():
+        welcome = rules.get("format") == "date" or _DATE_WELCOME & rules.keys()
+        if isinstance(instance, DateText) and "string" in types and not welcome:
             return [ValidationError("a date where text is wanted")]
         return keywords["type"](validator, types, instance, rules) or ()
 
@@ -169,6 +171,7 @@ def _validator(file: Path) -> Validator:
 
     checker = FormatChecker(formats=())
     checker.checks("date")(lambda value: isinstance(value, DateText) or not isinstance(value, str))
+    checker.checks(DOLLARS)(lambda value: not isinstance(value, Decimal) or not may_mark_thousands(f"{value:f}"))
     ours = {"type": kind, "pattern": pattern, "$ref": led("$ref", "users")}
     ours |= {keyword: led(keyword, "around") for keyword in ("allOf", "if")}
     extended: type[Validator] = extend(Draft202012Validator, ours)  # type: ignore[no-untyped-call]

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any, Protocol
 
+from planshift.plans.numbers import either_reading, may_mark_thousands
 from planshift.plans.scalars import shown
 from planshift.problems import did_you_mean, nearest
 
@@ -24,6 +25,8 @@ TYPES = {
     "null": "empty",
 }
 DATE_PATTERN = r"^\d{4}-\d"
+DOLLARS = "dollars"
+"""The format of an amount of money: not one that could have its thousands marked, such as 5.000."""
 
 _TO_WRITE = {
     "object": "write its keys on lines below it, indented",
@@ -152,8 +155,11 @@ def _type(told: Told) -> Said:
     fact = told.must(f"be {told.wanted}")
     if told.digits and {"number", "integer"} & set(types):
         return fact, f"write {told.digits} without quotes"
-    if isinstance(value, Decimal) and "integer" in types and value == value.to_integral_value():
-        return fact, f"write {value:.0f}"
+    if isinstance(value, Decimal) and "integer" in types:
+        if may_mark_thousands(f"{value:f}"):
+            return _either(told, whole=True)
+        if value == value.to_integral_value():
+            return fact, f"write {value:.0f}"
     if told.error.schema.get("format") == "date":
         return fact, _LIKE_A_DATE
     if value is None:
@@ -163,7 +169,15 @@ def _type(told: Told) -> Said:
     return fact, _TO_WRITE[types[0]]
 
 
+def _either(told: Told, *, whole: bool) -> Said:
+    number = words(told.value)
+    fact, remedy = either_reading(number, whole=whole)
+    return f"{told.subject} is {number}, which {fact}", remedy
+
+
 def _format(told: Told) -> Said:
+    if told.rule == DOLLARS:
+        return _either(told, whole=False)
     unquoted = told.rule == "date" and _DATE.fullmatch(told.value)
     return told.must(f"be a {told.rule}"), f"write {told.value} without quotes" if unquoted else _LIKE_A_DATE
 

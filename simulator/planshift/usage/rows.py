@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
+from planshift.plans.numbers import either_reading, may_mark_thousands
 from planshift.problems import InputError, Place, Problem, nearest
 from planshift.usage.pricing import UsageColumns
 
@@ -273,6 +274,8 @@ def _row_problems(row: Mapping[str | None, Any], place: Place) -> Iterator[Probl
 def _count_remedy(text: str) -> str:
     if text == "" or text.lower() in ("nan", "none", "null"):
         return "write 0 where there is none"
+    if may_mark_thousands(text):
+        return either_reading(text, whole=True)[1]
     if text.startswith("-"):
         return "a count cannot be negative; leave corrections out, or net them against the rows that they correct"
     return "write a whole number, digits only"

@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from planshift.billing.money import UNLIMITED
 from planshift.billing.portfolio.columns import UNLIMITED_WORD, Column, Kind
+from planshift.plans.numbers import either_reading, may_mark_thousands, with_decimals
 from planshift.plans.scalars import OR_QUOTE, RefusedError, plain, shown
 from planshift.problems import did_you_mean
 
@@ -16,6 +17,7 @@ ABSENT = -(1 << 62)
 _DECIMALS = 9
 _ONE = 10**_DECIMALS
 _FEW = 9
+_ASKED_ABOUT = (Kind.COUNT, Kind.MONEY, Kind.LIMIT)
 _NUMBERS = (Kind.COUNT, Kind.MONEY, Kind.LIMIT, Kind.SHARE)
 _YES_NO = {"yes": 1, "no": 0}
 _REMEDIES = {
@@ -54,6 +56,9 @@ def number_of(column: Column, text: str) -> int:
         if isinstance(value, date):
             return value.toordinal()
     elif isinstance(value, int | Decimal) and not isinstance(value, bool):
+        if column.kind in _ASKED_ABOUT and may_mark_thousands(text):
+            fact, remedy = either_reading(text, whole=column.kind is Kind.COUNT)
+            raise RefusedError(f"'{column.name}' is {text}, which {fact}", remedy)
         return _bounded(column, Decimal(value), text)
     raise RefusedError(f"'{column.name}' must be {column.kind.value} (got {shown(text)})", _REMEDIES[column.kind])
 
@@ -66,6 +71,8 @@ def _quick(column: Column, text: str) -> int | None:
     if column.kind is Kind.COUNT:
         return int(whole) if len(whole) == len(text) and column.low <= int(whole) <= column.high else None
     if rest:
+        if column.kind in _ASKED_ABOUT and may_mark_thousands(text):
+            return None
         if not (rest.isdigit() and len(rest) <= _DECIMALS):
             return None
     elif len(whole) != len(text):
@@ -93,8 +100,5 @@ def _bounded(column: Column, value: Decimal, text: str) -> int:
 
 
 def decimal_of(billionths: int) -> Decimal:
-    """Billionths as a number, with at least two decimals and none that is not needed."""
-    value = Decimal(billionths).scaleb(-_DECIMALS)
-    short = value.normalize()
-    exponent = short.as_tuple().exponent
-    return short if isinstance(exponent, int) and exponent <= -2 else value.quantize(Decimal("0.01"))
+    """Billionths as a number, with at least two decimals, and none that is not needed."""
+    return Decimal(with_decimals(Decimal(billionths).scaleb(-_DECIMALS)))

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from planshift.plans.numbers import with_decimals
 from planshift.plans.scalars import shown
 from planshift.problems import InputError, Place, Problem
 
@@ -165,16 +166,16 @@ def _cells(column: Any) -> Cells:
 
 
 def _texts(values: Iterable[object]) -> Iterable[str]:
-    """Values as a CSV file would have them."""
+    """Values as a CSV file would have them; a number that was stored as one has no thousands to be asked about."""
     for value in values:
         if value is None or value != value:
             yield ""
         elif isinstance(value, bool):
             yield "yes" if value else "no"
         elif isinstance(value, float):
-            yield f"{int(value)}" if value.is_integer() else f"{Decimal(repr(value)):f}"
+            yield f"{int(value)}" if value.is_integer() else with_decimals(Decimal(repr(value)))
         elif isinstance(value, Decimal):
-            yield f"{value:f}"
+            yield f"{value:.0f}" if value == value.to_integral_value() else with_decimals(value)
         elif isinstance(value, datetime):
             yield value.date().isoformat() if value.time() == value.time().min else value.isoformat()
         else:

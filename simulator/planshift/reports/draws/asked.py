@@ -9,6 +9,7 @@ from typing import TypeAlias
 
 from planshift.billing.money import cents_text
 from planshift.billing.scenario import Scenario
+from planshift.plans.numbers import either_reading, may_mark_thousands
 from planshift.problems import InputError, Place, Problem
 
 DETAIL = 10
@@ -105,14 +106,24 @@ def _cents(budget: Dollars | None) -> tuple[int | None, list[Problem]]:
     cents = cents_of(budget)
     if cents is not None:
         return cents, []
-    fact = f"'{budget}' is not an amount in US dollars"
-    return None, [Problem(Place("--budget"), fact, "write it without signs or commas, as in 80000 or 80000.00")]
+    return None, [Problem(Place("--budget"), *no_amount(budget, "80000 or 80000.00"))]
 
 
 def cents_of(amount: Dollars) -> int | None:
-    """An amount in US dollars as people give it, in cents; None where it is none."""
+    """An amount in US dollars as people give it, in cents; None where it is none, or could be one of two."""
+    if isinstance(amount, str) and may_mark_thousands(amount):
+        return None
     try:
         cents = Decimal(amount).scaleb(2)
     except InvalidOperation:
         return None
     return int(cents) if cents.is_finite() and cents == int(cents) and cents >= 0 else None
+
+
+def no_amount(amount: Dollars, example: str) -> tuple[str, str]:
+    """The fact and the remedy for an amount that `cents_of` knows no cents of."""
+    text = str(amount)
+    if may_mark_thousands(text):
+        fact, remedy = either_reading(text)
+        return f"'{text}' {fact}", remedy
+    return f"'{text}' is not an amount in US dollars", f"write it without signs or commas, as in {example}"

@@ -9,7 +9,7 @@ from importlib.util import find_spec
 
 from planshift.billing.money import cents_text
 from planshift.problems import InputError, Place, Problem, did_you_mean
-from planshift.reports.draws.asked import cents_of, too_small
+from planshift.reports.draws.asked import cents_of, no_amount, too_small
 from planshift.reports.forecast.measured import RUN_RATES, TITLES, Target
 
 YEARLY = "/year"
@@ -106,9 +106,7 @@ def read_target(text: str) -> Target:
         raise InputError.at("--target", fact, did_you_mean(measure, TITLES))
     cents = cents_of(amount)
     if cents is None:
-        fact = f"'{amount}' is not an amount in US dollars"
-        remedy = f"write it without signs or commas, as in {measure}=80000 or {measure}=80000{YEARLY}"
-        raise InputError.at("--target", fact, remedy)
+        raise InputError.at("--target", *no_amount(amount, f"{measure}=80000 or {measure}=80000{YEARLY}"))
     if yearly and measure in RUN_RATES:
         fact = f"{measure} is known at the end of the horizon alone"
         raise InputError.at("--target", fact, f"leave {YEARLY} out")

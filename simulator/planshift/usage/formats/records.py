@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from decimal import Decimal, InvalidOperation
 
+from planshift.plans.numbers import either_reading, may_mark_thousands
 from planshift.problems import Place, Problem
 
 # No count of one row is larger; above it, what rows cost together could leave the 64 bits of the engine.
@@ -61,6 +62,8 @@ class Record:
         if type(value) is int and 0 <= value <= LARGEST_COUNT:
             return value
         text = str(value).strip()
+        if self._either(value, text, path, whole=True):
+            return 0
         number = -1 if isinstance(value, bool) or not _WHOLE.fullmatch(text) else int(text.partition(".")[0])
         if 0 <= number <= LARGEST_COUNT:
             return number
@@ -73,6 +76,8 @@ class Record:
         if value is None:
             return None
         text = str(value).strip()
+        if self._either(value, text, path, whole=False):
+            return None
         try:
             if isinstance(value, bool) or not _NUMBER.fullmatch(text):
                 raise InvalidOperation
@@ -99,6 +104,14 @@ class Record:
         """The UTC date at a path; ``None``, and a problem, where there is none."""
         moment = self.moment(*path)
         return None if moment is None else moment.date()
+
+    def _either(self, value: object, text: str, path: tuple[str, ...], *, whole: bool) -> bool:
+        """Whether a number that is written as text could have its thousands marked; if so, it is a problem."""
+        if not isinstance(value, str) or not may_mark_thousands(text):
+            return False
+        fact, remedy = either_reading(text, whole=whole)
+        self.wrong(f"{'.'.join(path)} is {text}, which {fact}", remedy)
+        return True
 
     def wrong(self, fact: str, remedy: str) -> None:
         """Add a problem at this record's place."""
