@@ -65,6 +65,15 @@ def test_seats_cost_their_share_of_the_year() -> None:
     assert found.tables["totals"]["seats"].tolist() == [55, 55]
 
 
+def test_a_day_of_a_leap_year_is_one_of_366(tmp_path: Path) -> None:
+    # A term from 2027-10-01 has 29 February 2028: 13,200 x 61 / 366 and 45,600 x 61 / 366
+    (tmp_path / "usage_small.csv").write_text(USAGE)
+    a_year_later = STANDARD_PREMIUM.read_text().replace("2026-10", "2027-10").replace("2025-10", "2026-10")
+    (tmp_path / "scenario.yaml").write_text(a_year_later)
+    found = planshift.compare(tmp_path / "scenario.yaml", ["enterprise", "legacy_standard_premium"])
+    assert found.tables["totals"]["seat_fees"].tolist() == [Decimal("2200.00"), Decimal("7600.00")]
+
+
 def test_what_chat_seats_do_not_open_is_what_the_enterprise_seat_bills_more() -> None:
     found = compared(CHAT, "enterprise", "legacy_chat_claude_code")
     enterprise, chat = (row_of(found, plan) for plan in ("enterprise", "legacy_chat_claude_code"))

@@ -227,6 +227,9 @@ def test_a_move_before_the_renewal_with_credit_pays_for_the_new_seats_alone(tmp_
     assert found.answer.startswith("Moving on 2026-12-01 to Enterprise, usage-based, costs ")
     assert "(a counterfactual: that plan ends on 2027-06-01)" in found.answer
     assert any("22,800.00 USD of it are credited" in note for note in found.notes)
+    given_back = found.tables["invoices"].query("kind == 'seat_credit'")
+    assert given_back["unit_price"].tolist() == [Decimal(-6 * 40), Decimal(-6 * 200)]
+    assert given_back["amount"].tolist() == [45 * Decimal(-6 * 40), 10 * Decimal(-6 * 200)]
     assert found.tables["months"]["counterfactual"].tolist() == [False] * 6 + [True] * 6
 
 
