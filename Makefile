@@ -17,7 +17,7 @@ FOCUS_VENV := .venv-focus
 FOCUS := $(FOCUS_VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check docs realism gallery bench focus-check pins clean
+.PHONY: help demo test check house docs realism gallery bench focus-check pins clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-11s  %s\n", $$1, $$2 }' Makefile
@@ -31,6 +31,9 @@ test: $(FULL) ## run the tests
 check: $(FULL) ## lint, and check the types
 	$(BIN)/ruff check .
 	$(BIN)/mypy
+
+house: $(CORE) ## show how large the code is and how its modules hang together
+	$(BIN)/python -m planshift_dev.house
 
 docs: $(FULL) ## write the generated documentation anew
 	$(BIN)/python -m planshift.cli.reference --write

@@ -12,12 +12,12 @@ import pytest
 
 from planshift.plans import bundled
 from planshift.problems import PlanshiftError
+from planshift_dev import house
 
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGE = ROOT / "simulator" / "planshift"
 MODULES = {path.relative_to(PACKAGE).as_posix(): path for path in sorted(PACKAGE.rglob("*.py"))}
 
-ORDER = ("problems", "plans", "usage", "billing", "impact", "reports", "cli")
 HEAVY = ("babel", "jinja2", "jsonschema", "matplotlib", "numpy", "pandas", "weasyprint")
 
 MODULE_LINES = 400
@@ -50,25 +50,6 @@ def is_said_elsewhere(node: Definition) -> bool:
     """Whether a definition's documentation stands at another one: overloads, overrides and setters."""
     decorators = {ast.unparse(decorator).rpartition(".")[2] for decorator in node.decorator_list}
     return bool(decorators & {"deleter", "overload", "override", "setter"})
-
-
-def imported(module: str) -> Iterator[str]:
-    """The names after ``planshift.`` that a module imports, wherever in it the import stands."""
-    for node in ast.walk(tree(module)):
-        if isinstance(node, ast.Import):
-            names = [alias.name for alias in node.names]
-        elif isinstance(node, ast.ImportFrom):
-            assert not node.level, f"{module}:{node.lineno}: a relative import"
-            whole = node.module == "planshift"
-            names = [f"planshift.{alias.name}" for alias in node.names] if whole else [node.module or ""]
-        else:
-            continue
-        yield from (name.partition(".")[2] for name in names if name.partition(".")[0] == "planshift")
-
-
-def step(name: str) -> int:
-    """How far along the way a module or an imported name lies."""
-    return ORDER.index(name.partition(".")[0].partition("/")[0])
 
 
 def loaded_by(program: str) -> set[str]:
@@ -123,18 +104,25 @@ def test_everything_public_is_documented() -> None:
 
 
 def test_imports_point_only_back_along_the_way() -> None:
-    astray = [
-        f"{module} imports planshift.{name}"
-        for module in MODULES
-        if "/" in module or module == "problems.py"
-        for name in imported(module)
-        if name != "__version__" and step(name) > step(module.removesuffix(".py"))
-    ]
-    assert astray == []
+    assert house.arrows_back(house.modules()) == []
+
+
+def test_an_arrow_that_runs_back_up_is_found(tmp_path: Path) -> None:
+    package = tmp_path / "planshift"
+    back_up = "def f():\n    from planshift.usage import rows\n"
+    for name, text in (("plans", back_up), ("usage", "import planshift\n")):
+        (package / name).mkdir(parents=True)
+        (package / name / "__init__.py").write_text(text)
+    (package / "__init__.py").touch()
+    found = house.modules(package)
+    assert house.arrows_back(found) == ["planshift.plans -> planshift.usage", "planshift.usage -> planshift"]
+    assert house.circles(found) == []
+    (package / "usage" / "__init__.py").write_text("from planshift.plans import f\n")
+    assert [set(circle) for circle in house.circles(house.modules(package))] == [{"planshift.plans", "planshift.usage"}]
 
 
 def test_every_package_is_a_step_of_the_way() -> None:
-    assert {module.partition("/")[0] for module in MODULES if "/" in module} <= set(ORDER)
+    assert {module.partition("/")[0] for module in MODULES if "/" in module} <= set(house.STEPS)
 
 
 def test_only_the_command_line_prints() -> None:

@@ -29,6 +29,8 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from planshift.version import __version__ as __version__
+
 if TYPE_CHECKING:
     from planshift.billing.drawn_usage import draw_usage as draw_usage
     from planshift.impact.explain.explanation import Explanation as Explanation
@@ -53,8 +55,6 @@ if TYPE_CHECKING:
     from planshift.reports.simulated import Simulation as Simulation
     from planshift.reports.simulated import simulate as simulate
     from planshift.usage.imported import import_usage as import_usage
-
-__version__ = "0.1.0"
 
 __all__ = [
     "Compared",

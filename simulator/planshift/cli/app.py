@@ -8,9 +8,9 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from planshift import __version__
 from planshift.cli import compare, demo, explain, forecast, plans, portfolio, renew, scenario, schema, simulate, usage
 from planshift.problems import InputError, PlanshiftError
+from planshift.version import __version__
 
 INPUT, OUTPUT, INTERRUPTED = 2, 1, 130
 """Exit statuses: the input cannot be used, a result cannot be written, somebody pressed Ctrl-C."""

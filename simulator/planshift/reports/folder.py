@@ -21,8 +21,8 @@ from decimal import Decimal
 from pathlib import Path, PurePath, PurePosixPath
 from typing import Final, TypeAlias
 
-from planshift import __version__
 from planshift.problems import OutputError
+from planshift.version import __version__
 
 MANIFEST: Final = "manifest.json"
 MADE_BY: Final = "planshift"

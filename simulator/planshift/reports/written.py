@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from planshift import __version__
 from planshift.plans.bundled import folder
 from planshift.problems import InputError, Place, Problem
 from planshift.reports.folder import MADE_BY, MANIFEST, digest
+from planshift.version import __version__
 
 _AGAIN = "run it again with --out, and explain that folder"
 _NAME_ONE = "name a folder that `planshift simulate … --out` wrote"

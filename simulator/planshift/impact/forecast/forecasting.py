@@ -10,7 +10,6 @@ from itertools import pairwise
 import numpy as np
 import numpy.typing as npt
 
-from planshift import __version__
 from planshift.billing.blocks import jobs_for
 from planshift.billing.portfolio.portfolio import Portfolio
 from planshift.billing.portfolio.table import AccountTable
@@ -23,6 +22,7 @@ from planshift.impact.forecast.history import Grid
 from planshift.impact.forecast.result import Forecast
 from planshift.impact.forecast.sums import Part, together
 from planshift.usage.synthetic.shipped import shipped_personas
+from planshift.version import __version__
 
 Progress = Callable[[int, int], None]
 """Is told how many accounts are done, of how many."""

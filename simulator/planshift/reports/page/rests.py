@@ -8,7 +8,6 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any, Protocol
 
-from planshift import __version__
 from planshift.billing.contract import Migrate
 from planshift.impact.carry import forward
 from planshift.impact.renew import Renewal
@@ -23,6 +22,7 @@ from planshift.reports.page.terms import phase_on, seat_name, terms_of
 from planshift.reports.renewal.words import early
 from planshift.usage.formats.products import read_products
 from planshift.usage.synthetic.organization import Organization
+from planshift.version import __version__
 
 _CITED = (
     "renewal.successor",

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from planshift import __version__
 from planshift.reports.workbook.model import Model
 from planshift.reports.workbook.sheet import Cell, Field, Live, Sheet
+from planshift.version import __version__
 
 _READING = (
     ("Means and percentiles", "A mean is over the draws, and means add up. P10, P50 and P90 are each the amount of one"

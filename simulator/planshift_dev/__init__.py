@@ -1,0 +1,1 @@
+"""What only this repository runs: no part of the package that is installed."""
