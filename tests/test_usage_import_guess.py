@@ -14,9 +14,10 @@ import pytest
 from planshift.plans.bundled import folder
 from planshift.plans.rates import RateCard, read_rates
 from planshift.problems import InputError
-from planshift.usage.formats import FORMATS, guess, import_usage
+from planshift.usage.formats import Head, import_usage, look_at
 from planshift.usage.formats.products import read_products
 from planshift.usage.formats.recognition import FOREIGN
+from planshift.usage.formats.registry import SHIPPED
 
 EXPORTS = Path(__file__).parent / "golden" / "exports"
 SHARED = Path(__file__).resolve().parents[2] / "shared" / "data" / "format_samples"
@@ -50,6 +51,15 @@ OTEL = [
 ]
 
 
+TITLES = {each.name: each.title for each in SHIPPED}
+
+
+def name_of(path: Path) -> str | None:
+    """What a file is recognised as."""
+    found = look_at(path)
+    return found and found.name
+
+
 @pytest.fixture(scope="module")
 def card() -> RateCard:
     return read_rates(folder("plans") / "rates" / "claude_api.yaml")
@@ -62,51 +72,54 @@ def refused(card: RateCard, name: str, paths: list[Path], **options: Any) -> str
 
 
 @pytest.mark.parametrize("name", OURS)
-def test_every_format_is_recognised(name: str) -> None:
-    assert guess(OURS[name]) == name
+def test_a_file_of_a_format_is_recognised_by_it_and_by_no_other(name: str) -> None:
+    path = OURS[name] if OURS[name].is_file() else next(OURS[name].rglob("*.jsonl"))
+    head = Head.of(path)
+    assert [each.name for each in [*SHIPPED, *FOREIGN] if each.recognises(head)] == [name]
+    assert name_of(path) == name
 
 
 def test_there_is_a_sample_of_every_format_and_of_every_foreign_one() -> None:
-    assert OURS.keys() == FORMATS.keys()
-    assert OTHERS.keys() | {"otel"} == FOREIGN.keys()
+    assert OURS.keys() == TITLES.keys()
+    assert OTHERS.keys() | {"otel"} == {each.name for each in FOREIGN}
 
 
 @pytest.mark.parametrize("name", OTHERS)
 def test_what_is_often_taken_for_usage_is_recognised(tmp_path: Path, name: str) -> None:
     path = tmp_path / "file"
     path.write_text(OTHERS[name], encoding="utf-8")
-    assert guess(path) == name
+    assert name_of(path) == name
 
 
 @pytest.mark.parametrize("text", OTEL)
 def test_telemetry_is_recognised(tmp_path: Path, text: str) -> None:
     path = tmp_path / "file"
     path.write_text(text, encoding="utf-8")
-    assert guess(path) == "otel"
+    assert name_of(path) == "otel"
 
 
 @pytest.mark.parametrize("text", ["", "a,b\n1,2\n", "{}", '{"data": [], "has_more": false}', "once upon a time", "[[["])
 def test_what_is_like_nothing_known_is_not_guessed(tmp_path: Path, text: str) -> None:
     path = tmp_path / "file"
     path.write_text(text, encoding="utf-8")
-    assert guess(path) is None
-    assert guess(tmp_path / "none") is None
+    assert name_of(path) is None
+    assert name_of(tmp_path / "none") is None
 
 
 def test_a_transcript_that_talks_about_other_formats_is_still_one(tmp_path: Path) -> None:
     talk = {"sessionId": "s", "message": {"role": "user", "content": '"usageItems": 1, "model_breakdown": 2'}}
     path = tmp_path / "file.jsonl"
     path.write_text(json.dumps(talk), encoding="utf-8")
-    assert guess(path) == "claude-code-transcripts"
+    assert name_of(path) == "claude-code-transcripts"
 
 
 FILES = [name for name, path in OURS.items() if path.is_file()]
 
 
-@pytest.mark.parametrize(("name", "other"), [(name, other) for name in FORMATS for other in FILES if name != other])
+@pytest.mark.parametrize(("name", "other"), [(name, other) for name in OURS for other in FILES if name != other])
 def test_a_file_of_another_format_is_refused_with_the_command_for_it(card: RateCard, name: str, other: str) -> None:
     message = refused(card, name, [OURS[other]])
-    assert f"this is not {FORMATS[name].title}: it looks like {FORMATS[other].title}" in message
+    assert f"this is not {TITLES[name]}: it looks like {TITLES[other]}" in message
     assert f" - use `planshift usage import {other}`" in message
 
 
@@ -114,17 +127,16 @@ def test_a_file_of_another_format_is_refused_with_the_command_for_it(card: RateC
 def test_a_foreign_file_is_refused_with_what_to_do(card: RateCard, tmp_path: Path, name: str) -> None:
     path = tmp_path / "file"
     path.write_text(OTHERS[name], encoding="utf-8")
-    title, remedy = FOREIGN[name]
-    assert (
-        refused(card, "spend-report", [path]) == f"{path}: this is not a spend report: it looks like {title} - {remedy}"
-    )
+    known = next(each for each in FOREIGN if each.name == name)
+    words = f"{path}: this is not a spend report: it looks like {known.looks} - {known.remedy}"
+    assert refused(card, "spend-report", [path]) == words
 
 
 @pytest.mark.skipif(not SHARED.is_dir(), reason="the shared samples of export formats are not here")
 def test_the_shared_samples_are_recognised() -> None:
     expected = {"ccusage_claude": "claude-code-transcripts", "ccusage_codex": "codex", "copilot": "copilot"}
     for path in sorted(SHARED.iterdir()):
-        assert guess(path) == next(name for start, name in expected.items() if path.name.startswith(start))
+        assert name_of(path) == next(name for start, name in expected.items() if path.name.startswith(start))
 
 
 def test_looking_at_files_loads_nothing_heavy() -> None:

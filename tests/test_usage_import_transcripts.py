@@ -228,7 +228,7 @@ def test_usage_of_a_day_before_its_model_came_out_is_refused(card: RateCard, tmp
 
 
 def test_a_folder_without_transcripts_and_a_foreign_file_in_one_are_refused(card: RateCard, tmp_path: Path) -> None:
-    assert "has no transcripts (*.jsonl)" in refused(card, tmp_path)
+    assert "there is no file *.jsonl in it or below it" in refused(card, tmp_path)
     shutil.copy(FIRST, tmp_path)
     codex = written(tmp_path / "codex.jsonl", {"timestamp": "2026-10-10T09:00:00Z", "type": "event_msg", "payload": {}})
     message = refused(card, tmp_path)

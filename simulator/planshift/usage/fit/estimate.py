@@ -65,9 +65,7 @@ def estimate(
 class _Estimator:
     """Estimates of one array of volumes; those of all members are made once."""
 
-    def __init__(
-        self, volumes: Floats, known: Flags, days: DayKinds, groups: Sequence[Group], shocks: Shocks
-    ) -> None:
+    def __init__(self, volumes: Floats, known: Flags, days: DayKinds, groups: Sequence[Group], shocks: Shocks) -> None:
         self._active = volumes > 0
         with np.errstate(divide="ignore"):
             self._logs = np.where(self._active, np.log(volumes), np.nan)
@@ -221,9 +219,7 @@ class _Estimator:
         factors = self._days.factors(week.activity, week.late_december)
         return activity.chain(self._active[:, members], self._known[:, members], factors)
 
-    def _beta(
-        self, chain: Chain, week: Week, origin: str, persona: Persona
-    ) -> tuple[float, float]:
+    def _beta(self, chain: Chain, week: Week, origin: str, persona: Persona) -> tuple[float, float]:
         """Alpha and beta: of the group, or with its mean and the concentration of all members or the persona's."""
         if origin == OF_GROUP:
             return chain.alpha, chain.beta

@@ -9,46 +9,43 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from planshift.problems import InputError, Problem, did_you_mean
-from planshift.usage.formats import (
-    admin_usage,
-    claude_code_analytics,
-    enterprise_analytics,
-    spend_report,
-    transcripts,
-)
 from planshift.usage.formats.cache_share import with_cache_reads
 from planshift.usage.formats.days import keep_days
+from planshift.usage.formats.format import Format, Head
 from planshift.usage.formats.priced import UnknownModel, day_rows, resolve_models
 from planshift.usage.formats.products import read_products
-from planshift.usage.formats.reading import Asked, Reading
-from planshift.usage.formats.recognition import FOREIGN, guess
+from planshift.usage.formats.reading import Counts, Entry, ImportOptions, Reading
+from planshift.usage.formats.records import Record
+from planshift.usage.formats.registry import all_formats, find_format, format_names, look_at
 from planshift.usage.formats.result import Days, ImportResult, ImportSummary, result_of
 
 if TYPE_CHECKING:
     from planshift.plans.rates import RateCard
 
-__all__ = ["FORMATS", "Days", "Format", "ImportResult", "ImportSummary", "UnknownModel", "guess", "import_usage"]
-
-
-@dataclass(frozen=True)
-class Format:
-    """A format that can be imported: its name, what its files are called in a sentence, and its reader."""
-
-    name: str
-    title: str
-    read: Callable[[Sequence[Path], Asked], Reading]
-
-
-_MODULES = (spend_report, transcripts, admin_usage, enterprise_analytics, claude_code_analytics)
-
-FORMATS: Mapping[str, Format] = {module.NAME: Format(module.NAME, module.TITLE, module.read) for module in _MODULES}
+__all__ = [
+    "Counts",
+    "Days",
+    "Entry",
+    "Format",
+    "Head",
+    "ImportOptions",
+    "ImportResult",
+    "ImportSummary",
+    "Reading",
+    "Record",
+    "UnknownModel",
+    "all_formats",
+    "find_format",
+    "format_names",
+    "import_usage",
+    "look_at",
+]
 
 
 def import_usage(
@@ -71,10 +68,10 @@ def import_usage(
 
     Raises InputError with every mistake found: of reading, or else of days and models, or else of prices.
     """
-    chosen = _format(format)
-    asked = _asked(start, end, user, surface)
+    chosen = find_format(format)
+    options = _options(start, end, user, surface)
     _check_files(chosen, paths)
-    reading = chosen.read(paths, asked)
+    reading = chosen.read(paths, options)
     reading.check()
     keep_days(reading, start, end)
     unknown = resolve_models(reading, card, skip_unknown_models)
@@ -85,19 +82,13 @@ def import_usage(
     return result_of(chosen.name, reading, rows, unknown, card)
 
 
-def _format(name: str) -> Format:
-    if name in FORMATS:
-        return FORMATS[name]
-    raise InputError.at("FORMAT", f"no format '{name}'", did_you_mean(name, FORMATS))
-
-
-def _asked(start: date | None, end: date | None, user: str | None, surface: str | None) -> Asked:
+def _options(start: date | None, end: date | None, user: str | None, surface: str | None) -> ImportOptions:
     products = read_products()
     if start and end and end < start:
         raise InputError.at("--end", f"{end} is before --start {start}", "give the first day as --start")
     if surface is not None and surface not in products.titles:
         raise InputError.at("--surface", f"no surface '{surface}'", did_you_mean(surface, products.titles))
-    return Asked(products, start, end, user, surface)
+    return ImportOptions(products, start, end, user, surface)
 
 
 def _check_files(chosen: Format, paths: Sequence[Path]) -> None:
@@ -117,13 +108,12 @@ def _check_files(chosen: Format, paths: Sequence[Path]) -> None:
 def _check_file(chosen: Format, path: Path) -> None:
     files = [path]
     if path.is_dir():
-        files = sorted(path.rglob("*.jsonl"))
-        if chosen.name != transcripts.NAME:
+        if not chosen.folder:
             raise InputError.at(path, "is a folder", "name the files in it")
+        files = sorted(path.rglob(chosen.folder))
         if not files:
-            raise InputError.at(
-                path, "has no transcripts (*.jsonl) in it or below it", "name ~/.claude/projects or one below it"
-            )
+            fact = f"there is no file {chosen.folder} in it or below it"
+            raise InputError.at(path, fact, f"name {chosen.title}, or the folder that has them")
     elif not path.exists():
         raise InputError.at(path, "there is no such file", "check the path")
     problems = [problem for file in files for problem in _foreign(chosen, file)]
@@ -132,10 +122,15 @@ def _check_file(chosen: Format, path: Path) -> None:
 
 
 def _foreign(chosen: Format, path: Path) -> list[Problem]:
-    found = guess(path)
-    if found is None or found == chosen.name:
+    """The mistake of a file that looks like something else; one that looks like nothing known may be read."""
+    if chosen.recognises(Head.of(path)):
         return []
-    looks, remedy = FOREIGN.get(found, ("", ""))
-    if found in FORMATS:
-        looks, remedy = FORMATS[found].title, f"use `planshift usage import {found}`"
+    found = look_at(path)
+    if found is None:
+        return []
+    looks, remedy = (
+        (found.title, f"use `planshift usage import {found.name}`")
+        if isinstance(found, Format)
+        else (found.looks, found.remedy)
+    )
     return list(InputError.at(path, f"this is not {chosen.title}: it looks like {looks}", remedy).problems)

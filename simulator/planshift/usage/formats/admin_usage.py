@@ -6,13 +6,11 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from planshift.usage.formats.api_rows import MEASURES, Buckets, processing, prompt_bounds, usage_counts
+from planshift.usage.formats.format import Format, Head
 from planshift.usage.formats.pages import Located, read_pages
-from planshift.usage.formats.reading import Asked, Entry, Reading
+from planshift.usage.formats.reading import Entry, ImportOptions, Reading
 from planshift.usage.formats.records import Record
 from planshift.usage.formats.repeats import Repeats
-
-NAME = "admin-usage"
-TITLE = "an Admin API usage report"
 
 _NO_PEOPLE = (
     "The report names no people: the account, the service account or the API key that sent the requests stands for "
@@ -20,11 +18,11 @@ _NO_PEOPLE = (
 )
 
 
-def read(files: Sequence[Path], asked: Asked) -> Reading:
+def read(files: Sequence[Path], options: ImportOptions) -> Reading:
     """The usage in pages of the report, an entry for each result of each bucket."""
     reading = Reading()
     reading.assumed[_NO_PEOPLE] += 1
-    surface = asked.unnamed_surface(reading)
+    surface = options.unnamed_surface(reading)
     repeats, buckets = Repeats(reading, MEASURES), Buckets(reading)
     for page in read_pages(files, reading):
         for bucket in page.data:
@@ -35,11 +33,11 @@ def read(files: Sequence[Path], asked: Asked) -> Reading:
                 values = {**result.values, **times}
                 reading.rows_read += 1
                 if not repeats.again(values, page.number, result.place):
-                    _add(Located(result.place, values), surface, buckets, asked, reading)
+                    _add(Located(result.place, values), surface, buckets, options, reading)
     return reading
 
 
-def _add(result: Located, surface: str, buckets: Buckets, asked: Asked, reading: Reading) -> None:
+def _add(result: Located, surface: str, buckets: Buckets, options: ImportOptions, reading: Reading) -> None:
     record = Record(result.values, result.place, reading.problems)
     days = buckets.days(record)
     counts = usage_counts(record)
@@ -53,7 +51,7 @@ def _add(result: Located, surface: str, buckets: Buckets, asked: Asked, reading:
             place=record.place,
             first=days[0],
             last=days[1],
-            user_id=reading.someone(_names(record), asked),
+            user_id=reading.someone(_names(record), options),
             surface=surface,
             model=record.text("model"),
             counts=counts,
@@ -66,3 +64,11 @@ def _add(result: Located, surface: str, buckets: Buckets, asked: Asked, reading:
 
 def _names(record: Record) -> list[str]:
     return [record.text(name) for name in ("account_id", "service_account_id", "api_key_id")]
+
+
+def recognises(head: Head) -> bool:
+    """Whether a file has the fields of the report."""
+    return {"uncached_input_tokens", "results"} <= head.fields
+
+
+FORMAT = Format("admin-usage", "an Admin API usage report", read, recognises)

@@ -5,21 +5,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from planshift.usage.formats.format import Format, Head
 from planshift.usage.formats.pages import Located, read_pages
 from planshift.usage.formats.reading import (
     LISTS_ONLY_USERS,
     WRITES_AS_5M,
-    Asked,
     Counts,
     Entry,
+    ImportOptions,
     Reading,
     email_or_id,
 )
 from planshift.usage.formats.records import CENTS, Record
 from planshift.usage.formats.repeats import Repeats
-
-NAME = "claude-code-analytics"
-TITLE = "a Claude Code Analytics report"
 
 _MEASURES = frozenset({"core_metrics", "tool_actions", "model_breakdown"})
 _NO_MODEL = "a person's day without any model"
@@ -28,7 +26,7 @@ _OTHERS = (
 )
 
 
-def read(files: Sequence[Path], asked: Asked) -> Reading:
+def read(files: Sequence[Path], options: ImportOptions) -> Reading:
     """The usage in pages of the report, an entry for each model of each person's day."""
     reading = Reading()
     reading.assumed[LISTS_ONLY_USERS] += 1
@@ -44,11 +42,11 @@ def read(files: Sequence[Path], asked: Asked) -> Reading:
             if not models:
                 reading.dropped[_NO_MODEL] += 1
             for model in models:
-                _add(row, model, asked, reading)
+                _add(row, model, options, reading)
     return reading
 
 
-def _add(row: Located, model: object, asked: Asked, reading: Reading) -> None:
+def _add(row: Located, model: object, options: ImportOptions, reading: Reading) -> None:
     whole = Record(row.values, row.place, reading.problems)
     day = whole.day("date")
     if not isinstance(model, dict) or not isinstance(model.get("tokens"), dict):
@@ -70,8 +68,8 @@ def _add(row: Located, model: object, asked: Asked, reading: Reading) -> None:
             place=row.place,
             first=day,
             last=day,
-            user_id=reading.someone(names, asked),
-            surface=asked.surface or "claude_code",
+            user_id=reading.someone(names, options),
+            surface=options.surface or "claude_code",
             model=record.text("model"),
             counts=counts,
             prompt_most=counts.prompt,
@@ -87,3 +85,11 @@ def _counts(record: Record) -> Counts:
         cache_read_tokens=record.count("tokens", "cache_read", required=True),
         cache_write_5m_tokens=record.count("tokens", "cache_creation", required=True),
     )
+
+
+def recognises(head: Head) -> bool:
+    """Whether a file has the fields of the report."""
+    return bool({"core_metrics", "model_breakdown"} & head.fields)
+
+
+FORMAT = Format("claude-code-analytics", "a Claude Code Analytics report", read, recognises)

@@ -7,20 +7,18 @@ from pathlib import Path
 
 from planshift.problems import Place
 from planshift.usage.formats.api_rows import MEASURES, Buckets, processing, prompt_bounds, usage_counts
+from planshift.usage.formats.format import Format, Head
 from planshift.usage.formats.pages import read_pages
 from planshift.usage.formats.reading import (
     LISTS_ONLY_USERS,
     SEAT_BASED_SHOWS_EXTRA_ONLY,
-    Asked,
     Entry,
+    ImportOptions,
     Reading,
     email_or_id,
 )
 from planshift.usage.formats.records import Record
 from planshift.usage.formats.repeats import Repeats
-
-NAME = "enterprise-analytics"
-TITLE = "a user usage report of the Enterprise Analytics API"
 
 _GROUPS = "rbac_group_id"
 _GROUPED = (
@@ -30,7 +28,7 @@ _GROUPED = (
 _NOT_SEATS = "The report lists members' seats only: traffic that is nobody's (channels, service accounts) is not in it."
 
 
-def read(files: Sequence[Path], asked: Asked) -> Reading:
+def read(files: Sequence[Path], options: ImportOptions) -> Reading:
     """The usage in pages of the report, an entry for each element of ``data``."""
     reading = Reading()
     reading.warned[SEAT_BASED_SHOWS_EXTRA_ONLY] += 1
@@ -46,7 +44,7 @@ def read(files: Sequence[Path], asked: Asked) -> Reading:
             reading.rows_read += 1
             if repeats.again(row.values, page.number, row.place) or _other_group(grouped, row.values, row.place):
                 continue
-            _add(Record(row.values, row.place, reading.problems), buckets, asked, reading)
+            _add(Record(row.values, row.place, reading.problems), buckets, options, reading)
     return reading
 
 
@@ -57,7 +55,7 @@ def _other_group(grouped: Repeats, values: Mapping[str, object], place: Place) -
     return grouped.again(alone, None, place, why=_GROUPED)
 
 
-def _add(record: Record, buckets: Buckets, asked: Asked, reading: Reading) -> None:
+def _add(record: Record, buckets: Buckets, options: ImportOptions, reading: Reading) -> None:
     days = buckets.days(record)
     counts = usage_counts(record)
     if not record.text("model"):
@@ -71,8 +69,8 @@ def _add(record: Record, buckets: Buckets, asked: Asked, reading: Reading) -> No
             place=record.place,
             first=days[0],
             last=days[1],
-            user_id=reading.someone(names, asked),
-            surface=asked.surface_of(NAME, record.text("product"), reading),
+            user_id=reading.someone(names, options),
+            surface=options.surface_of(FORMAT.name, record.text("product"), reading),
             model=record.text("model"),
             counts=counts,
             modifiers=processing(record, reading),
@@ -80,3 +78,11 @@ def _add(record: Record, buckets: Buckets, asked: Asked, reading: Reading) -> No
             prompt_most=most,
         )
     )
+
+
+def recognises(head: Head) -> bool:
+    """Whether a file has the fields of the report."""
+    return {"uncached_input_tokens", "actor"} <= head.fields
+
+
+FORMAT = Format("enterprise-analytics", "a user usage report of the Enterprise Analytics API", read, recognises)

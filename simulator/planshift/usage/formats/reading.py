@@ -102,18 +102,18 @@ class Reading:
         if self.problems:
             raise InputError(self.problems)
 
-    def someone(self, names: Iterable[str], asked: Asked) -> str:
+    def someone(self, names: Iterable[str], options: ImportOptions) -> str:
         """The first name there is, else the one that was asked for, else nobody's; the last two are said."""
         for name in names:
             if name:
                 return name
-        user = asked.user or UNATTRIBUTED
+        user = options.user or UNATTRIBUTED
         self.assumed[f"Usage that names nobody is counted for the member '{user}' ({{rows}})."] += 1
         return user
 
 
 @dataclass(frozen=True)
-class Asked:
+class ImportOptions:
     """What the caller adds to the files: the days wanted, and who and where usage is if the files do not say."""
 
     products: Products

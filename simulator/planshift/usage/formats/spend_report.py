@@ -10,21 +10,19 @@ from decimal import Decimal
 from pathlib import Path
 
 from planshift.problems import InputError, Place
+from planshift.usage.formats.format import Format, Head
 from planshift.usage.formats.reading import (
     LISTS_ONLY_USERS,
     SEAT_BASED_SHOWS_EXTRA_ONLY,
-    Asked,
     Counts,
     Entry,
+    ImportOptions,
     Reading,
     email_or_id,
 )
 from planshift.usage.formats.records import Record
 from planshift.usage.formats.repeats import Repeats
 from planshift.usage.formats.tables import Table, read_table
-
-NAME = "spend-report"
-TITLE = "a spend report"
 
 _PROMPT, _COMPLETION = "total_prompt_tokens", "total_completion_tokens"
 _NET, _GROSS = "total_net_spend_usd", "total_gross_spend_usd"
@@ -80,7 +78,7 @@ class Span:
 class _Report:
     """The import of one or more reports."""
 
-    asked: Asked
+    options: ImportOptions
     reading: Reading = field(default_factory=Reading)
     spans: list[tuple[Path, Span]] = field(default_factory=list)
     net: Decimal = Decimal(0)
@@ -90,9 +88,9 @@ class _Report:
         self.repeats = Repeats(self.reading, _MEASURES)
 
 
-def read(files: Sequence[Path], asked: Asked) -> Reading:
+def read(files: Sequence[Path], options: ImportOptions) -> Reading:
     """The usage in spend reports, an entry for each row."""
-    report = _Report(asked)
+    report = _Report(options)
     reading = report.reading
     reading.warned[SEAT_BASED_SHOWS_EXTRA_ONLY] += 1
     reading.assumed[LISTS_ONLY_USERS] += 1
@@ -141,7 +139,7 @@ def _records(table: Table, report: _Report) -> Iterator[Record]:
 def _span(path: Path, report: _Report) -> Span | None:
     """What a report without dates covers, by its file's name or by the days asked for."""
     found = _FILE_NAME.search(path.name)
-    first, last = report.asked.start, report.asked.end
+    first, last = report.options.start, report.options.end
     organization = ""
     if found:
         organization = found["organization"] or ""
@@ -184,7 +182,7 @@ def _add(record: Record, span: Span | None, report: _Report) -> None:
             first=first,
             last=last,
             user_id=_user(record, report),
-            surface=report.asked.surface_of(NAME, record.text("product"), reading),
+            surface=report.options.surface_of(FORMAT.name, record.text("product"), reading),
             model=record.text("model"),
             counts=counts,
             prompt_most=counts.prompt,
@@ -210,4 +208,13 @@ def _counts(record: Record, reading: Reading) -> tuple[Counts, bool]:
 def _user(record: Record, report: _Report) -> str:
     channels = [f"{kind}:{record.text(name)}" for name, kind in _CHANNELS.items() if record.has(name)]
     report.reading.warned[_CHANNEL] += bool(channels)
-    return report.reading.someone([*(email_or_id(record.text(name)) for name in _PEOPLE), *channels], report.asked)
+    return report.reading.someone([*(email_or_id(record.text(name)) for name in _PEOPLE), *channels], report.options)
+
+
+def recognises(head: Head) -> bool:
+    """Whether a file has the columns of a spend report."""
+    columns = head.columns
+    return "product" in columns and all(columns & {name, *NAMES.get(name, ())} for name in ("model", _PROMPT))
+
+
+FORMAT = Format("spend-report", "a spend report", read, recognises)

@@ -10,12 +10,10 @@ from pathlib import Path
 
 from planshift.problems import InputError, Place
 from planshift.usage.formats.api_rows import processing
-from planshift.usage.formats.reading import WRITES_AS_5M, Asked, Counts, Entry, Reading
+from planshift.usage.formats.format import Format, Head
+from planshift.usage.formats.reading import WRITES_AS_5M, Counts, Entry, ImportOptions, Reading
 from planshift.usage.formats.records import Record
 from planshift.usage.formats.texts import read_text
-
-NAME = "claude-code-transcripts"
-TITLE = "a Claude Code transcript"
 
 _ONE_MACHINE = (
     "Transcripts are those of one machine, which deletes them after 30 days unless it is told otherwise: "
@@ -27,6 +25,8 @@ _SYNTHETIC = "a message that Claude Code wrote itself (model <synthetic>)"
 _NO_USAGE = "a line without usage (a prompt, a tool's result, a summary)"
 
 _USAGE = ("message", "usage")
+# What else the lines of a transcript are, beside prompts and answers.
+_LINE_TYPES = frozenset({"summary", "file-history-snapshot", "queue-operation", "progress"})
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,7 @@ class _Request:
     unsplit: int
 
 
-def read(files: Sequence[Path], asked: Asked) -> Reading:
+def read(files: Sequence[Path], options: ImportOptions) -> Reading:
     """The usage in transcripts and in folders of them, an entry for each request."""
     reading = Reading()
     reading.assumed[_ONE_MACHINE] += 1
@@ -51,14 +51,14 @@ def read(files: Sequence[Path], asked: Asked) -> Reading:
             continue
         folders.add(folder)
         try:
-            _read_file(path, asked.user or folder, requests, reading)
+            _read_file(path, options.user or folder, requests, reading)
         except InputError as error:
             reading.problems.extend(error.problems)
-    if folders and not asked.user:
+    if folders and not options.user:
         names = ", ".join(f"'{name}'" for name in sorted(folders))
         reading.assumed[f"The member is named after the folder: {names}."] += 1
     for request in requests.values():
-        _add(request, asked.surface or "claude_code", reading)
+        _add(request, options.surface or "claude_code", reading)
     return reading
 
 
@@ -170,3 +170,14 @@ def _add(request: _Request, surface: str, reading: Reading) -> None:
             reported=record.money("costUSD"),
         )
     )
+
+
+def recognises(head: Head) -> bool:
+    """Whether one of a file's first lines is one of a transcript."""
+    return any(
+        "sessionId" in line or ("timestamp" in line and "message" in line) or line.get("type") in _LINE_TYPES
+        for line in head.lines
+    )
+
+
+FORMAT = Format("claude-code-transcripts", "a Claude Code transcript", read, recognises, folder="*.jsonl")

@@ -75,6 +75,8 @@ def _costs(one: Priced, mix: TokenMix, found: Sequence[Traits]) -> list[tuple[St
 
 def _part(cost: StepCost, members: slice) -> StepCost:
     left = None if cost.left is None else cost.left[:, :, members]
-    return StepCost(cost.whole[:, members]) if left is None or not left.any() else StepCost(
-        cost.whole[:, members], left, cost.scale
+    return (
+        StepCost(cost.whole[:, members])
+        if left is None or not left.any()
+        else StepCost(cost.whole[:, members], left, cost.scale)
     )

@@ -115,9 +115,7 @@ def _seat(words: Described, plan: Plan, problems: list[Problem]) -> str | None:
     return seat
 
 
-def _listed_twice(
-    populations: Collection[Population], document: Document, setting: Setting
-) -> Iterator[Problem]:
+def _listed_twice(populations: Collection[Population], document: Document, setting: Setting) -> Iterator[Problem]:
     listed = set(setting.listed)
     for population in populations:
         name = population.persona.name
@@ -159,9 +157,7 @@ def _roll_out(data: Mapping[str, Any] | None, document: Document, problems: list
     return RollOut(by_date=steps)
 
 
-def _bursts(
-    data: Mapping[str, Any] | None, document: Document, setting: Setting, problems: list[Problem]
-) -> Bursts:
+def _bursts(data: Mapping[str, Any] | None, document: Document, setting: Setting, problems: list[Problem]) -> Bursts:
     if data is None:
         return Bursts()
     planned = [Burst(item["first"], item["last"], float(item["factor"])) for item in data.get("planned", ())]

@@ -183,9 +183,7 @@ class Volumes:
                 for day in range(begin, end, size):
                     yield slice(day, min(day + size, end)), period
 
-    def _steps(
-        self, surface: SurfaceVolumes, volume: Floats32, draws: slice, run: slice, metered: bool
-    ) -> Floats32:
+    def _steps(self, surface: SurfaceVolumes, volume: Floats32, draws: slice, run: slice, metered: bool) -> Floats32:
         """Whole steps that some days' volume of a run's members is, both of shape (days, draws, members)."""
         if surface.ratio is not None:
             volume = volume * surface.ratio[draws, run]
