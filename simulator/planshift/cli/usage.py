@@ -19,10 +19,7 @@ app = typer.Typer(help="Usage exports as the rows that scenarios use.", no_args_
 
 FormatName = Annotated[
     str,
-    typer.Argument(
-        metavar="FORMAT",
-        help="spend-report, claude-code-transcripts, admin-usage, enterprise-analytics or claude-code-analytics.",
-    ),
+    typer.Argument(metavar="FORMAT", help="A format that `planshift usage formats` lists, such as spend-report."),
 ]
 Files = Annotated[list[Path], typer.Argument(metavar="FILES", help="The export's files; transcripts: also folders.")]
 Target = Annotated[
@@ -41,9 +38,7 @@ Surface = Annotated[
 Skip = Annotated[
     bool, typer.Option("--skip-unknown-models", help="Leave out and count rows of models that the rate card lacks.")
 ]
-Rates = Annotated[
-    str | None, typer.Option("--rates", metavar="ID", help="The rate card, where there are several.")
-]
+Rates = Annotated[str | None, typer.Option("--rates", metavar="ID", help="The rate card, where there are several.")]
 
 
 @app.callback()
@@ -53,6 +48,29 @@ def usage() -> None:
 
 app.command("fit", short_help="Turn a usage file into a scenario that generates usage like it.")(fit_command)
 app.command("draw", short_help="Write one draw of a scenario's personas as a usage file.")(draw_command)
+
+
+@app.command("formats", short_help="List the formats of usage exports that can be imported.")
+def formats_command(as_json: Json = False, quiet: Quiet = False) -> None:
+    """List the formats of usage exports that can be imported: planshift's, and those of installed packages."""
+    from planshift.problems import InputError
+    from planshift.reports.words import counted
+    from planshift.usage.formats import all_formats
+
+    found = list(all_formats())
+    faults = [str(each) for each in found if isinstance(each, InputError)]
+    rows = [[each.name, each.title, each.package] for each in found if not isinstance(each, InputError)]
+    answer = f"{counted(len(rows), 'format')} of usage exports can be imported."
+
+    def facts() -> dict[str, object]:
+        names = ("name", "title", "package")
+        return {"answer": answer, "formats": [dict(zip(names, row, strict=True)) for row in rows], "warnings": faults}
+
+    def details() -> None:
+        table("Formats", ["name", "what it is", "package"], rows)
+        bullets("Warnings", faults)
+
+    present(answer, facts, details, as_json=as_json, quiet=quiet)
 
 
 @app.command("import", short_help="Turn usage exports into a usage file.")
