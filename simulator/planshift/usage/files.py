@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from planshift.plans.parquet import PARQUET
 from planshift.problems import OutputError
 from planshift.usage.cells import FORMULA_STARTS, plain_cell
 from planshift.usage.rows import COLUMNS
@@ -16,7 +17,7 @@ from planshift.usage.rows import COLUMNS
 if TYPE_CHECKING:
     import pandas as pd
 
-PARQUET = ".parquet"
+
 ENDINGS = (".csv", PARQUET)
 
 _LONGEST_HEADER = 4096

@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from planshift.plans.numbers import either_reading, may_mark_thousands
+from planshift.plans.parquet import PARQUET, ParquetFile
 from planshift.problems import InputError, Place, Problem, nearest
 from planshift.usage.pricing import UsageColumns
 
@@ -72,7 +73,7 @@ def read_blocks(path: Path, rows: int = BLOCK) -> Iterator[Block]:
     if not path.is_file():
         fact = "this is a folder" if path.is_dir() else "there is no such file"
         raise InputError.at(str(path), fact, "name a usage file, CSV or Parquet")
-    if path.suffix == ".parquet":
+    if path.suffix == PARQUET:
         yield from _parquet(path, rows)
     else:
         yield from _csv(path, rows)
@@ -198,35 +199,38 @@ def _is_date(text: str) -> bool:
 
 
 def _parquet(path: Path, rows: int) -> Iterator[Block]:
-    try:
-        import pyarrow.parquet as parquet
-    except ImportError as error:
-        fact = "reading Parquet needs the package pyarrow"
-        raise InputError.at(str(path), fact, "pip install 'planshift[parquet]', or use CSV") from error
-    try:
-        file = parquet.ParquetFile(path)
-    except (ValueError, OSError) as error:
-        remedy = "name it .csv if it is CSV, or write it anew"
-        raise InputError.at(str(path), "this is not a Parquet file", remedy) from error
-    problems = _header_problems(file.schema_arrow.names, str(path))
+    import pandas as pd
+
+    file = ParquetFile(path)
+    problems = _header_problems(file.names, str(path))
     if problems:
         raise InputError(problems)
     line = 1
-    wanted = [name for name in COLUMNS if name in file.schema_arrow.names]
-    for batch in file.iter_batches(batch_size=rows, columns=wanted):
-        frame = batch.to_pandas()
+    for batch in file.batches((name for name in COLUMNS if name in file.names), rows):
+        cells = {name: _parquet_column(file, batch.column(name), name) for name in batch.schema.names}
+        frame = pd.DataFrame(cells)
         try:
-            frame["date"] = frame["date"].astype(str).str.slice(0, 10)
-            for name in (*KEY_COLUMNS, MODIFIERS):
-                if name in frame:
-                    frame[name] = frame[name].astype("category")
-            for name in COUNTS:
-                if name in frame:
-                    frame[name] = frame[name].astype("int64")
-            yield _block(frame, line)
+            if len(frame):
+                yield _block(frame, line)
         except (ValueError, TypeError) as error:
             raise InputError(_problems(enumerate(frame.astype(str).to_dict("records"), line), str(path))) from error
         line += len(frame)
+    if line == 1:
+        raise InputError.at(path, "the file has columns and no rows", "add usage, or leave it out")
+
+
+def _parquet_column(file: ParquetFile, column: Any, name: str) -> Any:
+    """A column as it is in the frame of a CSV file: whole numbers, or text; text too where a count is none."""
+    import pandas as pd
+    import pyarrow
+
+    if name in COUNTS and pyarrow.types.is_integer(column.type) and not column.null_count:
+        return column.to_numpy(zero_copy_only=False)
+    cells = file.cells(column, name)
+    if name not in COUNTS:
+        return pd.Categorical.from_codes(cells.codes, pd.Index(cells.texts, dtype=object))
+    whole = all(_COUNT.fullmatch(text) and int(text) < LARGEST for text in cells.texts)
+    return np.array([int(text) for text in cells.texts] if whole else cells.texts)[cells.codes]
 
 
 def _careful(path: Path) -> InputError:

@@ -4,30 +4,18 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
-from decimal import Decimal
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from planshift.plans.numbers import with_decimals
+from planshift.plans.parquet import PARQUET, Cells, ParquetFile
 from planshift.plans.scalars import shown
 from planshift.problems import InputError, Place, Problem
 
-PARQUET = ".parquet"
 _AT_MOST = 1000
-
-
-@dataclass(frozen=True)
-class Cells:
-    """A column: the distinct texts in it, and by row which one it is; an empty cell is an empty text."""
-
-    codes: npt.NDArray[np.int32]
-    texts: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -138,45 +126,8 @@ def _lines(text: str, names: Sequence[str], path: Path) -> npt.NDArray[np.int32]
 
 
 def _parquet(path: Path) -> Sheet:
-    try:
-        import pyarrow.parquet as parquet
-    except ImportError as error:
-        fact = "reading Parquet needs the package pyarrow"
-        raise InputError.at(path, fact, "pip install 'planshift[parquet]', or use CSV") from error
-    try:
-        table = parquet.read_table(path)
-    except (ValueError, OSError) as error:
-        remedy = "name it .csv if it is CSV, or write it anew"
-        raise InputError.at(path, "this is not a Parquet file", remedy) from error
-    names = _header(table.column_names, path)
-    cells = {name: _cells(table.column(name)) for name in names}
+    file = ParquetFile(path)
+    names = _header(file.names, path)
+    table = file.table()
+    cells = {name: file.cells(table.column(name), name) for name in names}
     return Sheet(path, names, cells, np.arange(1, table.num_rows + 1, dtype=np.int32))
-
-
-def _cells(column: Any) -> Cells:
-    import pyarrow
-
-    chunk = column.combine_chunks()
-    coded = chunk if pyarrow.types.is_dictionary(chunk.type) else chunk.dictionary_encode()
-    if isinstance(coded, pyarrow.ChunkedArray):
-        coded = coded.unify_dictionaries().combine_chunks()
-    texts = tuple(_texts(coded.dictionary.to_pylist()))
-    codes = coded.indices.fill_null(len(texts)).to_numpy(zero_copy_only=False).astype(np.int32)
-    return Cells(codes, (*texts, ""))
-
-
-def _texts(values: Iterable[object]) -> Iterable[str]:
-    """Values as a CSV file would have them; a number that was stored as one has no thousands to be asked about."""
-    for value in values:
-        if value is None or value != value:
-            yield ""
-        elif isinstance(value, bool):
-            yield "yes" if value else "no"
-        elif isinstance(value, float):
-            yield f"{int(value)}" if value.is_integer() else with_decimals(Decimal(repr(value)))
-        elif isinstance(value, Decimal):
-            yield f"{value:.0f}" if value == value.to_integral_value() else with_decimals(value)
-        elif isinstance(value, datetime):
-            yield value.date().isoformat() if value.time() == value.time().min else value.isoformat()
-        else:
-            yield value.isoformat() if isinstance(value, date) else str(value)

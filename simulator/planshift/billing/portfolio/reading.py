@@ -11,8 +11,9 @@ import numpy.typing as npt
 
 from planshift.billing.portfolio.cells import ABSENT, number_of
 from planshift.billing.portfolio.columns import Column, Kind, Needed
-from planshift.billing.portfolio.files import Cells, Sheet, read_sheet
+from planshift.billing.portfolio.files import Sheet, read_sheet
 from planshift.billing.portfolio.table import Coded, Ints
+from planshift.plans.parquet import Cells
 from planshift.plans.scalars import RefusedError, shown
 from planshift.problems import InputError, Place, Problem, did_you_mean
 
