@@ -36,4 +36,10 @@ class Alerts:
 
     def table(self) -> list[tuple[str, ...]]:
         """date, scope, threshold; sorted."""
-        return [(day.isoformat(), scope, f"{threshold:.2f}") for day, scope, threshold in sorted(self.sent)]
+        return [(day.isoformat(), scope, _share(threshold)) for day, scope, threshold in sorted(self.sent)]
+
+
+def _share(threshold: Decimal) -> str:
+    """The share as it stands in the plan, with two decimals at least."""
+    whole, _, places = f"{threshold.normalize():f}".partition(".")
+    return f"{whole}.{places:0<2}"

@@ -11,12 +11,10 @@ from operator import attrgetter
 import numpy as np
 import numpy.typing as npt
 
-from planshift.billing.money import UNLIMITED
+from planshift.billing.money import NANO, UNLIMITED
 from planshift.billing.serving import Counts, Indices
 from planshift.billing.sharing import Nanos
 
-SHARES = 10_000
-"""Records hold a threshold as so many ten-thousandths of the limit."""
 SILENT = int(np.iinfo(np.int64).max)
 """The spend at which a scope's next alert goes out when all have gone out."""
 
@@ -104,7 +102,7 @@ class Alerts:
         self.notice(day, places, not_yet, days=1)
 
     def records(self) -> Columns:
-        """Everything that fired: draw, scope, day (ordinal), the threshold in ten-thousandths."""
+        """Everything that fired: draw, scope, day (ordinal), the threshold in billionths of the limit."""
         # Written where they belong at once: taken together afterwards, records would be a tenth of a run.
         found = np.empty((3, sum(np.count_nonzero(stretch.fired) for stretch in self._noticed)), dtype=np.int64)
         end = 0
@@ -115,7 +113,7 @@ class Alerts:
                 start, end = end, end + len(rows)
                 places.take(rows, out=found[0, start:end], mode="clip")
                 day.take(rows, out=found[1, start:end], mode="clip")
-                found[2, start:end] = int(share * SHARES)
+                found[2, start:end] = int(share * NANO)
         draws, scopes = _split(found[0], self._needed.shape[1:])
         return draws, scopes, found[1], found[2]
 

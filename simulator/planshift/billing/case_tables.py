@@ -9,7 +9,7 @@ from typing import Any, TypeAlias
 
 from planshift.billing.calendar import month_text
 from planshift.billing.ledger import AMOUNTS, Ledger
-from planshift.billing.money import CENT, UNLIMITED, cents_text, nano, nano_text
+from planshift.billing.money import CENT, UNLIMITED, cents_text, nano, nano_text, short_text
 
 Row: TypeAlias = tuple[str, ...]
 
@@ -31,7 +31,7 @@ def _invoice(row: Sequence[Any]) -> Row:
 
 
 def _alert(row: Sequence[Any]) -> Row:
-    return (*(_text(cell) for cell in row[:-1]), f"{Decimal(row[-1]):.2f}")
+    return (*(_text(cell) for cell in row[:-1]), short_text(nano(row[-1])))
 
 
 def _stop(row: Sequence[Any]) -> Row:

@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from planshift.billing.credits import Purchases
-from planshift.billing.money import CENT, NANO, all_to_cents, cents_text, nano_text, to_cents
+from planshift.billing.money import CENT, NANO, all_to_cents, cents_text, nano_text, short_text, to_cents
 from planshift.billing.seats import Term, rest_of_term, seat_charge
 from planshift.billing.sharing import Nanos, largest_remainder
 from planshift.billing.terms import Terms
@@ -134,16 +134,11 @@ def _seat_line(
         cents=sign * seat_charge(number, price, months),
         seat_type=seat,
         quantity=number,
-        unit_price=_unit_price(sign * price * months),
+        unit_price=short_text(round(sign * price * months * NANO)),
         description=f"{terms.plan.seat_titles[seat]}: {number} x {float(price):,.2f} USD a month x {counted} months,"
         f" to {term.renewal}",
         rule=f"{rule}; {values}",
     )
-
-
-def _unit_price(price: Fraction) -> str:
-    text = nano_text(round(price * NANO))
-    return text[:-7] + text[-7:].rstrip("0")
 
 
 def invoices_of(invoices: Iterable[DrawnInvoice], draw: int = 0) -> Iterator[Invoice]:

@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
+from fractions import Fraction
 from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
-from planshift.billing.alerts import SHARES
 from planshift.billing.contract import CreditSettings, Limits
 from planshift.billing.credits import Expiry
 from planshift.billing.invoices import DrawnInvoice, InvoiceLine, invoice_lines, invoices_of
+from planshift.billing.money import short_text
 from planshift.billing.seats import Seats, Term
 from planshift.billing.sharing import Nanos
 from planshift.billing.stops import Stops
@@ -38,7 +38,7 @@ COLUMN = {name: index for index, name in enumerate(AMOUNTS)}
 BLOCKED = AMOUNTS[5:]
 
 Columns: TypeAlias = tuple[npt.NDArray[np.int64], ...]
-"""Alerts in columns: draw, scope, day (ordinal), the threshold in ten-thousandths."""
+"""Alerts in columns: draw, scope, day (ordinal), the threshold in billionths."""
 
 
 @dataclass(frozen=True)
@@ -203,13 +203,12 @@ class Ledger:
         """Every alert of a draw, sorted by day, scope and threshold (Rulebook M2)."""
         found = [*self._alerts(self.member_alerts, self.members, draw)]
         found += self._alerts(self.organization_alerts, (ORGANIZATION,), draw)
-        return sorted(found, key=lambda alert: (alert.day, alert.scope, alert.threshold))
+        return sorted(found, key=lambda alert: (alert.day, alert.scope, Fraction(alert.threshold)))
 
     def _alerts(self, columns: Columns, scopes: tuple[str, ...], draw: int) -> Iterator[Alert]:
         draws, which, days, shares = columns
         for row in np.flatnonzero(draws == draw):
-            threshold = Decimal(int(shares[row])) / SHARES
-            yield Alert(date.fromordinal(int(days[row])), scopes[which[row]], f"{threshold:.2f}")
+            yield Alert(date.fromordinal(int(days[row])), scopes[which[row]], short_text(int(shares[row])))
 
     def stops(self, draw: int = 0) -> list[Stop]:
         """Every stop of a draw, sorted by first day, scope and cause (Rulebook M3)."""

@@ -48,3 +48,9 @@ def nano_text(nanos: int) -> str:
     sign = "-" if nanos < 0 else ""
     whole, rest = divmod(abs(int(nanos)), NANO)
     return f"{sign}{whole}.{rest:09d}"
+
+
+def short_text(nanos: int) -> str:
+    """The same with as many decimals as it needs, two at least: ``36.16423``, ``0.75``."""
+    text = nano_text(nanos)
+    return text[:-7] + text[-7:].rstrip("0")
