@@ -23,7 +23,7 @@ from oracle.money import NANO_A_CENT, half_up
 from oracle.renewal import renew
 from oracle.run import Run
 from oracle.stops import ALLOWANCE, MEMBER_LIMIT, ORGANIZATION_LIMIT
-from oracle.terms import months_after, months_left, term_end
+from oracle.terms import months_after
 from oracle.usage import use
 from oracle.wallet import Purchase, Wallet
 
@@ -169,7 +169,7 @@ class SlowLedger:
             self._opening_seats(contract)
         for event in self.scenario.get("events", []):
             if "add_seats" in event and event["date"] < self.first:
-                left = months_left(event["date"], contract.start, contract.proration)
+                left = contract.months_left(event["date"])
                 for seat, count in event["add_seats"].items():
                     self._fee(contract, event["date"], seat_cents(contract, seat, count, left))
 
@@ -274,7 +274,7 @@ class SlowLedger:
             if charge.kind == "seat_credit":
                 left[charge.plan] += self.terms.shocked(charge.amount, old.start)
         for plan, cents in left.items():
-            self.fees.append(Fee(plan, day, term_end(day), cents, self.turn))
+            self.fees.append(Fee(plan, day, self.run.contract.end, cents, self.turn))
         self._read(day, old.start)
 
     # --- what a day brings ---------------------------------------------------------------------------------------

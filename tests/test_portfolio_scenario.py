@@ -59,6 +59,27 @@ def test_it_starts_with_the_lead_in_or_with_the_term_and_reaches_the_horizons_en
     assert scenario_of(portfolio.accounts.account(3), portfolio, 1) is None
 
 
+@pytest.mark.parametrize(
+    ("first_day", "renewals"),
+    [
+        ("2024-02-29", ["2026-02-28", "2027-02-28", "2028-02-29", "2029-02-28"]),
+        ("2025-08-31", ["2026-08-31", "2027-08-31", "2028-08-31"]),
+    ],
+)
+@pytest.mark.parametrize("start", ["2026-01-01", "2026-12-01", "2027-03-01", "2027-12-01", "2028-02-01"])
+def test_renewals_are_counted_from_the_first_day_wherever_the_horizon_starts(
+    tmp_path: Path, first_day: str, renewals: list[str], start: str
+) -> None:
+    head = HEAD.replace("start: 2027-01-01, months: 24", f"start: {start}, months: 15, lead_in_months: 0")
+    portfolio = portfolio_of(tmp_path, {**ENTERPRISE, "term_start": first_day}, head=head)
+    scenario = scenario_in(portfolio)
+    days = (portfolio.end - scenario.start).days
+    run = Prepared.of(scenario, until=portfolio.end).run(measured(days, 1, 0, scenario.start))
+    inside = [day for day in renewals if start < day < portfolio.end.isoformat()]
+    assert [turn.day.isoformat() for turn in run.ledger.turns] == inside
+    assert [line.day.isoformat() for line in run.ledger.lines() if line.kind == "seat_fee"] == inside
+
+
 def test_members_have_the_seats_of_the_account_and_the_personas_of_the_mix(tmp_path: Path) -> None:
     scenario = scenario_in(portfolio_of(tmp_path, LEGACY))
     seats = list(scenario.members.values())

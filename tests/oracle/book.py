@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 
 from oracle.facts import PLANS, PREPAID, Plan
-from oracle.terms import term_end
+from oracle.terms import term_start
 
 
 @dataclass
@@ -15,12 +15,18 @@ class Book:
 
     plan: Plan
     channel: str
-    renews: date
+    signed: date
     seats: dict[str, int]
     seat_of: dict[str, str]
     renewal: Mapping[str, Any]
     counterfactual: bool
     waiting: dict[str, int] = field(default_factory=dict)
+    term: int = 0
+
+    @property
+    def renews(self) -> date:
+        """The day on which the term ends (R0)."""
+        return term_start(self.signed, self.term + 1)
 
     @property
     def prepaid(self) -> bool:
@@ -40,7 +46,8 @@ class Book:
     def renew(self, day: date) -> None:
         """A renewal, or a migration: seats as agreed or as left, on the plan that comes after."""
         seats = {name: count - self.waiting.get(name, 0) for name, count in self.seats.items()}
-        self.waiting, self.renews = {}, term_end(day)
+        self.waiting = {}
+        self.signed, self.term = (self.signed, self.term + 1) if day == self.renews else (day, 0)
         if self.counterfactual and self.plan.successor is not None:
             self.seats = seats
             return

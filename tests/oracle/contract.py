@@ -9,7 +9,7 @@ from typing import Any
 
 from oracle.facts import PREPAID, Plan
 from oracle.limits import Limits
-from oracle.terms import term_end
+from oracle.terms import months_left, term_start
 
 Seats = Mapping[str, int]
 NOTHING_AGREED: Mapping[str, Any] = {}
@@ -21,7 +21,7 @@ class Contract:
 
     plan: Plan
     channel: str
-    start: date
+    signed: date
     seats: Seats
     waiting: Seats = field(default_factory=dict)
     own_prices: Mapping[str, Decimal] = field(default_factory=dict)
@@ -32,11 +32,21 @@ class Contract:
     limits: Limits = field(default_factory=Limits)
     credits: Mapping[str, Any] = field(default_factory=dict)
     renewal: Mapping[str, Any] = field(default_factory=dict)
+    term: int = 0
+
+    @property
+    def start(self) -> date:
+        """The first day of the term in force, counted from the contract's (R0)."""
+        return term_start(self.signed, self.term)
 
     @property
     def end(self) -> date:
-        """The renewal date (R1)."""
-        return term_end(self.start)
+        """The renewal date (R0, R1)."""
+        return term_start(self.signed, self.term + 1)
+
+    def months_left(self, day: date) -> Fraction:
+        """The months of the term that are left on a day, as this contract counts them (S2)."""
+        return months_left(day, self.signed, self.term, self.proration)
 
     @property
     def prepaid(self) -> bool:
@@ -86,7 +96,7 @@ def first_contract(terms: Mapping[str, Any], plans: Mapping[str, Plan]) -> Contr
     return Contract(
         plan=plan,
         channel=channel,
-        start=terms["term_start"],
+        signed=terms["term_start"],
         seats=seats,
         own_prices=terms.get("seat_prices", {}),
         own_included=terms.get("included_usage_per_week", {}),
@@ -123,7 +133,8 @@ def successor_of(contract: Contract, day: date, plans: Mapping[str, Plan]) -> Co
     return Contract(
         plan=plan,
         channel=channel,
-        start=day,
+        signed=contract.signed if day == contract.end else day,
+        term=contract.term + 1 if day == contract.end else 0,
         seats=_seats_after(contract, plan, channel),
         own_prices=agreed.get("seat_prices", {}),
         discount=Fraction(agreed.get("usage_discount", plan.discount)),
@@ -133,13 +144,13 @@ def successor_of(contract: Contract, day: date, plans: Mapping[str, Plan]) -> Co
     )
 
 
-def renewed(contract: Contract, day: date) -> Contract:
+def renewed(contract: Contract) -> Contract:
     """The same contract for a new term: own prices and discount end unless agreed anew, the rest goes on (R2, R4)."""
     agreed = contract.renewal
     limits = Limits().changed_by(agreed["spend_limits"]) if "spend_limits" in agreed else contract.limits
     return replace(
         contract,
-        start=day,
+        term=contract.term + 1,
         seats=_seats_after(contract, contract.plan, contract.channel),
         waiting={},
         own_prices=agreed.get("seat_prices", {}),
@@ -150,6 +161,6 @@ def renewed(contract: Contract, day: date) -> Contract:
     )
 
 
-def prolonged(contract: Contract, day: date) -> Contract:
+def prolonged(contract: Contract) -> Contract:
     """The counterfactual: the same terms for twelve months more, less the seats that were to go (P2)."""
-    return replace(contract, start=day, seats=contract.seats_left(), waiting={})
+    return replace(contract, term=contract.term + 1, seats=contract.seats_left(), waiting={})

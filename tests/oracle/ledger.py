@@ -7,7 +7,6 @@ from fractions import Fraction
 
 from oracle.contract import Contract
 from oracle.money import NANO, cents, cents_text, invoice_cents
-from oracle.terms import months_left
 
 
 @dataclass(frozen=True)
@@ -47,13 +46,13 @@ class Ledger:
 
     def seat_addition(self, day: date, contract: Contract, added: Mapping[str, int]) -> None:
         """Seats x price x the months that are left of the term (S2)."""
-        left = months_left(day, contract.start, contract.proration)
+        left = contract.months_left(day)
         types = [(t, added[t]) for t in contract.plan.seat_types if added.get(t, 0) > 0]
         self._seats(day, contract, "seat_addition", [(t, n, seat_cents(contract, t, n, left)) for t, n in types])
 
     def seat_credit(self, day: date, contract: Contract) -> None:
         """Minus what S2 would charge on the day for every seat held, to the end of the term (R3)."""
-        left = months_left(day, contract.start, contract.proration)
+        left = contract.months_left(day)
         lines = [(t, n, -seat_cents(contract, t, n, left)) for t, n in contract.held()]
         self._seats(day, contract, "seat_credit", lines)
 

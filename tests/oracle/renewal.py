@@ -9,7 +9,7 @@ from oracle.run import Run
 def renew(run: Run, day: date) -> None:
     """The renewal on the day on which the term ends."""
     if goes_on(run):
-        run.contract = prolonged(run.contract, day)
+        run.contract = prolonged(run.contract)
         run.ledger.seat_fee(day, run.contract)
     elif closes(run.contract):
         close(run, day, credit="none")
@@ -44,7 +44,7 @@ def close(run: Run, day: date, credit: str) -> None:
 def _renew_on_itself(run: Run, day: date) -> None:
     """Charges the seats for a new term; the usage period, limits and stops go on (R2)."""
     agreed = run.contract.renewal
-    run.contract = renewed(run.contract, day)
+    run.contract = renewed(run.contract)
     run.notice_limits(day, "renewal")
     run.ledger.seat_fee(day, run.contract)
     if "credits" in agreed:

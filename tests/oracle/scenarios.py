@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from oracle.book import Book
 from oracle.facts import PLANS, PREPAID, TOKEN_CLASSES, Plan
-from oracle.terms import months_after, term_end
+from oracle.terms import months_after
 
 Scenario = dict[str, Any]
 Rows = list[dict[str, Any]]
@@ -68,7 +68,7 @@ def scenarios(draw: Draw, counterfactual: bool = False) -> tuple[Scenario, Rows]
     if agreed := draw(_renewal(channel, sorted(members))):
         contract["renewal"] = agreed
     renewal = contract.get("renewal", {})
-    book = Book(plan, channel, term_end(term_start), dict(seats), dict(members), renewal, counterfactual)
+    book = Book(plan, channel, term_start, dict(seats), dict(members), renewal, counterfactual)
     events = draw(_events(book, term_start, first, end))
     rows = draw(_rows(sorted(book.seat_of), _marked_days(term_start, first, end, events), first, end))
     scenario: Scenario = {"title": "Drawn", "contract": contract, "horizon": {"start": first, "months": months}}
@@ -84,7 +84,7 @@ def scenarios(draw: Draw, counterfactual: bool = False) -> tuple[Scenario, Rows]
 @st.composite
 def _horizons(draw: Draw, term_start: date) -> tuple[date, int]:
     """The first day, within the term, and how many months; often such that the run meets the renewal (H1, R1)."""
-    renewal = term_end(term_start)
+    renewal = months_after(term_start, 12)
     earliest = max(term_start, FIRST_USAGE)
     anchors = [day for number in range(12) if (day := months_after(term_start, number)) >= earliest]
     firsts = [day for number in range(13) if earliest <= (day := months_after(term_start.replace(day=1), number))]
@@ -266,7 +266,7 @@ def _assignment(draw: Draw, book: Book, types: list[str]) -> Scenario:
 
 def _marked_days(term_start: date, first: date, end: date, events: list[Scenario]) -> list[date]:
     """Days of the horizon on which something turns: its ends, months, terms, events, and their neighbours."""
-    turns = [first, end, term_end(term_start), *(event["date"] for event in events)]
+    turns = [first, end, months_after(term_start, 12), *(event["date"] for event in events)]
     turns += [day for number in range(16) if (day := months_after(first.replace(day=1), number)) < end]
     near = {day + timedelta(days=shift) for day in turns for shift in (-1, 0, 1)}
     return sorted(day for day in near if first <= day < end)

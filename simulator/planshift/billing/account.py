@@ -27,7 +27,7 @@ from planshift.billing.credits import CreditPool, Purchases
 from planshift.billing.ledger import AMOUNTS, Ledger, Phase, Standing, Turn
 from planshift.billing.meter import Meter
 from planshift.billing.renewal import Renewed, carries_over, gone_on, renewed
-from planshift.billing.seats import Seats, Term
+from planshift.billing.seats import Seats
 from planshift.billing.stops import CREDITS_BOUGHT, LIMIT_CHANGED, RENEWAL
 from planshift.billing.terms import Terms
 from planshift.plans.catalogue import Catalogue
@@ -71,7 +71,7 @@ class Account:
         self._catalogue = catalogue
         self._counterfactual = counterfactual
         self._terms = Terms(contract.plan, contract.channel, contract.own)
-        self._term = Term(contract.term_start, contract.plan.value("term_months", contract.term_start))
+        self._term = contract.term
         self._seats = seats
         self._limits = contract.limits
         self._agreed = contract.renewal
@@ -231,7 +231,7 @@ class Account:
         if credit == "prorated":
             self._charge(inv.SEAT_CREDIT, list(self._seats.held.items()), day)
         after = renewed(self._terms, self._seats, self._agreed, day, self._catalogue)
-        self._begin_term(after, Term(day, after.terms.plan.value("term_months", day)), day)
+        self._begin_term(after, day)
 
     # --- renewal -------------------------------------------------------------------------------------------------
 
@@ -243,17 +243,18 @@ class Account:
         self._turn(day, early=False)
         if after.closes:
             self._close_contract(day)
-        self._begin_term(after, Term(day, after.terms.plan.value("term_months", day)), day)
+        self._begin_term(after, day)
 
     def _close_contract(self, day: date) -> None:
         self._invoice_usage(day)
         self._meter.close(day)
         self._pool.close()
 
-    def _begin_term(self, after: Renewed, term: Term, day: date) -> None:
+    def _begin_term(self, after: Renewed, day: date) -> None:
         old = self._terms
         gone_on_as_it_was = after.terms is old
-        self._terms, self._term, self._seats = after.terms, term, after.seats
+        self._terms, self._seats = after.terms, after.seats
+        self._term = self._term.followed(day, int(after.terms.plan.value("term_months", day)))
         self._warnings += after.warnings
         if after.limits is not None:
             self._limits = after.limits

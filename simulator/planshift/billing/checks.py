@@ -8,7 +8,6 @@ from datetime import date, timedelta
 from functools import cache
 from typing import TypeVar
 
-from planshift.billing.calendar import months_after
 from planshift.billing.contract import (
     AddSeats,
     Agreed,
@@ -219,7 +218,7 @@ class _Checker:
             fact = f"{members} members have a {title}, but the contract has {held} (Rulebook S4)"
             self.wrong(("contract", "seats", seat), fact, "buy more seats, or assign fewer members")
             return
-        last = max(self.scenario.end, months_after(self.scenario.term.renewal, self.scenario.term.months))
+        last = max(self.scenario.end, self.scenario.term.month(2 * self.scenario.term.months))
         for event in self.scenario.events:
             problem = self._date(event, last)
             if problem is None and not self._renews(timeline.advance, event.day):

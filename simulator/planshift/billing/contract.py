@@ -10,6 +10,7 @@ from types import MappingProxyType
 from typing import Any, TypeAlias
 
 from planshift.billing.money import UNLIMITED
+from planshift.billing.schedule import Term
 from planshift.plans.plan import Plan
 from planshift.problems import Place
 
@@ -102,7 +103,10 @@ class Agreed:
 
 @dataclass(frozen=True)
 class Contract:
-    """A contract: plan, channel, annual term, seats, and what the customer has of their own."""
+    """A contract: plan, channel, annual term, seats, and what the customer has of their own.
+
+    ``term_start``: the first day of the term in force; ``first_day``: the contract's, where that term is a later one.
+    """
 
     plan: Plan
     channel: str
@@ -112,10 +116,17 @@ class Contract:
     limits: Limits = Limits()
     credits: CreditSettings = CreditSettings()
     renewal: Agreed = Agreed()
+    first_day: date | None = None
 
-    def starting(self, day: date) -> Contract:
-        """The same contract with another first day."""
-        return replace(self, term_start=day)
+    @property
+    def term(self) -> Term:
+        """The term in force, counted from the contract's first day (Rulebook R0)."""
+        first = Term(self.first_day or self.term_start, int(self.plan.value("term_months", self.term_start)))
+        return first.in_force(self.term_start)
+
+    def restarted(self, day: date) -> Contract:
+        """The same terms in a contract whose first day is another one."""
+        return replace(self, term_start=day, first_day=None)
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,8 @@ import numpy.typing as npt
 
 from planshift.billing.credits import Purchases
 from planshift.billing.money import CENT, NANO, all_to_cents, cents_text, nano_text, short_text, to_cents
-from planshift.billing.seats import Term, rest_of_term, seat_charge
+from planshift.billing.schedule import Term
+from planshift.billing.seats import rest_of_term, seat_charge
 from planshift.billing.sharing import Nanos, largest_remainder
 from planshift.billing.terms import Terms
 

@@ -15,7 +15,8 @@ from planshift.billing.contract import CreditSettings, Limits
 from planshift.billing.credits import Expiry
 from planshift.billing.invoices import DrawnInvoice, InvoiceLine, invoice_lines, invoices_of
 from planshift.billing.money import short_text
-from planshift.billing.seats import Seats, Term
+from planshift.billing.schedule import Term
+from planshift.billing.seats import Seats
 from planshift.billing.sharing import Nanos
 from planshift.billing.stops import Stops
 from planshift.billing.terms import Terms

@@ -14,7 +14,7 @@ from planshift.billing.calendar import months_after
 from planshift.billing.contract import NOTHING, Assign, Contract, CreditSettings, Event, Limits, Own
 from planshift.billing.members import Members, read_members
 from planshift.billing.reading import read_contract, read_credits, read_events, read_limits, read_own
-from planshift.billing.seats import Term
+from planshift.billing.schedule import Term
 from planshift.billing.usage_reading import beside, check_draws, no_draws_of_a_file, read_usage
 from planshift.plans.catalogue import Catalogue
 from planshift.plans.documents import Document
@@ -69,9 +69,8 @@ class Scenario:
 
     @property
     def term(self) -> Term:
-        """The contract's first term."""
-        start = self.contract.term_start
-        return Term(start, int(self.contract.plan.value("term_months", start)))
+        """The term in force on the horizon's first day."""
+        return self.contract.term
 
     @cached_property
     def people(self) -> tuple[str, ...]:
@@ -189,9 +188,8 @@ def scenario_from(document: Document, catalogue: Catalogue, folder: Path) -> Sce
 
 def _setting(contract: Contract, horizon: Mapping[str, Any], listed: Members, catalogue: Catalogue) -> Setting:
     """What surrounds the scenario's usage; beyond the term after this one, or the horizon, nothing is reached."""
-    plan = contract.plan
-    months = int(plan.value("term_months", contract.term_start))
-    reached = months_after(contract.term_start, 2 * months)
+    plan, term = contract.plan, contract.term
+    reached = term.month(2 * term.months)
     end = max(reached, months_after(horizon["start"], horizon["months"]))
     return Setting(plan, catalogue.card(plan), horizon["start"], end, listed.seats)
 

@@ -6,27 +6,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from fractions import Fraction
-from functools import cached_property
 
-from planshift.billing.calendar import months_after, months_passed
 from planshift.billing.money import NANO, to_cents
-
-
-@dataclass(frozen=True)
-class Term:
-    """A term of a contract: its first day and its length in months; the renewal is the day after its last."""
-
-    start: date
-    months: int
-
-    @cached_property
-    def renewal(self) -> date:
-        """The first day of the term after."""
-        return months_after(self.start, self.months)
-
-    def next(self) -> Term:
-        """The term after, of the same length, counted from this one's start."""
-        return Term(self.renewal, self.months)
+from planshift.billing.schedule import Term
 
 
 def months_and_days(term: Term, day: date) -> Fraction:
@@ -34,14 +16,14 @@ def months_and_days(term: Term, day: date) -> Fraction:
 
     rest = (months − k − 1) + (start of month k+1 − day) ÷ (start of month k+1 − start of month k)
     """
-    current = months_passed(term.start, day)
-    begins, ends = months_after(term.start, current), months_after(term.start, current + 1)
+    current = term.month_of(day)
+    begins, ends = term.month(current), term.month(current + 1)
     return term.months - current - 1 + Fraction((ends - day).days, (ends - begins).days)
 
 
 def whole_months(term: Term, day: date) -> Fraction:
     """The months of the term that are left, the current one counted whole (Rulebook S2)."""
-    return Fraction(term.months - months_passed(term.start, day))
+    return Fraction(term.months - term.month_of(day))
 
 
 def days(term: Term, day: date) -> Fraction:

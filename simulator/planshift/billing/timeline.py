@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from planshift.billing.contract import AddSeats, Agreed, Assign, Event, Limits, Migrate, RemoveSeats, SetLimits
 from planshift.billing.renewal import gone_on, renewed
-from planshift.billing.seats import Seats, Term
+from planshift.billing.seats import Seats
 from planshift.billing.terms import Terms
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ class Timeline:
             after = renewed(self.terms, self.seats, self._agreed, day, self._catalogue)
         self.terms, self.seats = after.terms, after.seats
         self.limits = after.limits or self.limits
-        self._term = Term(day, int(self.terms.plan.value("term_months", day)))
+        self._term = self._term.followed(day, int(self.terms.plan.value("term_months", day)))
         self._agreed = Agreed()
 
 

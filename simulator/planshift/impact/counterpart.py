@@ -50,7 +50,8 @@ def counterpart(scenario: Scenario, plan: Plan) -> Counterpart:
     held, limits, events = opening(scenario)
     contract = scenario.contract
     if plan.id == contract.plan.id:
-        same = replace(contract, term_start=scenario.start, limits=limits, renewal=Agreed(own=contract.own))
+        again = contract.restarted(scenario.start)
+        same = replace(again, limits=limits, renewal=Agreed(own=contract.own))
         return Counterpart(same, held, _without_moves(events), ())
     said = scenario.alternatives.get(plan.id, Alternative(place=scenario.document.place("contract", "plan")))
     agreed = contract.renewal if plan.id == contract.plan.successor(scenario.start) else Agreed()

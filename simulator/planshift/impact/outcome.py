@@ -25,7 +25,7 @@ from planshift.billing.invoices import (
 )
 from planshift.billing.ledger import AMOUNTS, BLOCKED, COLUMN, Ledger, Phase
 from planshift.billing.money import all_to_cents
-from planshift.billing.seats import Term
+from planshift.billing.schedule import Term
 from planshift.billing.sharing import Nanos
 from planshift.billing.terms import Terms
 from planshift.impact.at_list import blocked_at_list

@@ -14,6 +14,7 @@ from planshift.billing.contract import Migrate
 from planshift.billing.ledger import COLUMN
 from planshift.billing.money import CENT, all_to_cents, dollars
 from planshift.billing.scenario import Scenario
+from planshift.billing.schedule import Term
 from planshift.billing.simulation import Prepared, Run, joined_runs
 from planshift.billing.terms import Terms
 from planshift.billing.timeline import opening
@@ -113,8 +114,7 @@ class Move:
     def of(cls, scenario: Scenario) -> Move:
         """The move of a scenario's contract; InputError where its plan renews on itself, or something is amiss."""
         day = moves_on(scenario)
-        successor = scenario.catalogue.plan(scenario.contract.plan.successor(day))
-        end = months_after(day, int(successor.value("term_months", day)))
+        end = term_after(scenario, day).renewal
         stays, later = had_it_gone_on(scenario, day)
         before, why = _year_before(scenario, day)
         return cls(
@@ -259,6 +259,12 @@ def moves_on(scenario: Scenario) -> date:
         raise InputError.at(place, fact, "use `planshift compare` to set plans beside each other")
     early = [event.day for event in scenario.events if isinstance(event.action, Migrate) and event.day < renewal]
     return min([renewal, *early])
+
+
+def term_after(scenario: Scenario, day: date) -> Term:
+    """The term of the new plan that begins with the move on a day (Rulebook R0, R1, R3)."""
+    successor = scenario.catalogue.plan(scenario.contract.plan.successor(day))
+    return scenario.term.followed(day, int(successor.value("term_months", day)))
 
 
 def _reaching(scenario: Scenario, end: date) -> Scenario:

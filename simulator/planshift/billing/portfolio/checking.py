@@ -16,8 +16,9 @@ from planshift.billing.portfolio.cells import ABSENT
 from planshift.billing.portfolio.columns import seat_types
 from planshift.billing.portfolio.credit_checks import check_credits
 from planshift.billing.portfolio.reading import Bools, Places, Rows, saying
-from planshift.billing.portfolio.table import Ints
-from planshift.billing.portfolio.term import following, renewal_of, term_in_force
+from planshift.billing.portfolio.table import FIRST_DAY, Ints
+from planshift.billing.portfolio.term import first_term, following, term_in_force
+from planshift.billing.schedule import Term
 from planshift.billing.terms import Terms
 from planshift.plans.catalogue import Catalogue
 from planshift.plans.plan import Plan
@@ -51,9 +52,13 @@ class Group:
     rows: Places
     plan: Plan
     channel: str
-    term_start: date
+    term: Term
     after: Plan
-    renewal: date
+
+    @property
+    def renewal(self) -> date:
+        """The day on which the term ends."""
+        return self.term.renewal
 
     @property
     def terms(self) -> Terms:
@@ -62,7 +67,8 @@ class Group:
 
 
 def check_accounts(rows: Rows, catalogue: Catalogue, horizon: Horizon, given: Mapping[str, Bools]) -> None:
-    """Note every mistake that the rows have; ``term_start`` becomes the first day of the term that is simulated first.
+    """Note every mistake that the rows have; ``term_start`` becomes the first day of the term that is simulated first,
+    ``first_day`` that of the contract.
 
     ``given``: by column, which rows have a value of their own, not a default.
     """
@@ -71,7 +77,7 @@ def check_accounts(rows: Rows, catalogue: Catalogue, horizon: Horizon, given: Ma
     for plan in catalogue.plans.values():
         _seats(rows, plan, catalogue, given)
     _terms(rows, catalogue, horizon)
-    for group in _groups(rows, catalogue):
+    for group in _groups(rows, catalogue, horizon):
         if _channel_after(rows, group):
             _minimum(rows, group)
             _prices(rows, group)
@@ -124,23 +130,23 @@ def _terms(rows: Rows, catalogue: Catalogue, horizon: Horizon) -> None:
         elif plan.find("term_months", started) is None:
             rows.tell(chosen, "term_start", saying(f"'{plan.id}' had no terms on {started}", "correct the date"))
         elif in_force := term_in_force(plan, started, horizon.in_force):
-            found[chosen] = in_force.toordinal()
+            found[chosen] = in_force.start.toordinal()
         else:
-            renewal = renewal_of(plan, started)
+            renewal = first_term(plan, started).renewal
             fact = f"'{plan.id}' ended at its renewal on {renewal}, before what is forecast from {horizon.start} on"
             remedy = f"give the plan that is in force then, '{plan.successor(renewal)}', and its term"
             rows.tell(chosen, "term_start", saying(fact, remedy))
-    rows.numbers["term_start"] = found
+    rows.numbers[FIRST_DAY], rows.numbers["term_start"] = starts, found
 
 
-def _groups(rows: Rows, catalogue: Catalogue) -> Iterator[Group]:
+def _groups(rows: Rows, catalogue: Catalogue, horizon: Horizon) -> Iterator[Group]:
     plans, channels = rows.texts["plan"], rows.texts["channel"]
     both = plans.codes.astype(np.int64) * len(channels.names) + channels.codes
-    for code, number, chosen in _pairs(both, rows.number("term_start"), ~rows.wrong):
+    for code, number, chosen in _pairs(both, rows.number(FIRST_DAY), ~rows.wrong):
         plan = catalogue.plans[plans.names[code // len(channels.names)]]
-        term_start = date.fromordinal(number)
-        after, renewal = following(catalogue, plan, term_start)
-        yield Group(chosen, plan, channels.names[code % len(channels.names)], term_start, after, renewal)
+        term = first_term(plan, date.fromordinal(number)).in_force(horizon.in_force)
+        after = following(catalogue, plan, term)
+        yield Group(chosen, plan, channels.names[code % len(channels.names)], term, after)
 
 
 def _pairs(codes: npt.NDArray[Any], days: Ints, rows: Bools) -> Iterator[tuple[int, int, Places]]:
@@ -191,7 +197,7 @@ def _enough(rows: Rows, on_plan: Bools, seat: str) -> None:
 
 
 def _minimum(rows: Rows, group: Group) -> None:
-    fewest = group.terms.minimum_seats(group.term_start)
+    fewest = group.terms.minimum_seats(group.term.start)
     held = np.sum([rows.count(f"seats_{seat}", group.rows) for seat in group.plan.seat_types], axis=0)
     total = dict(zip(group.rows.tolist(), held.tolist(), strict=True)) if (held < fewest).any() else {}
 
@@ -221,11 +227,11 @@ def _prices(rows: Rows, group: Group) -> None:
         wanted["included_usage"] = "included_usd_per_week"
     for seat in group.plan.seat_types:
         for name, key in wanted.items():
-            if group.plan.find(f"seats.{seat}.{key}", group.term_start) is not None:
+            if group.plan.find(f"seats.{seat}.{key}", group.term.start) is not None:
                 continue
             column = f"{name}_{seat}"
             lacking = (rows.count(f"seats_{seat}", group.rows) > 0) & ~rows.has(column, group.rows)
-            fact = f"'{column}' is not given, and '{group.plan.id}' has none in force on {group.term_start}"
+            fact = f"'{column}' is not given, and '{group.plan.id}' has none in force on {group.term.start}"
             rows.tell(group.rows[lacking], column, saying(fact, "fill it in, or give it in `defaults`"))
     for seat in {column.removeprefix(_AGREED) for column in rows.numbers if column.startswith(_AGREED)}:
         if seat not in group.after.seat_types:
@@ -240,7 +246,7 @@ def _migration(rows: Rows, group: Group, horizon: Horizon) -> None:
     days = rows.number("migrate_on", group.rows)
     for number in np.unique(days[days != ABSENT]).tolist():
         day, chosen = date.fromordinal(number), group.rows[days == number]
-        first = max(group.term_start + timedelta(days=1), horizon.simulated_from)
+        first = max(group.term.start + timedelta(days=1), horizon.simulated_from)
         if day < first:
             fact = f"the account moves early on {day}, before {first}, the first day on which it could"
             remedy = "correct the date; of an account that has moved already, give the plan that it has now"

@@ -27,7 +27,7 @@ def check_credits(rows: Rows, group: Group, end: date, given: Mapping[str, Bools
     after it (Rulebook C1, A1).
     """
     after = Terms(group.after, group.channel)
-    now = prepaid(group.terms, group.term_start)
+    now = prepaid(group.terms, group.term.start)
     later = group.renewal < end and prepaid(after, group.renewal)
     if not now and not prepaid(after, group.renewal):
         for column in _COLUMNS:
@@ -39,7 +39,7 @@ def check_credits(rows: Rows, group: Group, end: date, given: Mapping[str, Bools
     _reloads(rows, group.rows)
     if now or later:
         plan = group.plan if now else group.after
-        since = group.term_start if now else group.renewal
+        since = group.term.start if now else group.renewal
         never = (rows.count(_INITIAL, group.rows) == 0) & (rows.count(_AMOUNT, group.rows) == 0)
         fact = f"usage is paid from credits on '{plan.id}', {group.channel}, from {since} on, and none are ever bought"
         remedy = f"give {_INITIAL}, or {_BELOW} and {_AMOUNT}"

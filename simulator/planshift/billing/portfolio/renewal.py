@@ -38,7 +38,7 @@ def first_renewal(account: Account, catalogue: Catalogue) -> FirstRenewal:
     type is raised to the plan's minimum (Rulebook S5).
     """
     contract = account.contract
-    after, day = following(catalogue, contract.plan, contract.term_start)
+    after, day = following(catalogue, contract.plan, contract.term), contract.term.renewal
     if account.migrate_on is not None and account.migrate_on < day:
         day = account.migrate_on
         after = catalogue.plan(contract.plan.successor(day))

@@ -16,7 +16,7 @@ from typing import Any
 from planshift.billing.calendar import months_after
 from planshift.billing.portfolio.columns import columns
 from planshift.billing.portfolio.people import shared_out
-from planshift.billing.portfolio.term import following, prepaid
+from planshift.billing.portfolio.term import first_term, following, prepaid
 from planshift.billing.terms import Terms
 from planshift.plans.bundled import folder
 from planshift.plans.catalogue import Catalogue
@@ -236,7 +236,7 @@ class _Account:
 
     def _moves(self) -> Iterator[str]:
         """The firsts of months in the horizon on which the account could move early."""
-        _, renewal = following(self._catalogue, self._plan, self._term_start)
+        renewal = first_term(self._plan, self._term_start).renewal
         for month in range(1, _YEAR):
             day = months_after(self._start, month)
             if day < renewal and self._plan.value("early_migration.allowed", day):
@@ -244,9 +244,10 @@ class _Account:
 
     def _credits(self) -> dict[str, str]:
         """For who prepays, now or after the renewal."""
-        after, renewal = following(self._catalogue, self._plan, self._term_start)
+        term = first_term(self._plan, self._term_start)
+        after = following(self._catalogue, self._plan, term)
         now = prepaid(Terms(self._plan, self._channel), self._term_start)
-        if not now and not prepaid(Terms(after, self._channel), renewal):
+        if not now and not prepaid(Terms(after, self._channel), term.renewal):
             return {}
         law = self._found["credits"]
         keys = {

@@ -18,7 +18,7 @@ from planshift.billing.contract import Agreed, AutoReload, Contract, CreditSetti
 from planshift.billing.money import UNLIMITED
 from planshift.billing.portfolio.account import Account, AccountUsage, EndOfMonth, Mix, PaymentTerms
 from planshift.billing.portfolio.cells import ABSENT, decimal_of
-from planshift.billing.portfolio.term import following, prepaid
+from planshift.billing.portfolio.term import first_term, following, prepaid
 from planshift.billing.terms import Terms
 from planshift.plans.catalogue import Catalogue
 from planshift.plans.plan import Plan
@@ -27,6 +27,8 @@ from planshift.problems import Place
 Ints = npt.NDArray[np.int64]
 
 BILLIONTHS = 10**9
+FIRST_DAY = "first_day"
+"""The column of the contracts' first days, which the terms are counted from (Rulebook R0)."""
 NOT_SAID = "none"
 """The segment and the region of an account that has none."""
 _END_OF_MONTH: tuple[EndOfMonth, ...] = ("none", "before", "after")
@@ -55,8 +57,8 @@ class AccountTable:
 
     ``texts``: title, segment, region, plan, channel, usage; ``numbers``: the other columns by name, whole numbers as
     `planshift.billing.portfolio.cells` has them, ABSENT where an account has no value; a column that nobody has is
-    missing. ``term_start`` is the first day of the term that is simulated first. ``file`` and ``line`` say
-    where an account stands.
+    missing. ``term_start`` is the first day of the term that is simulated first, FIRST_DAY that of the
+    contract. ``file`` and ``line`` say where an account stands.
     """
 
     ids: tuple[str, ...]
@@ -131,16 +133,18 @@ class AccountTable:
         )
 
     def _contract(self, plan: Plan, row: int) -> Contract:
-        start = self.numbers["term_start"][row]
-        term_start = date.fromordinal(int(start))
+        term_start = date.fromordinal(int(self.numbers["term_start"][row]))
+        first_day = date.fromordinal(int(self.numbers[FIRST_DAY][row]))
         channel = self.texts["channel"][row]
         bought = self._credits(row)
         terms = Terms(plan, channel)
-        after, renewal = following(self.catalogue, plan, term_start)
+        term = first_term(plan, first_day).in_force(term_start)
+        after = following(self.catalogue, plan, term)
         return Contract(
             plan=plan,
             channel=channel,
             term_start=term_start,
+            first_day=first_day,
             seats=self._counts("seats", plan.seat_types, row),
             own=self._own(plan, row),
             limits=self._limits(row),
@@ -151,7 +155,7 @@ class AccountTable:
                     usage_discount=self._decimal("renewal_usage_discount", row),
                 ),
                 limits=self._agreed_limits(row),
-                credits=_agreed_credits(bought, terms, Terms(after, channel), renewal),
+                credits=_agreed_credits(bought, terms, Terms(after, channel), term.renewal),
             ),
         )
 

@@ -4,34 +4,31 @@ from __future__ import annotations
 
 from datetime import date
 
-from planshift.billing.calendar import months_after, months_passed
+from planshift.billing.schedule import Term
 from planshift.billing.terms import Terms
 from planshift.plans.catalogue import Catalogue
 from planshift.plans.plan import Plan
 
 
-def term_in_force(plan: Plan, started: date, day: date) -> date | None:
-    """The first day of the term in force on a day, of a contract that started with a term on ``started``.
+def first_term(plan: Plan, started: date) -> Term:
+    """The first term of a contract on a plan."""
+    return Term(started, int(plan.value("term_months", started)))
 
-    ``started`` itself where the contract begins after the day; None where the plan had ended at a renewal before it.
+
+def term_in_force(plan: Plan, started: date, day: date) -> Term | None:
+    """The term in force on a day of a contract whose first day is ``started``; the first one where that is later.
+
+    None where the plan had ended at a renewal before the day.
     """
-    months = int(plan.value("term_months", started))
-    if months_after(started, months) > day:
-        return started
-    if plan.legacy(months_after(started, months)):
+    first = first_term(plan, started)
+    if first.renewal <= day and plan.legacy(first.renewal):
         return None
-    return months_after(started, months_passed(started, day) // months * months)
+    return first.in_force(day)
 
 
-def renewal_of(plan: Plan, term_start: date) -> date:
-    """The day on which a term that starts on a day is renewed."""
-    return months_after(term_start, int(plan.value("term_months", term_start)))
-
-
-def following(catalogue: Catalogue, plan: Plan, term_start: date) -> tuple[Plan, date]:
-    """The plan that follows at the end of a term, and the day on which it does (Rulebook R1, R2)."""
-    renewal = renewal_of(plan, term_start)
-    return catalogue.plan(plan.successor(renewal)), renewal
+def following(catalogue: Catalogue, plan: Plan, term: Term) -> Plan:
+    """The plan that follows at the end of a term (Rulebook R1, R2)."""
+    return catalogue.plan(plan.successor(term.renewal))
 
 
 def prepaid(terms: Terms, day: date) -> bool:

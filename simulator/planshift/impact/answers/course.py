@@ -14,7 +14,7 @@ from planshift.billing.timeline import opening
 from planshift.impact.answers.year import Contracted, PlanYear, plan_year
 from planshift.impact.carry import Forward, forward
 from planshift.impact.outcome import Opening
-from planshift.impact.renew import had_it_gone_on, moves_on, opened
+from planshift.impact.renew import had_it_gone_on, moves_on, opened, term_after
 from planshift.usage.demand import Demand, Which
 
 
@@ -77,8 +77,7 @@ class Course:
     def of(cls, scenario: Scenario) -> Course:
         """The course of a scenario's renewal; InputError where its plan renews on itself."""
         day = moves_on(scenario)
-        successor = scenario.catalogue.plan(scenario.contract.plan.successor(day))
-        end = months_after(day, int(successor.value("term_months", day)))
+        end = term_after(scenario, day).renewal
         kept, _ = had_it_gone_on(scenario, day)
         held = opened(scenario)
         goes, stays_on = contracted(scenario, end), contracted(kept, end, counterfactual=True)

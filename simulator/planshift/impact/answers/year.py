@@ -169,6 +169,7 @@ def _cut(
         plan=held.terms.plan,
         channel=held.terms.channel,
         term_start=held.term.start,
+        first_day=held.term.anchor,
         seats=held.seats.held,
         own=held.terms.own,
         limits=held.limits,

@@ -12,7 +12,7 @@ import numpy as np
 from planshift.billing.calendar import DAY, month_of, next_month
 from planshift.billing.invoices import Invoice, InvoiceLine, invoice_lines, invoices_of
 from planshift.billing.ledger import AMOUNTS, Ledger, Phase
-from planshift.billing.seats import Term
+from planshift.billing.schedule import Term
 from planshift.billing.sharing import Nanos
 from planshift.billing.simulation import Run, simulate
 from planshift.billing.terms import Terms

@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
 
-from planshift.billing.calendar import DAY, months_after, months_passed
+from planshift.billing.calendar import DAY
 from planshift.billing.contract import Migrate
 from planshift.billing.invoices import SEAT_ADDITION, SEAT_CREDIT, SEAT_FEE, InvoiceLine
 from planshift.billing.ledger import Phase
 from planshift.billing.money import CENT, NANO, dollars
-from planshift.billing.seats import Term, mapped, rest_of_term
+from planshift.billing.schedule import Term
+from planshift.billing.seats import mapped, rest_of_term
 from planshift.billing.terms import Terms
 from planshift.impact.explain.explanation import YOUR_CONTRACT, Step
 from planshift.impact.explain.replay import Replay
@@ -169,8 +170,8 @@ def _months(charge: Charge) -> Counted:
 
 
 def _months_and_days(term: Term, day: date, months: Fraction) -> Counted:
-    current = months_passed(term.start, day)
-    begins, ends = months_after(term.start, current), months_after(term.start, current + 1)
+    current = term.month_of(day)
+    begins, ends = term.month(current), term.month(current + 1)
     whole, left, length = term.months - current - 1, (ends - day).days, (ends - begins).days
     text = str(whole + 1) if left == length else f"{whole} {left}/{length}"
     how = (
@@ -181,8 +182,8 @@ def _months_and_days(term: Term, day: date, months: Fraction) -> Counted:
 
 
 def _whole_months(term: Term, day: date, months: Fraction) -> Counted:
-    current = months_passed(term.start, day)
-    running = span(months_after(term.start, current), months_after(term.start, current + 1))
+    current = term.month_of(day)
+    running = span(term.month(current), term.month(current + 1))
     return Counted(months, f"Months left of the term, the current one ({running}) counted whole: {months}", str(months))
 
 

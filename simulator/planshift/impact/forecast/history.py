@@ -15,7 +15,7 @@ from planshift.billing.calendar import months_after
 from planshift.billing.contract import CreditSettings
 from planshift.billing.invoices import CreditInvoices, DrawnInvoice
 from planshift.billing.ledger import Ledger, Turn
-from planshift.billing.seats import Term
+from planshift.billing.schedule import Term
 from planshift.billing.simulation import Run
 from planshift.billing.terms import Terms
 from planshift.impact.forecast.measures import Cents
