@@ -17,7 +17,7 @@ import pytest
 import planshift
 from command import EXAMPLES
 from planshift.plans.bundled import folder
-from planshift.reports.charts.letters import one_line
+from planshift.problems import printable
 from planshift.reports.charts.looks import amount, signed, whole
 from planshift.reports.charts.member_changes import MemberChanges, MemberRow
 from planshift.reports.charts.paired_months import PairedMonths, Year
@@ -185,7 +185,7 @@ def test_names_are_shown_letter_by_letter() -> None:
     drawn = figure(members(4))
     assert [text for text in texts(drawn) if text.get_parse_math() or text.get_usetex()] == []
     assert "$x^2$ and $\\frac{1}{2}$ of" in " ".join(text for text, _ in boxes(drawn))
-    assert one_line("two\nlines\x1b[31m") == "two\\nlines\\x1b[31m"
+    assert printable("two\nlines\x1b[31m") == "two\\nlines\\x1b[31m"
 
 
 def test_letters_that_the_font_lacks_do_no_harm(recwarn: pytest.WarningsRecorder) -> None:

@@ -17,6 +17,26 @@ from dataclasses import dataclass
 from pathlib import Path
 
 SHOWN_AT_MOST = 20
+_LONGEST_PLACE, _LONGEST_FACT = 1000, 500
+
+
+def printable(text: str, keep: str = "") -> str:
+    """Text without anything that would steer a terminal: such a character becomes ``\\x1b`` spelled out."""
+    if text.isprintable():
+        return text
+    return "".join(mark if mark.isprintable() or mark in keep else repr(mark)[1:-1] for mark in text)
+
+
+def one_line(text: str, most: int) -> str:
+    """Text for one line of a message: nothing that steers a terminal, and the middle left out of what is too long.
+
+    What a file holds may be of any length, and mostly stands between words that say what is wrong with it.
+    """
+    if len(text) <= most and text.isprintable():
+        return text
+    ahead = most * 2 // 3
+    shown = printable(text if len(text) <= most else f"{text[:ahead]}…{text[len(text) - (most - ahead - 1) :]}")
+    return shown if len(shown) <= most else f"{shown[: most - 1]}…"
 
 
 @dataclass(frozen=True, order=True)
@@ -42,7 +62,9 @@ class Problem:
     remedy: str
 
     def __str__(self) -> str:
-        return f"{self.place}: {self.fact} - {self.remedy}"
+        place, fact, remedy = str(self.place), self.fact, self.remedy
+        parts = (one_line(place, _LONGEST_PLACE), one_line(fact, _LONGEST_FACT), one_line(remedy, _LONGEST_FACT))
+        return "{}: {} - {}".format(*parts)
 
 
 class PlanshiftError(Exception):

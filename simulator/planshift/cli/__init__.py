@@ -7,15 +7,17 @@ from typing import NoReturn
 
 
 def main() -> NoReturn:
-    """Run the command that was typed; always leaves by SystemExit.
-
-    Exit status: 0 all is well, 1 a result could not be written, 2 the input cannot be used, 130 interrupted.
-    """
+    """Run the command that was typed; always leaves by SystemExit, with a status of `planshift.cli.leaving`."""
     for stream in (sys.stdout, sys.stderr):
         # A terminal that lacks a character shows another in its place; a traceback would help nobody.
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")
+    from planshift.cli.leaving import leave
+
+    raise SystemExit(leave(_command))
+
+
+def _command() -> None:
     from planshift.cli.app import app
 
     app(prog_name="planshift")
-    raise SystemExit(0)

@@ -2,38 +2,30 @@
 
 from __future__ import annotations
 
-import sys
 from typing import Annotated, Any
 
 import typer
 from typer.core import TyperGroup
 
 from planshift.cli import compare, demo, explain, forecast, plans, portfolio, renew, scenario, schema, simulate, usage
+from planshift.cli.leaving import INPUT, INTERRUPTED, OUTPUT, tell
 from planshift.problems import InputError, PlanshiftError
 from planshift.version import __version__
 
-INPUT, OUTPUT, INTERRUPTED = 2, 1, 130
-"""Exit statuses: the input cannot be used, a result cannot be written, somebody pressed Ctrl-C."""
-
 
 class Commands(TyperGroup):
-    """The commands; an error of the library becomes its text and an exit status, any other one is shown as it is."""
+    """The commands; an error of the library becomes its text and an exit status, any other one goes on."""
 
     def invoke(self, ctx: Any) -> Any:
         """What the command returns; SystemExit where it raised an error that people should read."""
         try:
             return super().invoke(ctx)
         except InputError as error:
-            raise SystemExit(_told(error, INPUT)) from None
+            raise SystemExit(tell(error, INPUT)) from None
         except PlanshiftError as error:
-            raise SystemExit(_told(error, OUTPUT)) from None
+            raise SystemExit(tell(error, OUTPUT)) from None
         except KeyboardInterrupt:
-            raise SystemExit(_told("interrupted: nothing was written", INTERRUPTED)) from None
-
-
-def _told(error: object, status: int) -> int:
-    print(error, file=sys.stderr)
-    return status
+            raise SystemExit(tell("interrupted: nothing was written", INTERRUPTED)) from None
 
 
 app = typer.Typer(
@@ -41,7 +33,7 @@ app = typer.Typer(
     name="planshift",
     help="What an organization pays under a Claude Enterprise plan, what it can do, and what changes at renewal.",
     epilog="Every command has --help. Exit status: 0 all is well, 1 a result cannot be written, 2 the input cannot be"
-    " used (every mistake is listed, and nothing is written), 130 interrupted.",
+    " used (every mistake is listed, and nothing is written), 70 planshift itself is at fault, 130 interrupted.",
     # Plain help text: the same in every terminal, and it needs nothing that takes long to load.
     rich_markup_mode=None,
     pretty_exceptions_enable=False,

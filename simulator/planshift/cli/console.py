@@ -11,6 +11,8 @@ import threading
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
+from planshift.problems import printable
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -64,12 +66,12 @@ def print_json(data: object) -> None:
 def sentence(text: str, *, indent: int = 0) -> None:
     """Print a sentence; a terminal wraps it between words, a pipe has it on one line."""
     if not sys.stdout.isatty():
-        print(" " * indent + printable(text))
+        print(" " * indent + printable(text, keep="\n"))
         return
     from rich.padding import Padding
     from rich.text import Text
 
-    _show(Padding(Text(printable(text)), (0, 0, 0, indent)))
+    _show(Padding(Text(printable(text, keep="\n")), (0, 0, 0, indent)))
 
 
 def heading(text: str) -> None:
@@ -161,13 +163,6 @@ def where(names: Iterable[str], out: Path | None) -> None:
     if out:
         sentence("")
         sentence(f"Written to {out}: {', '.join(names)}")
-
-
-def printable(text: str) -> str:
-    """Text without anything that would steer a terminal: such a character becomes ``\\x1b`` spelled out."""
-    if text.isprintable():
-        return text
-    return "".join(mark if mark.isprintable() or mark == "\n" else repr(mark)[1:-1] for mark in text)
 
 
 def in_no_time(_done: int, _of: int) -> None:

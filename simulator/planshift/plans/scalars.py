@@ -13,6 +13,7 @@ from datetime import date
 from decimal import Decimal
 
 from planshift.plans.numbers import may_mark_thousands, with_decimals
+from planshift.problems import printable
 
 Scalar = str | int | bool | Decimal | date | None
 
@@ -31,8 +32,7 @@ class RefusedError(ValueError):
 
 def shown(text: str, most: int = 40) -> str:
     """The text in quotes for a message: on one line, without control characters, at most ``most`` characters."""
-    cut = text if len(text) <= most else text[: most - 1] + "…"
-    return "'" + "".join(c if c.isprintable() else repr(c)[1:-1] for c in cut) + "'"
+    return f"'{printable(text if len(text) <= most else text[: most - 1] + '…')}'"
 
 
 def plain(text: str) -> Scalar:

@@ -4,17 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from planshift.problems import printable
+
 if TYPE_CHECKING:
     from matplotlib.backends.backend_agg import RendererAgg
 
 _MAY_END_A_LINE = "-_.@/+"
 """Behind these, a word that is too long for a line is broken rather than anywhere."""
 _KEPT_AT_LEAST = 4
-
-
-def one_line(text: str) -> str:
-    """A text without what would break or steer it: such a character is spelled out."""
-    return "".join(mark if mark.isprintable() else repr(mark)[1:-1] for mark in text)
 
 
 class Ruler:
@@ -31,7 +28,7 @@ class Ruler:
     def wrapped(self, text: str, width: float, size: float, weight: str = "normal") -> str:
         """A text with line breaks, so that no line is wider than ``width`` pixels; a word that is, is broken itself."""
         lines = [""]
-        for word in one_line(text).split():
+        for word in printable(text).split():
             rest = word
             while rest:
                 joined = f"{lines[-1]} {rest}" if lines[-1] else rest
@@ -46,7 +43,7 @@ class Ruler:
 
     def within(self, text: str, width: float, size: float, lines: int, weight: str = "normal") -> str:
         """The same on at most so many lines; what goes beyond them is left out before its end."""
-        whole = one_line(text)
+        whole = printable(text)
         shown = self.wrapped(whole, width, size, weight)
         kept = len(whole)
         while shown.count("\n") >= lines and kept > _KEPT_AT_LEAST:

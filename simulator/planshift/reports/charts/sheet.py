@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from planshift.reports.charts.letters import Ruler, one_line
+from planshift.problems import printable
+from planshift.reports.charts.letters import Ruler
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -38,7 +39,7 @@ class Sheet:
     def _title_size(self, title: str) -> float:
         """The largest size at which the title needs one line; the middle one where none is small enough."""
         room = self.width - 2 * MARGIN
-        fitting = [size for size in TITLE_SIZES if self.ruler.width(one_line(title), size, "bold") <= room]
+        fitting = [size for size in TITLE_SIZES if self.ruler.width(printable(title), size, "bold") <= room]
         return fitting[0] if fitting else TITLE_SIZES[1]
 
     def _lines(self, texts: Sequence[str], y: float, size: float, edge: str, **look: Any) -> float:

@@ -1,0 +1,115 @@
+"""How a command is left: what becomes of errors that nobody foresaw, and of output that nobody takes."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import platform
+import shlex
+import sys
+import tempfile
+import traceback
+from collections.abc import Callable, Iterator
+from typing import Any, TextIO, cast
+
+from planshift.problems import one_line
+from planshift.version import __version__
+
+INPUT, OUTPUT, FAULT, INTERRUPTED, UNREAD = 2, 1, 70, 130, 141
+"""Exit statuses: the input cannot be used, a result cannot be written, planshift itself is at fault, somebody pressed
+Ctrl-C, and whoever read the output went away (as a shell has it for any program)."""
+
+_LONGEST_REASON = 300
+
+
+class _Output:
+    """Standard output that remembers what kept it from being written."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self.stream = stream
+        self.failure: OSError | None = None
+
+    def write(self, text: str) -> int:
+        with self._noting():
+            return self.stream.write(text)
+
+    def flush(self) -> None:
+        with self._noting():
+            self.stream.flush()
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.stream, name)
+
+    @contextlib.contextmanager
+    def _noting(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            self.failure = error
+            raise
+
+    def end(self) -> None:
+        """Write what is left; where that cannot be, let the interpreter end without a word of its own about it."""
+        with contextlib.suppress(OSError):
+            self.flush()
+        if self.failure:
+            with contextlib.suppress(OSError, ValueError):
+                os.dup2(os.open(os.devnull, os.O_WRONLY), self.stream.fileno())
+
+
+def leave(command: Callable[[], object]) -> int:
+    """The exit status of a command, once its output is out: every error has become one sentence by then."""
+    if sys.stdout is None:
+        return tell("standard output: is closed - leave it open, or send it to a file", OUTPUT)
+    output = _Output(sys.stdout)
+    sys.stdout = cast(TextIO, output)
+    try:
+        status = _status(command, output)
+    finally:
+        output.end()
+        sys.stdout = output.stream
+    if output.failure is None:
+        return status
+    if isinstance(output.failure, BrokenPipeError):
+        return UNREAD
+    fact = f"standard output: cannot be written ({output.failure.strerror})"
+    return tell(f"{fact} - make room, or send it somewhere else", OUTPUT)
+
+
+def tell(error: object, status: int) -> int:
+    """Print an error on standard error, if there is one; the exit status."""
+    with contextlib.suppress(OSError, AttributeError):
+        print(error, file=sys.stderr, flush=True)
+    return status
+
+
+def _status(command: Callable[[], object], output: _Output) -> int:
+    try:
+        command()
+    except SystemExit as left:
+        return left.code if isinstance(left.code, int) else int(left.code is not None)
+    except MemoryError as error:
+        reason = one_line(str(error) or "no more can be had", _LONGEST_REASON)
+        return tell(f"memory: there is not enough of it ({reason}) - ask for fewer draws, members or months", OUTPUT)
+    except Exception as error:
+        return OUTPUT if error is output.failure else tell(_fault(error), FAULT)
+    return 0
+
+
+def _fault(error: Exception) -> str:
+    """The sentence for an error that nobody foresaw; how it came about goes into a file, never on the terminal."""
+    reason = one_line(f"{type(error).__name__}: {error}", _LONGEST_REASON)
+    said = f"planshift: this is a fault of planshift, not of your input ({reason})"
+    try:
+        handle, name = tempfile.mkstemp(prefix="planshift-fault-", suffix=".txt", text=True)
+        with os.fdopen(handle, "w", encoding="utf-8", errors="backslashreplace") as file:
+            file.write(_report(error))
+    except OSError:
+        return f"{said} - please report it; there was no place for a file that says more"
+    return f"{said} - please report it with the file {name}"
+
+
+def _report(error: Exception) -> str:
+    """What whoever mends it needs to know: versions, the command, and the traceback."""
+    about = f"planshift {__version__}, Python {platform.python_version()}, {platform.platform()}"
+    return f"{about}\n{shlex.join(sys.argv)}\n\n{''.join(traceback.format_exception(error))}"
