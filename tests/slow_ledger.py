@@ -53,7 +53,7 @@ class Lots(Wallet):
         lot = Lot(amount, None if months is None else months_after(day, months), self.plan(), amount)
         self.purchases.append(lot)
         self.bought.append((day, lot))
-        self.known_empty = False
+        self.answered()
 
     def expire(self, day: date) -> None:
         self.today = day
@@ -212,9 +212,8 @@ class SlowLedger:
         if day.isoweekday() == 1:
             run.used_this_week = {}
             run.stops.end(day, "new window", ALLOWANCE)
-        for amount in run.wallet.take_due(day):
-            if run.wallet.balance == 0:
-                run.buy_credits(day, amount)
+        if amount := run.wallet.due_on(day):
+            run.buy_credits(day, amount)
         for event in self.scenario.get("events", []):
             if event["date"] != day:
                 continue

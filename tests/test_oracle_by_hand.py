@@ -144,13 +144,13 @@ def test_c2_a_reaction_is_dropped_if_there_are_credits_by_then(bought_on: str, p
     assert [line[4] for line in charges(tables, "credit_purchase")] == purchases
 
 
-def test_c2_running_out_again_falls_due_again() -> None:
-    # Out on the 5th: due on the 15th. A dollar bought on the 7th is used that day: out again, due on the 17th. On the
-    # 15th nine dollars are bought, so that the purchase of the 17th is dropped.
+def test_c2_a_purchase_answers_the_running_out_before_it() -> None:
+    # Out on the 5th: due on the 15th. A dollar bought on the 7th answers that, and is used the same day: out again, due
+    # on the 17th, and nothing on the 15th.
     terms: dict[str, Any] = {"initial": 3, "when_exhausted": {"buy": 9, "after_days": 10}}
     scenario = enterprise("2027-01-01", 1, "self_serve", credits=terms, events=[on("2027-01-07", buy_credits=1)])
     tables = bill(scenario, [asks("2027-01-05", "ada", "3"), asks("2027-01-07", "ada", "1")])
-    assert [line[0] for line in charges(tables, "credit_purchase")] == ["2027-01-01", "2027-01-07", "2027-01-15"]
+    assert [line[0] for line in charges(tables, "credit_purchase")] == ["2027-01-01", "2027-01-07", "2027-01-17"]
 
 
 def test_c2_auto_reload_buys_as_often_as_it_takes() -> None:

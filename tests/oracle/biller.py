@@ -98,9 +98,8 @@ def _live(run: Run, day: date, events: list[Mapping[str, Any]], demand: Demand) 
     if day.isoweekday() == 1:
         run.used_this_week = {}
         run.stops.end(day, "new window", ALLOWANCE)
-    for amount in run.wallet.take_due(day):
-        if run.wallet.balance == 0:
-            run.buy_credits(day, amount)
+    if amount := run.wallet.due_on(day):
+        run.buy_credits(day, amount)
     for event in events:
         act(run, event)
     run.notice_limits(day, "limit changed")

@@ -36,10 +36,10 @@ def _decimals(*texts: str) -> st.SearchStrategy[Decimal]:
 
 AMOUNTS = _decimals("3", "8.40", "20", "45.55", "120", "400")
 DISCOUNTS = _decimals("0", "0.075", "0.10", "0.5", "0.0731", "0.333333333", "0.123456789")
-SEAT_PRICES = _decimals("10", "17.35", "12.345", "33.335", "40", "199.99")
+SEAT_PRICES = _decimals("10", "17.35", "12.3450", "33.3350", "40", "199.99")
 INCLUDED = _decimals("0", "0.75", "1.5", "5", "6.333333333", "24")
 LIMITS = st.one_of(
-    _decimals("0", "0.01", "2", "5", "9.99", "12.345", "20.50", "33.333333333", "60", "250"), st.just("unlimited")
+    _decimals("0", "0.01", "2", "5", "9.99", "12.3450", "20.50", "33.333333333", "60", "250"), st.just("unlimited")
 )
 TOKENS = st.one_of(st.sampled_from([0, 1, 3, 333_333, 500_000]), st.integers(0, 1_000_000))
 MODELS = st.sampled_from(

@@ -19,10 +19,10 @@ class Purchase:
 
 @dataclass
 class Wallet:
-    """The purchases, oldest first; the reactions that are due; whether it is known that there is nothing left."""
+    """The purchases, oldest first; the reaction that waits; whether it is known that there is nothing left."""
 
     purchases: list[Purchase] = field(default_factory=list)
-    due: list[tuple[date, int]] = field(default_factory=list)
+    due: tuple[date, int] | None = None
     known_empty: bool = False
 
     @property
@@ -34,7 +34,11 @@ class Wallet:
         """Adds a purchase, which expires so many months after its day, if the settings say so (C3)."""
         months = settings.get("expiry_months")
         self.purchases.append(Purchase(amount, months_after(day, months) if months is not None else None))
-        self.known_empty = False
+        self.answered()
+
+    def answered(self) -> None:
+        """A purchase of any kind answers every running out before it (C2)."""
+        self.known_empty, self.due = False, None
 
     def expire(self, day: date) -> None:
         """Drops the purchases that are gone at the start of the day (C3)."""
@@ -50,11 +54,9 @@ class Wallet:
         if amount > 0:
             raise ValueError("more was drawn than there was")
 
-    def take_due(self, day: date) -> list[int]:
-        """The amounts that were to be bought on this day, off the list (C2)."""
-        amounts = [amount for when, amount in self.due if when == day]
-        self.due = [(when, amount) for when, amount in self.due if when != day]
-        return amounts
+    def due_on(self, day: date) -> int:
+        """What is to be bought on this day by reaction; 0 if nothing is (C2)."""
+        return self.due[1] if self.due is not None and self.due[0] == day else 0
 
     def close_day(self, day: date, settings: Mapping[str, Any]) -> None:
         """On the first evening without credits somebody notices, and will buy so many days later (C2)."""
@@ -63,10 +65,10 @@ class Wallet:
             return
         reaction = settings.get("when_exhausted")
         if not self.known_empty and reaction is not None:
-            self.due.append((day + timedelta(days=int(reaction["after_days"])), nano(reaction["buy"])))
+            self.due = (day + timedelta(days=int(reaction["after_days"])), nano(reaction["buy"]))
         self.known_empty = True
 
     def start_anew(self) -> None:
         """A contract closed: what was to be bought is dropped; the credits stay (C4)."""
-        self.due = []
+        self.due = None
         self.known_empty = False

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right, insort
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
-from operator import itemgetter
 
 import numpy as np
 import numpy.typing as npt
@@ -56,7 +54,7 @@ class CreditPool:
         self.expiries: list[Expiry] = []
         self._expiry_months: int | None = None
         self._lots: Lots | None = None
-        self._due = _Due()
+        self._due = _Due(len(self.balance))
         self._known_out: Which = np.zeros(draws, dtype=np.bool_)
 
     def set_up(self, settings: CreditSettings, expiry_months: int | None) -> None:
@@ -66,7 +64,7 @@ class CreditPool:
 
     def close(self) -> None:
         """The contract closes: purchases waiting by reaction are dropped, what is left stays (Rulebook C4)."""
-        self._due = _Due()
+        self._due = _Due(len(self.balance))
         self._known_out[:] = False
 
     def lapse(self, day: date) -> None:
@@ -82,6 +80,7 @@ class CreditPool:
         self._put_by(day, times * amount)
         self.balance += times * amount
         self._known_out &= times == 0
+        self._due.answer(times > 0)
         return [Purchases(day, amount, reason, times, self._expires(day))]
 
     def _expires(self, day: date) -> date | None:
@@ -106,11 +105,8 @@ class CreditPool:
             self.balance -= gone
             self.expired += gone
         bought: list[Purchases] = []
-        for draws, amount in self._due.until(today):
-            empty = np.zeros(len(self.balance), dtype=np.bool_)
-            empty[draws] = self.balance[draws] == 0
-            if empty.any():
-                bought += self.buy(day, amount, "when_exhausted", empty)
+        for amount, which in self._due.by(today):
+            bought += self.buy(day, amount, "when_exhausted", which)
         return bought
 
     def unchanged_until(self, day: date, asked: Callable[[], Nanos]) -> date:
@@ -154,6 +150,7 @@ class CreditPool:
             for ahead in np.flatnonzero(times.any(axis=1)):
                 today = date.fromordinal(day.toordinal() + int(ahead))
                 bought.append(Purchases(today, rule.amount, "auto_reload", times[ahead], self._expires(today)))
+            self._due.answer(times.any(axis=0))
         self._take(served, bought)
         self._notice_exhaustion(day, times, served)
         self.balance = self._left(times, served)[-1]
@@ -187,26 +184,26 @@ class CreditPool:
 
 
 class _Due:
-    """Purchases that wait after running out, by day (an ordinal); those of one day in the order of being noticed."""
+    """The purchase by reaction that waits in each draw: its day (an ordinal; FAR where none waits) and its amount."""
 
-    def __init__(self) -> None:
-        self._waiting: list[tuple[int, int, int]] = []
+    def __init__(self, draws: int) -> None:
+        self._days = np.full(draws, FAR)
+        self._amounts = np.zeros(draws, dtype=np.int64)
 
     def add(self, day: int, draw: int, amount: int) -> None:
-        """A purchase in a draw falls due on a day: after a renewal with other settings perhaps before older ones."""
-        insort(self._waiting, (day, draw, amount), key=itemgetter(0))
+        """A purchase in a draw falls due on a day."""
+        self._days[draw], self._amounts[draw] = day, amount
+
+    def answer(self, which: Which) -> None:
+        """Some draws have bought credits of whatever kind: nothing waits there any more."""
+        self._days[which] = FAR
 
     @property
     def first(self) -> int:
         """The first day on which something falls due."""
-        return self._waiting[0][0] if self._waiting else FAR
+        return int(self._days.min(initial=FAR))
 
-    def until(self, day: int) -> Iterator[tuple[list[int], int]]:
-        """Draws and an amount, of what has fallen due by a day; later ones in the same draw find credits and lapse."""
-        end = bisect_right(self._waiting, day, key=itemgetter(0))
-        first: dict[int, int] = {}
-        for _, draw, amount in self._waiting[:end]:
-            first.setdefault(draw, amount)
-        del self._waiting[:end]
-        for bought in dict.fromkeys(first.values()):
-            yield [draw for draw, amount in first.items() if amount == bought], bought
+    def by(self, day: int) -> list[tuple[int, Which]]:
+        """What has fallen due by a day: amounts, and the draws in which each is bought."""
+        due = self._days <= day
+        return [(int(amount), due & (self._amounts == amount)) for amount in np.unique(self._amounts[due])]
