@@ -2,7 +2,9 @@
 
 import contextlib
 import importlib
+import multiprocessing
 import signal
+from collections.abc import Iterator
 
 import pytest
 
@@ -29,6 +31,17 @@ def _imported_once() -> None:
     for name in DRAWN_WITH:
         with contextlib.suppress(ImportError, OSError):
             importlib.import_module(name)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _forked() -> Iterator[None]:
+    """Workers are forked from this process, also where a thread of the test runner's keeps planshift from it."""
+    if "fork" not in multiprocessing.get_all_start_methods():
+        yield
+        return
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("planshift.parallel.forks", lambda: True)
+        yield
 
 
 @pytest.fixture

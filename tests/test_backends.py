@@ -13,9 +13,9 @@ from pathlib import Path
 
 import pytest
 
-from planshift.billing.blocks import LostWorkerError
-from planshift.impact.forecast.backends import AGAIN, Backend, backend_of
-from planshift.problems import InputError
+from planshift.impact.forecast.backends import Backend, backend_of
+from planshift.parallel import AGAIN
+from planshift.problems import InputError, LostWorkerError
 
 BLOCKS = {number: range(number, number + 3) for number in range(9)}
 EXPECTED = {number: 6 * number + 6 for number in range(9)}

@@ -13,12 +13,12 @@ from typing import Any
 
 import pytest
 
-from planshift.billing.blocks import Numbered
 from planshift.impact.forecast import forecasting
 from planshift.impact.forecast.checkpoint import Kept, WorkFolder
 from planshift.impact.forecast.fingerprint import fingerprint
 from planshift.impact.forecast.forecasting import forecast
 from planshift.impact.forecast.result import Forecast
+from planshift.parallel import Numbered
 from planshift.problems import OutputError
 from portfolio_runs import assert_same, portfolio
 

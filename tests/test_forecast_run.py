@@ -14,7 +14,6 @@ from typing import Any
 import numpy as np
 import pytest
 
-from planshift.billing.blocks import Numbered
 from planshift.billing.portfolio.scenario import scenario_of
 from planshift.billing.portfolio.shocks import Growth, NamedScenario, Shocks, Step
 from planshift.billing.simulation import Prepared
@@ -26,6 +25,7 @@ from planshift.impact.forecast.measures import BILLED, INDEX, MEASURES, RECOGNIS
 from planshift.impact.forecast.result import ACCOUNT_COLUMNS, RENEWAL_COLUMNS, Forecast, Table
 from planshift.impact.forecast.shocks import Shared
 from planshift.impact.forecast.sums import Part, Sums, together
+from planshift.parallel import Numbered
 from planshift.problems import InputError
 from portfolio_runs import SHOCKS, START, assert_same, of_rows, portfolio, rows
 

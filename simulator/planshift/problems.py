@@ -3,8 +3,9 @@
 ::
 
     PlanshiftError
-    ├── InputError     something a person wrote cannot be used: every mistake found, sorted by place
-    └── OutputError    a result cannot be written where it was asked for
+    ├── InputError        something a person wrote cannot be used: every mistake found, sorted by place
+    ├── OutputError       a result cannot be written where it was asked for
+    └── LostWorkerError   work cannot be done: the processes that it was given to were killed, or ran out of memory
 
 The library raises; only the command line turns these into text for people.
 """
@@ -97,6 +98,10 @@ class InputError(PlanshiftError):
 
 class OutputError(PlanshiftError):
     """A result that cannot be written: the folder is not ours, the disk is full, the path is a file."""
+
+
+class LostWorkerError(PlanshiftError):
+    """Work that was given to other processes and lost with them: killed, or out of memory."""
 
 
 def nearest(word: str, known: Iterable[str]) -> str | None:

@@ -23,6 +23,7 @@ _PLAIN_WIDTH = 10_000
 _LONGEST_WORD = 24
 _BETWEEN = 3
 PATIENCE = 1.0
+_REFRESHED = 0.1
 
 
 class Found(Protocol):
@@ -182,6 +183,8 @@ def working(what: str, *, quiet: bool = False, units: str = "draws") -> Iterator
     from rich.console import Console
     from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
+    from planshift.parallel import PROGRESS_THREAD
+
     bar = Progress(
         TextColumn(printable(what)),
         BarColumn(),
@@ -189,11 +192,20 @@ def working(what: str, *, quiet: bool = False, units: str = "draws") -> Iterator
         TimeElapsedColumn(),
         console=Console(stderr=True),
         transient=True,
+        # The one thread below shows it: a second one would keep this process from forking.
+        auto_refresh=False,
     )
     task = bar.add_task(what, total=None, count="")
-    timer = threading.Timer(PATIENCE, bar.start)
-    timer.daemon = True
-    timer.start()
+    done_with = threading.Event()
+
+    def show() -> None:
+        if not done_with.wait(PATIENCE):
+            bar.start()
+            while not done_with.wait(_REFRESHED):
+                bar.refresh()
+
+    thread = threading.Thread(target=show, name=PROGRESS_THREAD, daemon=True)
+    thread.start()
 
     def advance(done: int, of: int) -> None:
         bar.update(task, completed=done, total=of, count=f"{done:,} of {of:,} {units}")
@@ -201,6 +213,6 @@ def working(what: str, *, quiet: bool = False, units: str = "draws") -> Iterator
     try:
         yield advance
     finally:
-        timer.cancel()
-        timer.join()
+        done_with.set()
+        thread.join()
         bar.stop()

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from planshift.billing.blocks import in_blocks, processors
+from planshift.billing.blocks import in_blocks
+from planshift.parallel import processors
 
 
 def rendered(makes: Mapping[str, Callable[[], bytes]], jobs: int | None = None) -> dict[str, bytes]:

@@ -5,15 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Protocol, TypeVar
 
-from planshift.billing.blocks import Numbered
+from planshift.parallel import Numbered
 from planshift.problems import InputError, Place
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 
 SERIAL, PROCESSES, DASK = "serial", "processes", "dask"
-AGAIN = 3
-"""How often a block is done once more because the process that worked on it was lost."""
 
 
 class Backend(Protocol):
@@ -24,7 +22,7 @@ class Backend(Protocol):
 
         ``work``, blocks and results are picklable. Whatever a block raises is raised here. Closing the generator, or
         whatever is raised in between, ends all work that was begun; a lost worker's block is done again by another one,
-        at most AGAIN times, then `planshift.billing.blocks.LostWorkerError` is raised.
+        at most `planshift.parallel.AGAIN` times, then LostWorkerError is raised.
         """
         ...
 

@@ -8,9 +8,8 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from planshift.billing.blocks import LostWorkerError, Numbered, processors
-from planshift.impact.forecast.backends import AGAIN
-from planshift.problems import InputError, Place
+from planshift.parallel import AGAIN, Numbered, processors
+from planshift.problems import InputError, LostWorkerError, Place
 
 if TYPE_CHECKING:
     from distributed import Client

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TypeVar
 
-from planshift.billing.blocks import Numbered, processors, spread
-from planshift.impact.forecast.backends import AGAIN
+from planshift.parallel import Numbered, processors, spread
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -20,4 +19,4 @@ class Processes:
 
     def map(self, work: Callable[[Item], Result], blocks: Mapping[int, Item]) -> Numbered[Result]:
         """See `planshift.impact.forecast.backends.Backend`."""
-        return spread(work, blocks, self._jobs, AGAIN)
+        return spread(work, blocks, self._jobs)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TypeVar
 
-from planshift.billing.blocks import Numbered
+from planshift.parallel import Numbered
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
