@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from functools import cached_property, partial
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from planshift.reports.charts.picture import Chart, png
 from planshift.reports.columns import Table
@@ -19,6 +19,14 @@ if TYPE_CHECKING:
     import pandas as pd
 
 NOTHING: Mapping[str, Callable[[], bytes]] = MappingProxyType({})
+
+
+class WithJobs(Protocol):
+    """What is asked of a result."""
+
+    @property
+    def jobs(self) -> int | None:
+        """In how many processes to work; None for as many as are worth it."""
 
 
 class Findings(ABC):
@@ -56,9 +64,14 @@ class Findings(ABC):
         return (*(f"{name}.csv" for name in self.values), *self.pictures, MANIFEST)
 
     @property
+    @abstractmethod
+    def asked(self) -> WithJobs:
+        """What was asked for."""
+
+    @property
     def jobs(self) -> int | None:
-        """In how many processes pictures are drawn; None for as many as there are processors."""
-        return None
+        """In how many processes pictures are drawn, as asked for; None for as many as there are processors."""
+        return self.asked.jobs
 
     def files(self, besides: Mapping[str, Callable[[], bytes]] = NOTHING) -> dict[str, Content]:
         """The files of the folder by name, without its manifest; ``besides``: what else makes a file, by name."""

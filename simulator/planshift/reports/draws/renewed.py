@@ -51,11 +51,6 @@ class RenewedDraws(Findings):
         """How many draws there are."""
         return self.renewal.draws
 
-    @property
-    def jobs(self) -> int | None:
-        """In how many processes pictures are drawn, as asked for."""
-        return self.asked.jobs
-
     @cached_property
     def answer(self) -> str:
         """One sentence: the cost in the middle of the draws, how far it is spread, in how many it is more."""

@@ -77,11 +77,6 @@ class ForecastFound(Findings):
         return next(iter(self.forecasts.values()))
 
     @property
-    def jobs(self) -> int | None:
-        """In how many processes pictures are drawn; None for as many as there are processors."""
-        return self.asked.jobs
-
-    @property
     def draws(self) -> int:
         """How many draws there are."""
         return self.base.draws

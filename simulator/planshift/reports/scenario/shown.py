@@ -8,7 +8,7 @@ from datetime import timedelta
 from decimal import Decimal
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -20,6 +20,7 @@ from planshift.plans.catalogue import load_catalogue
 from planshift.problems import InputError
 from planshift.reports.charts.picture import Chart, png
 from planshift.reports.columns import Table
+from planshift.reports.draws.asked import DrawsAsked
 from planshift.reports.draws.words import about, band_said
 from planshift.reports.findings import Findings
 from planshift.reports.folder import InputFile
@@ -70,6 +71,7 @@ class ScenarioShown(Findings):
     path: Path
     plans: Path | None = None
     overlays: tuple[Path, ...] = ()
+    asked: ClassVar[DrawsAsked] = DrawsAsked()
 
     @cached_property
     def answer(self) -> str:
