@@ -38,6 +38,12 @@ Surface = Annotated[
 Skip = Annotated[
     bool, typer.Option("--skip-unknown-models", help="Leave out and count rows of models that the rate card lacks.")
 ]
+Decimal = Annotated[
+    str | None,
+    typer.Option(
+        "--decimal", metavar="MARK", help="How a table marks decimals if its numbers leave it open: comma or point."
+    ),
+]
 Rates = Annotated[str | None, typer.Option("--rates", metavar="ID", help="The rate card, where there are several.")]
 
 
@@ -83,6 +89,7 @@ def import_command(
     user: User = None,
     surface: Surface = None,
     skip_unknown_models: Skip = False,
+    decimal: Decimal = None,
     rates: Rates = None,
     plans: Plans = None,
     overlay: Overlays = None,
@@ -111,6 +118,7 @@ def import_command(
             user=user,
             surface=surface,
             skip_unknown_models=skip_unknown_models,
+            decimal=decimal,
         )
         changed = write_usage(result.rows, out) if out else ()
     _present(result.summary, [*result.summary.warnings, *_changed(changed)], out, as_json=as_json, quiet=quiet)
@@ -163,7 +171,12 @@ def _facts(summary: ImportSummary, warnings: list[str]) -> dict[str, object]:
         "rows_merged": summary.merged,
         "rows_dropped": dict(summary.dropped),
         "unknown_models": {
-            name: {"rows": model.count, "nearest": list(model.nearest)}
+            name: {
+                "rows": model.count,
+                "nearest": list(model.nearest),
+                "tokens": model.tokens,
+                "reported_cost": amount(model.reported),
+            }
             for name, model in summary.unknown_models.items()
         },
         "days": {"first": str(days.first), "last": str(days.last), "count": days.count} if days else None,

@@ -44,3 +44,44 @@ def _whole(text: str, mark: str) -> str:
     """The whole number before the mark, where nothing but zeros follows it."""
     whole, _, decimals = text.partition(mark)
     return "" if decimals.strip("0") else whole
+
+
+def decimal_mark(text: str) -> str | None:
+    """The mark that a number has for decimals, as far as it cannot be read in another way.
+
+    A comma in ``0,12``, ``1.234,56`` and ``1.234.567``, a point in ``0.12`` and ``1,234.56``, None in ``5.000``.
+    """
+    bare = _bare(text)
+    for mark, forms in _CERTAIN.items():
+        if forms.fullmatch(bare) and not may_mark_thousands(bare, mark):
+            return mark
+    return None
+
+
+def in_point_form(text: str, mark: str) -> str | None:
+    """A number whose decimals have that mark, without thousands and with a point: ``1234.56`` for ``1.234,56``.
+
+    Dollar signs are left out. None for what is no such number. What is given back is no question again.
+    """
+    bare = _bare(text)
+    if not _FORMS[mark].fullmatch(bare):
+        return None
+    whole, point, decimals = bare.partition(mark)
+    whole = re.sub("[.,]", "", whole)
+    return with_decimals(f"{whole}.{decimals}") if point else whole
+
+
+_BLANKS = " \u00a0\u202f'\u2019"
+_BETWEEN_GROUPS = re.compile(rf"(?<=[0-9])[{_BLANKS}](?=[0-9]{{3}}(?![0-9]))")
+_DOLLARS = re.compile(r"^(?:US\$|\$|USD\b)\s*|\s*(?:\$|\bUSD)$")
+_OTHER = {",": r"\.", ".": ","}
+_GROUPED = {mark: rf"[-+]?[1-9][0-9]{{0,2}}(?:{other}[0-9]{{3}})" for mark, other in _OTHER.items()}
+_FORMS = {mark: re.compile(rf"(?:[-+]?[0-9]+|{one}+)(?:{re.escape(mark)}[0-9]+)?") for mark, one in _GROUPED.items()}
+_CERTAIN = {
+    mark: re.compile(rf"(?:[-+]?[0-9]+|{one}+){re.escape(mark)}[0-9]+|{one}{{2,}}") for mark, one in _GROUPED.items()
+}
+
+
+def _bare(text: str) -> str:
+    """The number without a sign for dollars, and without the blanks and apostrophes that mark its thousands."""
+    return _BETWEEN_GROUPS.sub("", _DOLLARS.sub("", text.strip()))

@@ -24,6 +24,7 @@ def import_usage(
     user: str | None = None,
     surface: str | None = None,
     skip_unknown_models: bool = False,
+    decimal: str | None = None,
 ) -> ImportResult:
     """The usage in export files: ``.rows``, a DataFrame in canonical columns, and ``.summary``.
 
@@ -42,4 +43,5 @@ def import_usage(
         user=user,
         surface=surface,
         skip_unknown_models=skip_unknown_models,
+        decimal=decimal,
     )

@@ -18,6 +18,7 @@ from planshift.problems import InputError, Problem, did_you_mean
 from planshift.usage.formats.cache_share import with_cache_reads
 from planshift.usage.formats.days import keep_days
 from planshift.usage.formats.format import Format, Head
+from planshift.usage.formats.number_columns import MARKS
 from planshift.usage.formats.priced import UnknownModel, day_rows, resolve_models
 from planshift.usage.formats.products import read_products
 from planshift.usage.formats.reading import Counts, Entry, ImportOptions, Reading
@@ -58,18 +59,20 @@ def import_usage(
     user: str | None = None,
     surface: str | None = None,
     skip_unknown_models: bool = False,
+    decimal: str | None = None,
 ) -> ImportResult:
     """The usage in export files as canonical rows, and a summary of the import.
 
     ``start`` and ``end`` (both included) keep other days out, and are the range of a spend report whose file name does
     not say it. ``user`` is the member of rows that name nobody, and of all transcripts. ``surface`` is the surface of
-    usage that names no product, or one that no surface covers. Models that the card lacks are a mistake, unless they
+    usage that names no product, or one that no surface covers. ``decimal`` is how tables mark decimals, ``comma`` or
+    ``point``, where their numbers do not show it. Models that the card lacks are a mistake, unless they
     are skipped, which is counted.
 
     Raises InputError with every mistake found: of reading, or else of days and models, or else of prices.
     """
     chosen = find_format(format)
-    options = _options(start, end, user, surface)
+    options = _options(start, end, user, surface, decimal)
     _check_files(chosen, paths)
     reading = chosen.read(paths, options)
     reading.check()
@@ -82,13 +85,17 @@ def import_usage(
     return result_of(chosen.name, reading, rows, unknown, card)
 
 
-def _options(start: date | None, end: date | None, user: str | None, surface: str | None) -> ImportOptions:
+def _options(
+    start: date | None, end: date | None, user: str | None, surface: str | None, decimal: str | None
+) -> ImportOptions:
     products = read_products()
     if start and end and end < start:
         raise InputError.at("--end", f"{end} is before --start {start}", "give the first day as --start")
     if surface is not None and surface not in products.titles:
         raise InputError.at("--surface", f"no surface '{surface}'", did_you_mean(surface, products.titles))
-    return ImportOptions(products, start, end, user, surface)
+    if decimal is not None and decimal not in MARKS:
+        raise InputError.at("--decimal", f"'{decimal}' is no way to mark decimals", did_you_mean(decimal, MARKS))
+    return ImportOptions(products, start, end, user, surface, decimal)
 
 
 def _check_files(chosen: Format, paths: Sequence[Path]) -> None:

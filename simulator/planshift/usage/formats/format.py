@@ -10,8 +10,9 @@ from functools import cached_property
 from pathlib import Path
 
 from planshift.usage.formats.reading import ImportOptions, Reading
-from planshift.usage.formats.tables import normalised
+from planshift.usage.formats.tables import normalised, without_excel_line
 from planshift.usage.formats.texts import encoding_of
+from planshift.usage.workbooks import is_workbook, workbook_header
 
 _HEAD = 1 << 20
 _LINES = 20
@@ -20,18 +21,20 @@ _FIELD = re.compile(r'"([A-Za-z_.]+)"\s*:')
 
 @dataclass(frozen=True)
 class Head:
-    """The first megabyte of a file, seen as CSV, as JSON or as lines of JSON."""
+    """The first megabyte of a file, seen as CSV, as JSON or as lines of JSON; of a workbook also its ``header``."""
 
     raw: bytes
+    header: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, path: Path) -> Head:
-        """The head of a file; an empty one where it cannot be read."""
+        """The head of a file; an empty one where it cannot be read. InputError for a workbook that cannot be."""
         try:
             with path.open("rb") as file:
-                return cls(file.read(_HEAD))
+                raw = file.read(_HEAD)
         except OSError:
             return cls(b"")
+        return cls(raw, tuple(workbook_header(path)) if is_workbook(path) else ())
 
     @cached_property
     def text(self) -> str:
@@ -40,10 +43,10 @@ class Head:
 
     @cached_property
     def columns(self) -> frozenset[str]:
-        """The columns that the first line of a CSV names, as `normalised` writes them; none of JSON."""
-        if self.text[:1] in ("{", "["):
-            return frozenset()
-        cells = re.split(r"[,;\t]", self.text.partition("\n")[0])
+        """The columns that a workbook or the header of a CSV names, as `normalised` writes them; none of JSON."""
+        cells: Sequence[str] = self.header
+        if not cells and self.text[:1] not in ("{", "["):
+            cells = re.split(r"[,;\t]", without_excel_line(self.text)[0].partition("\n")[0])
         return frozenset(normalised(cell.strip().strip('"')) for cell in cells) - {""}
 
     @cached_property

@@ -7,8 +7,9 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
+from decimal import Decimal
 from functools import cached_property
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from planshift.problems import Problem
 from planshift.usage.formats.days import LAUNCHED_LATER, SPREAD, priced_days, spread
@@ -16,6 +17,12 @@ from planshift.usage.formats.reading import Counts, Entry, Reading, rows
 
 if TYPE_CHECKING:
     from planshift.plans.rates import RateCard
+
+Summed: TypeAlias = Mapping[tuple[date, str, str, str, str], Counts]
+"""Counts by date, user, surface, model and modifiers."""
+
+_NANO = Decimal("1e-9")
+_EPOCH = date(1970, 1, 1).toordinal()
 
 UNKNOWN_MODEL = "a model that the rate card lacks"
 
@@ -30,10 +37,16 @@ _LINES_SHOWN = 5
 
 @dataclass(frozen=True)
 class UnknownModel:
-    """A model that the rate card lacks: how many rows name it, and the ids nearest to it."""
+    """A model that the rate card lacks: how many rows name it, the ids nearest to it, and what they cost if told.
+
+    ``reported`` is what the export says that these rows cost, US dollars; None where it says nothing. ``tokens`` is
+    what they used.
+    """
 
     count: int
     nearest: tuple[str, ...]
+    reported: Decimal | None
+    tokens: int
 
 
 class DayRow(NamedTuple):
@@ -63,13 +76,28 @@ def resolve_models(reading: Reading, card: RateCard, skip_unknown: bool) -> dict
             kept.append(replace(entry, model=model))
             reading.warned[_OLD_TOKENS] += model in old
     reading.entries = kept
-    found = {name: UnknownModel(len(entries), tuple(card.nearest(name))) for name, entries in unknown.items()}
+    found = {name: _unknown_model(entries, card.nearest(name)) for name, entries in unknown.items()}
     for name, entries in unknown.items():
         if skip_unknown:
             reading.dropped[UNKNOWN_MODEL] += len(entries)
+            reading.warned[_left_out(name, found[name])] += 1
         else:
             reading.problems.append(_unknown_problem(name, entries, found[name]))
     return found
+
+
+def _unknown_model(entries: Sequence[Entry], nearest: Iterable[str]) -> UnknownModel:
+    costs = [entry.reported for entry in entries if entry.reported is not None]
+    reported = sum(costs, Decimal(0)) if costs else None
+    # Searches are no tokens; all other counts are.
+    tokens = sum(sum(entry.counts) - entry.counts.web_searches for entry in entries)
+    return UnknownModel(len(entries), tuple(nearest), reported, tokens)
+
+
+def _left_out(name: str, unknown: UnknownModel) -> str:
+    """What leaving a model out leaves out, in dollars where they are told."""
+    told = f"{unknown.reported:,.2f} USD as reported" if unknown.reported is not None else "at a cost that is not told"
+    return f"Left out with the unknown model '{name}': {rows(unknown.count)}, {unknown.tokens:,} tokens, {told}."
 
 
 def _version(model: str) -> tuple[int, ...]:
@@ -174,7 +202,7 @@ def _spread(entry: Entry, days: Sequence[date], modifiers: _Modifiers) -> Iterat
         )
 
 
-def summed(day_rows: Iterable[DayRow], longest: bool = False) -> dict[tuple[date, str, str, str, str], Counts]:
+def summed(day_rows: Iterable[DayRow], longest: bool = False) -> Summed:
     """The rows of equal date, user, surface, model and modifiers added up, in that order; rows of nothing left out."""
     found: dict[tuple[date, str, str, str, str], list[int]] = {}
     for row in day_rows:
@@ -183,3 +211,30 @@ def summed(day_rows: Iterable[DayRow], longest: bool = False) -> dict[tuple[date
         for number, count in enumerate(row.counts):
             before[number] += count
     return {key: Counts(*found[key]) for key in sorted(found) if any(found[key])}
+
+
+def cost(canonical: Summed, card: RateCard) -> Decimal:
+    """What rows cost on the rate card, in US dollars, each row rounded to the nano-dollar (Rulebook U1)."""
+    import numpy as np
+
+    from planshift.usage.pricing import UsageColumns, row_costs
+
+    models = sorted({key[3] for key in canonical})
+    modifiers = sorted({key[4] for key in canonical})
+    model_number = {name: number for number, name in enumerate(models)}
+    modifier_number = {name: number for number, name in enumerate(modifiers)}
+    counts = np.array(list(canonical.values()), dtype=np.int64).reshape(len(canonical), len(Counts._fields))
+    columns = UsageColumns(
+        day=np.array([key[0].toordinal() - _EPOCH for key in canonical], dtype=np.int32),
+        model=np.array([model_number[key[3]] for key in canonical], dtype=np.int64),
+        model_names=models,
+        tokens={
+            name.removesuffix("_tokens"): counts[:, number]
+            for number, name in enumerate(Counts._fields)
+            if name.endswith("_tokens")
+        },
+        web_searches=counts[:, Counts._fields.index("web_searches")],
+        modifiers=np.array([modifier_number[key[4]] for key in canonical], dtype=np.int64),
+        modifier_names=modifiers,
+    )
+    return sum((int(nano) for nano in row_costs(columns, card)), 0) * _NANO

@@ -121,6 +121,7 @@ class ImportOptions:
     end: date | None = None
     user: str | None = None
     surface: str | None = None
+    decimal: str | None = None
 
     def surface_of(self, export: str, label: str, reading: Reading) -> str:
         """The surface that a product counts as; where no surface covers it, the one asked for or the assumed one."""

@@ -64,8 +64,8 @@ FOREIGN: Sequence[Foreign] = (
     Foreign(
         "workbook",
         "an Excel workbook or another archive",
-        "save the sheet as CSV, or unpack it",
-        lambda head: head.raw.startswith(b"PK\x03\x04"),
+        "name it .xlsx if it is a workbook, else unpack it",
+        lambda head: head.raw.startswith(b"PK\x03\x04") and not head.header,
     ),
     Foreign(
         "console-cost",

@@ -8,7 +8,8 @@ from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from planshift.usage.formats.priced import DayRow, UnknownModel, summed
+from planshift.usage.formats.comparison import compare
+from planshift.usage.formats.priced import DayRow, Summed, UnknownModel, cost, summed
 from planshift.usage.formats.reading import Counts, Reading, rows, said
 
 if TYPE_CHECKING:
@@ -18,10 +19,6 @@ if TYPE_CHECKING:
 
 KEYS = ("date", "user_id", "surface", "model", "modifiers")
 
-Summed = Mapping[tuple[date, str, str, str, str], Counts]
-
-_NANO = Decimal("1e-9")
-_EPOCH = date(1970, 1, 1).toordinal()
 
 
 @dataclass(frozen=True)
@@ -75,7 +72,7 @@ def result_of(
     canonical = summed(day_rows)
     list_cost = cost(canonical, card)
     _say_range(reading, day_rows, list_cost, card)
-    reported, difference = _comparison(reading, day_rows, list_cost, card)
+    compared = compare(reading, day_rows, list_cost, card)
     days = sorted({key[0] for key in canonical})
     if not canonical:
         reading.warned["Nothing is left to import: no row has usage on the days asked for."] += 1
@@ -90,8 +87,8 @@ def result_of(
         days=Days(days[0], days[-1], len(days)) if days else None,
         members=len({key[1] for key in canonical}),
         list_cost=list_cost,
-        reported_cost=reported,
-        difference=difference,
+        reported_cost=compared.reported if compared else None,
+        difference=compared.difference if compared else None,
         assumptions=said(reading.assumed),
         warnings=said(reading.warned),
     )
@@ -111,50 +108,6 @@ def frame(canonical: Summed) -> pd.DataFrame:
         columns[name] = pd.Series([counts[number] for counts in canonical.values()], dtype="int64")
     columns["modifiers"] = modifiers
     return pd.DataFrame(columns)
-
-
-def cost(canonical: Summed, card: RateCard) -> Decimal:
-    """What rows cost on the rate card, in US dollars, each row rounded to the nano-dollar (Rulebook U1)."""
-    import numpy as np
-
-    from planshift.usage.pricing import UsageColumns, row_costs
-
-    models = sorted({key[3] for key in canonical})
-    modifiers = sorted({key[4] for key in canonical})
-    model_number = {name: number for number, name in enumerate(models)}
-    modifier_number = {name: number for number, name in enumerate(modifiers)}
-    counts = np.array(list(canonical.values()), dtype=np.int64).reshape(len(canonical), len(Counts._fields))
-    columns = UsageColumns(
-        day=np.array([key[0].toordinal() - _EPOCH for key in canonical], dtype=np.int32),
-        model=np.array([model_number[key[3]] for key in canonical], dtype=np.int64),
-        model_names=models,
-        tokens={
-            name.removesuffix("_tokens"): counts[:, number]
-            for number, name in enumerate(Counts._fields)
-            if name.endswith("_tokens")
-        },
-        web_searches=counts[:, Counts._fields.index("web_searches")],
-        modifiers=np.array([modifier_number[key[4]] for key in canonical], dtype=np.int64),
-        modifier_names=modifiers,
-    )
-    return sum((int(nano) for nano in row_costs(columns, card)), 0) * _NANO
-
-
-def _comparison(
-    reading: Reading, day_rows: Sequence[DayRow], list_cost: Decimal, card: RateCard
-) -> tuple[Decimal | None, Decimal | None]:
-    """The reported cost, and by how much the list cost of the rows that report one is above it."""
-    reported = [entry.reported for entry in reading.entries if entry.reported is not None]
-    if not reported:
-        return None, None
-    compared = list_cost
-    if len(reported) < len(reading.entries):
-        compared = cost(summed(row for row in day_rows if row.has_reported), card)
-        number = f"{rows(len(reported))} of {len(reading.entries):,}"
-        sentence = f"A cost is reported in {number}; the difference is of these alone."
-        reading.assumed[sentence] += 1
-    total = sum(reported, Decimal(0))
-    return total, compared - total
 
 
 def _say_range(reading: Reading, day_rows: Sequence[DayRow], list_cost: Decimal, card: RateCard) -> None:

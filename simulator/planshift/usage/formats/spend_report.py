@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -11,6 +11,7 @@ from pathlib import Path
 
 from planshift.problems import InputError, Place
 from planshift.usage.formats.format import Format, Head
+from planshift.usage.formats.number_columns import in_one_form
 from planshift.usage.formats.reading import (
     LISTS_ONLY_USERS,
     SEAT_BASED_SHOWS_EXTRA_ONLY,
@@ -22,7 +23,9 @@ from planshift.usage.formats.reading import (
 )
 from planshift.usage.formats.records import Record
 from planshift.usage.formats.repeats import Repeats
-from planshift.usage.formats.tables import Table, read_table
+from planshift.usage.formats.spans import Coverage, Span
+from planshift.usage.formats.tables import read_table
+from planshift.usage.formats.totals import leave_out, total_rows
 
 _PROMPT, _COMPLETION = "total_prompt_tokens", "total_completion_tokens"
 _NET, _GROSS = "total_net_spend_usd", "total_gross_spend_usd"
@@ -36,7 +39,9 @@ _SEARCHES, _REQUESTS = "total_web_search_count", "total_requests"
 _PEOPLE = ("user_email", "user_id", "account_uuid")
 _CHANNELS = {"slack_channel_id": "slack", "teams_channel_id": "teams"}
 _SUBJECT = (*_PEOPLE, "organization_uuid", "date", "product", "model", *_CHANNELS)
-_MEASURES = frozenset({_PROMPT, _COMPLETION, _NET, _GROSS, *_SPLIT, _SEARCHES, _REQUESTS})
+_TOKENS = (_PROMPT, _COMPLETION, *_SPLIT, _SEARCHES, _REQUESTS)
+_AMOUNTS = (_NET, _GROSS)
+_MEASURES = frozenset({*_TOKENS, *_AMOUNTS})
 
 # Column → other headers under which exports have had it, as planshift.usage.formats.tables.normalised writes them.
 NAMES = {
@@ -60,27 +65,13 @@ _CHANNEL = (
 )
 
 
-@dataclass(frozen=True)
-class Span:
-    """What a report without dates covers: an organization, and the days from first to last."""
-
-    organization: str
-    first: date
-    last: date
-
-    def overlaps(self, other: Span) -> bool:
-        """Whether a day of the organization is in both, without the two being the same."""
-        apart = self.last < other.first or other.last < self.first
-        return self.organization == other.organization and not apart and self != other
-
-
 @dataclass
 class _Report:
     """The import of one or more reports."""
 
     options: ImportOptions
     reading: Reading = field(default_factory=Reading)
-    spans: list[tuple[Path, Span]] = field(default_factory=list)
+    coverage: Coverage = field(default_factory=Coverage)
     net: Decimal = Decimal(0)
     gross: Decimal = Decimal(0)
 
@@ -99,6 +90,7 @@ def read(files: Sequence[Path], options: ImportOptions) -> Reading:
             _read_file(path, report)
         except InputError as error:
             reading.problems.extend(error.problems)
+    reading.problems.extend(report.coverage.problems())
     if report.net != report.gross:
         reading.assumed[
             f"Net spend is {report.net} USD and gross spend {report.gross} USD: discounts and credits are no part of "
@@ -108,15 +100,23 @@ def read(files: Sequence[Path], options: ImportOptions) -> Reading:
 
 
 def _read_file(path: Path, report: _Report) -> None:
-    table = read_table(path, NAMES, REQUIRED)
+    table = in_one_form(read_table(path, NAMES, REQUIRED), _TOKENS, _AMOUNTS, report.options.decimal)
     if not set(_PEOPLE) & set(table.columns):
         fact = f"the header names no people: none of {', '.join(_PEOPLE)}"
         raise InputError.at(Place(str(path), 1), fact, "export the report by user")
     span = None if "date" in table.columns else _span(path, report)
     if span is None and "date" not in table.columns:
         return
-    for record in _records(table, report):
-        if not report.repeats.again(_said(record, span), str(path), record.place):
+    unread = table.unread({*_SUBJECT, *_MEASURES})
+    table.say(unread, report.reading)
+    found = total_rows(table, _TOKENS, _AMOUNTS, people=_PEOPLE, labels=("product",), channels=[*_CHANNELS])
+    totals = leave_out(found, path, report.reading)
+    for record in table.records(report.reading.problems):
+        report.reading.rows_read += 1
+        if record.place.line in totals:
+            continue
+        beside = {name: record.text(name) for name in unread}
+        if not report.repeats.again(_said(record, span), str(path), record.place, beside=beside):
             _add(record, span, report)
 
 
@@ -130,19 +130,13 @@ def _said(record: Record, span: Span | None) -> dict[str, object]:
     return said
 
 
-def _records(table: Table, report: _Report) -> Iterator[Record]:
-    for record in table.records(report.reading.problems):
-        report.reading.rows_read += 1
-        yield record
-
-
 def _span(path: Path, report: _Report) -> Span | None:
     """What a report without dates covers, by its file's name or by the days asked for."""
     found = _FILE_NAME.search(path.name)
     first, last = report.options.start, report.options.end
     organization = ""
     if found:
-        organization = found["organization"] or ""
+        organization = _organization(str(path))
         try:
             first, last = date.fromisoformat(found["start"]), date.fromisoformat(found["end"])
         except ValueError:
@@ -152,14 +146,14 @@ def _span(path: Path, report: _Report) -> Span | None:
         report.reading.wrong(path, "the report has totals without days, and its range is not known", remedy)
         return None
     span = Span(organization, first, last)
-    for other_path, other in report.spans:
-        if span.overlaps(other):
-            fact = f"its range ({first} to {last}) overlaps that of {other_path} ({other.first} to {other.last})"
-            report.reading.wrong(
-                path, fact, "import reports whose ranges do not overlap: days in both would count twice"
-            )
-    report.spans.append((path, span))
+    report.coverage.spans.append((path, span))
     return span
+
+
+def _organization(path: str) -> str:
+    """The organization that a file's name says, if it says one."""
+    found = _FILE_NAME.search(Path(path).name)
+    return (found and found["organization"]) or ""
 
 
 def _add(record: Record, span: Span | None, report: _Report) -> None:
@@ -173,6 +167,9 @@ def _add(record: Record, span: Span | None, report: _Report) -> None:
         record.wrong("the row names no model", "export the report again, by model")
     if first is None or last is None:
         return
+    if day is not None:
+        organization = record.text("organization_uuid") or _organization(record.place.file)
+        report.coverage.add_day(Path(record.place.file), organization, day)
     if gross is not None and net is not None:
         report.gross += gross
         report.net += net

@@ -1,28 +1,37 @@
-"""CSV exports as records: whatever the order, spelling and byte-order mark of their header."""
+"""Tables as records, CSV or a workbook: whatever the order, spelling and separators of their columns."""
 
 from __future__ import annotations
 
 import csv
 import io
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Container, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from planshift.problems import InputError, Place, Problem, did_you_mean
+from planshift.usage.formats.reading import Reading
 from planshift.usage.formats.records import Record
 from planshift.usage.formats.texts import read_text
+from planshift.usage.workbooks import is_workbook, workbook_rows
 
-_DELIMITERS = ",;\t"
+_DELIMITERS = {",": "commas", ";": "semicolons", "\t": "tabs"}
+_EXCEL_LINE = re.compile(r"sep=(.)\s*", re.IGNORECASE)
+"""The line that Excel reads before the header: how cells are separated."""
 
 
 @dataclass(frozen=True)
 class Table:
-    """A CSV file: the canonical names of its columns, and its rows with the line on which each starts."""
+    """A table: the headers as written, the canonical names of its columns, its rows with the line on which each starts.
+
+    ``notes`` say what about its form was found out and not given.
+    """
 
     path: Path
+    headers: tuple[str, ...]
     columns: tuple[str, ...]
     rows: tuple[tuple[int, list[str]], ...]
+    notes: tuple[str, ...] = ()
 
     def records(self, problems: list[Problem]) -> Iterator[Record]:
         """Every row as a record by column; a row with too many or too few cells is a problem."""
@@ -34,22 +43,77 @@ class Table:
                 continue
             yield Record(dict(zip(self.columns, cells, strict=True)), place, problems)
 
+    def column(self, name: str) -> list[str]:
+        """The cells of a column, without the blanks around them; empty where a row is too short."""
+        at = self.columns.index(name)
+        return [cells[at].strip() if at < len(cells) else "" for _, cells in self.rows]
+
+    def with_columns(self, changed: Mapping[str, Sequence[str]]) -> Table:
+        """The table with other cells in some columns."""
+        if not changed:
+            return self
+        by_place = {self.columns.index(name): cells for name, cells in changed.items()}
+        rows = tuple(
+            (line, [by_place[place][row] if place in by_place else cell for place, cell in enumerate(cells)])
+            for row, (line, cells) in enumerate(self.rows)
+        )
+        return replace(self, rows=rows)
+
+    def unread(self, known: Container[str]) -> dict[str, str]:
+        """The columns that nobody reads and that say something: canonical name → header."""
+        return {
+            name: header
+            for name, header in zip(self.columns, self.headers, strict=True)
+            if name not in known and any(self.column(name))
+        }
+
+    def say(self, unread: Mapping[str, str], reading: Reading) -> None:
+        """Say what about the form of the table was found out, and which columns are not read."""
+        for note in self.notes:
+            reading.assumed[note] += 1
+        if unread:
+            names = ", ".join(f"'{header}'" for header in unread.values())
+            columns = "a column that is" if len(unread) == 1 else "columns that are"
+            reading.warned[f"{self.path} has {columns} not read: {names}; rows that differ there all count."] += 1
+
 
 def read_table(path: Path, names: Mapping[str, Sequence[str]], required: Sequence[str]) -> Table:
-    """The CSV at ``path``, its columns called by the keys of ``names`` where they are one of its spellings.
+    """The table at ``path``, CSV or a workbook, its columns called by the keys of ``names`` or one of their spellings.
 
     Other columns keep their normalised header (`normalised`). InputError when the file has no rows, cannot be read, or
     lacks a required column.
     """
-    text = read_text(path)
-    header_line = text.lstrip().partition("\n")[0]
-    delimiter = max(_DELIMITERS, key=header_line.count)
-    rows = list(_rows(path, text, delimiter))
-    columns = _canonical([normalised(cell) for cell in rows[0][1]], names)
+    notes: list[str] = []
+    rows = workbook_rows(path) if is_workbook(path) else _csv_rows(path, notes)
+    headers = tuple(cell.strip() for cell in rows[0][1])
+    columns = _canonical([normalised(cell) for cell in headers], names)
     _require(path, rows[0][0], columns, required)
     if len(rows) == 1:
         raise InputError.at(path, "has a header and no rows", "export a range of days with usage, or leave it out")
-    return Table(path, columns, tuple(rows[1:]))
+    return Table(path, headers, columns, tuple(rows[1:]), tuple(notes))
+
+
+def without_excel_line(text: str) -> tuple[str, str]:
+    """A text without the line ``sep=;`` that Excel puts before the header, and the separator named there, if any."""
+    line, newline, rest = text.partition("\n")
+    found = _EXCEL_LINE.fullmatch(line.strip("\r"))
+    return (rest, found[1]) if found and newline else (text, "")
+
+
+def _csv_rows(path: Path, notes: list[str]) -> list[tuple[int, list[str]]]:
+    """The rows of a CSV file with their lines; what its form is goes to ``notes`` where it is not the usual one."""
+    text = read_text(path)
+    body, delimiter = without_excel_line(text)
+    first = text.count("\n") - body.count("\n") + 1
+    if not delimiter:
+        header_line = body.lstrip().partition("\n")[0]
+        delimiter = max(_DELIMITERS, key=header_line.count)
+    if delimiter != ",":
+        notes.append(f"{path}: cells are separated by {_DELIMITERS.get(delimiter, repr(delimiter))}.")
+    rows = list(_rows(path, body, delimiter, first))
+    if not rows:
+        raise InputError.at(path, "has no header and no rows", "export it again, or leave it out")
+    return rows
 
 
 def normalised(header: str) -> str:
@@ -58,14 +122,14 @@ def normalised(header: str) -> str:
     return re.sub(r"[^a-z0-9]+", "_", plain).strip("_")
 
 
-def _rows(path: Path, text: str, delimiter: str) -> Iterator[tuple[int, list[str]]]:
+def _rows(path: Path, text: str, delimiter: str, first: int) -> Iterator[tuple[int, list[str]]]:
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
-    start = 1
+    start = first
     try:
         for cells in reader:
             if any(cell.strip() for cell in cells):
                 yield start, cells
-            start = reader.line_num + 1
+            start = first + reader.line_num
     except csv.Error as error:
         place = Place(str(path), start)
         raise InputError.at(place, f"is not CSV ({error})", "export it again; the file may be cut off") from None

@@ -15,8 +15,12 @@ _MARKS = (
 
 
 def encoding_of(start: bytes) -> str:
-    """The encoding that the first bytes of a file say; UTF-8 where they say none."""
-    return next((name for mark, name in _MARKS if start.startswith(mark)), "utf-8")
+    """The encoding that the first bytes of a file say; UTF-8 where they say none.
+
+    Text in UTF-16 without a mark is known by the empty half of its first letter.
+    """
+    half = {b"\0": "utf-16-be"}.get(start[:1]) or {b"\0": "utf-16-le"}.get(start[1:2])
+    return next((name for mark, name in _MARKS if start.startswith(mark)), half or "utf-8")
 
 
 def read_text(path: Path) -> str:

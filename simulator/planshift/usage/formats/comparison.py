@@ -1,0 +1,107 @@
+"""The cost that an export reports beside what its usage costs at list price, and what a difference may come from."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from planshift.usage.formats.priced import DayRow, cost, summed
+from planshift.usage.formats.reading import Reading, rows
+
+if TYPE_CHECKING:
+    from planshift.plans.rates import RateCard
+
+_WORTH_SAYING = Decimal("0.01")
+_HALF_A_CENT = Decimal("0.005")
+_THOUSANDS = 100
+"""From this ratio on, counts were probably read in another unit than they were written in."""
+_MODELS_SHOWN = 3
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """What rows that report a cost report together, and what just these rows cost at list price, US dollars."""
+
+    reported: Decimal
+    listed: Decimal
+
+    @property
+    def difference(self) -> Decimal:
+        """How much more the list price is."""
+        return self.listed - self.reported
+
+
+def compare(reading: Reading, day_rows: Sequence[DayRow], list_cost: Decimal, card: RateCard) -> Comparison | None:
+    """The comparison of all rows that report a cost; None without any. A difference of more than 1 % is a warning."""
+    entries = [entry for entry in reading.entries if entry.reported is not None]
+    if not entries:
+        return None
+    listed = list_cost
+    if len(entries) < len(reading.entries):
+        listed = cost(summed(row for row in day_rows if row.has_reported), card)
+        number = f"{rows(len(entries))} of {len(reading.entries):,}"
+        reading.assumed[f"A cost is reported in {number}; the difference is of these alone."] += 1
+    whole = Comparison(sum((entry.reported or Decimal(0) for entry in entries), Decimal(0)), listed)
+    # Exports round every row to the cent.
+    if abs(whole.difference) > max(whole.reported * _WORTH_SAYING, _HALF_A_CENT * len(entries)):
+        last = max(entry.last for entry in entries)
+        reading.warned[_sentence(whole, _by_model(reading, day_rows, card), card, last)] += 1
+    return whole
+
+
+def _by_model(reading: Reading, day_rows: Sequence[DayRow], card: RateCard) -> dict[str, Comparison]:
+    reported: dict[str, Decimal] = defaultdict(Decimal)
+    for entry in reading.entries:
+        reported[entry.model] += entry.reported or 0
+    by_model: dict[str, list[DayRow]] = defaultdict(list)
+    for row in day_rows:
+        if row.has_reported:
+            by_model[row.model].append(row)
+    return {model: Comparison(reported[model], cost(summed(theirs), card)) for model, theirs in by_model.items()}
+
+
+def _sentence(whole: Comparison, models: Mapping[str, Comparison], card: RateCard, day: date) -> str:
+    more = whole.difference < 0
+    ratio = whole.reported / whole.listed if whole.listed else None
+    share = f", {abs(1 - ratio):.1%} {'more' if more else 'less'}" if ratio is not None else ""
+    causes = [*_modifiers(card, day, more=more), *_other_causes(ratio, more=more)]
+    effect = "Forecasts from this usage are too low by as much. " if more else ""
+    return (
+        f"The export reports {whole.reported:,.2f} USD where list prices come to {whole.listed:,.2f}{share}. {effect}"
+        f"What the rows do not show may be the cause: {'; '.join(causes)}.{_where(models)}"
+    )
+
+
+def _modifiers(card: RateCard, day: date, *, more: bool) -> Iterator[str]:
+    """The modifiers of the card that make usage dearer, or cheaper, and by what factor."""
+    for modifier in card.modifiers.values():
+        entry = modifier.factors.on(day)
+        factors = entry.value.values() if entry is not None and modifier.above_prompt_tokens is None else ()
+        strongest = max(factors, key=lambda factor: abs(factor - 1), default=Decimal(1))
+        if strongest != 1 and (strongest > 1) == more:
+            title = modifier.title if modifier.title[1:2].isupper() else modifier.title[:1].lower() + modifier.title[1:]
+            yield f"{title} ({strongest.normalize():f} times the price)"
+
+
+def _other_causes(ratio: Decimal | None, *, more: bool) -> Iterator[str]:
+    if ratio is None or ratio >= _THOUSANDS or ratio * _THOUSANDS <= 1:
+        yield "thousands of tokens read as single ones, or single ones as thousands"
+    if not more and ratio is not None:
+        yield f"a discount of {1 - ratio:.1%}, which belongs in the contract (usage_discount)"
+
+
+def _where(models: Mapping[str, Comparison]) -> str:
+    """The models that differ, the largest difference first, and how many times list price they report."""
+    apart = {
+        model: found
+        for model, found in models.items()
+        if abs(found.difference) > max(found.reported * _WORTH_SAYING, 2 * _HALF_A_CENT)
+    }
+    order = sorted(apart, key=lambda model: (-abs(apart[model].difference), model))
+    known = [(model, apart[model]) for model in order if apart[model].listed]
+    times = [f"{model} ({found.reported / found.listed:.2f} times)" for model, found in known]
+    return f" It is in {', '.join(times[:_MODELS_SHOWN])}." if times else ""

@@ -1,0 +1,148 @@
+"""Rows of a table that add up other rows: somebody's total below the rows of people would count everything twice."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+from pathlib import Path
+
+from planshift.usage.formats.reading import Reading
+from planshift.usage.formats.tables import Table
+
+_PERSON = re.compile(r"[^@\s]+@[^@\s]+|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|user_\w+", re.IGNORECASE)
+_HALF_A_CENT = Decimal("0.005")
+_FEWEST_ADDED = 2
+_SHOWN = 5
+
+TOTAL = "the total of other rows"
+
+_Figures = tuple[Decimal | None, ...]
+
+
+@dataclass(frozen=True)
+class TotalRows:
+    """The lines of rows that are totals, and of those that add up all others but are named as others are."""
+
+    certain: tuple[int, ...]
+    possible: tuple[int, ...]
+
+
+def total_rows(
+    table: Table,
+    counts: Sequence[str],
+    amounts: Sequence[str],
+    *,
+    people: Sequence[str],
+    labels: Sequence[str] = (),
+    channels: Sequence[str] = (),
+) -> TotalRows:
+    """The rows whose figures are sums of other rows' figures, whatever stands in their names.
+
+    A row is certainly a total if it names nobody by e-mail or id (``people``), and no channel, where others do, and is
+    the sum of all other rows, of all rows above it or of those since the total before (a subtotal); or where nobody is
+    named so, if it is the sum of all others and has a label, such as a product, that they have not. Amounts may be
+    rounded.
+    """
+    columns = [name for name in (*counts, *amounts) if name in table.columns]
+    adder = _Adder([name in counts for name in columns])
+    figures = [*zip(*([_number(cell) for cell in table.column(name)] for name in columns), strict=True)]
+    named = [
+        any(map(_PERSON.fullmatch, who)) or any(where)
+        for who, where in zip(_cells(table, people), _cells(table, channels), strict=True)
+    ]
+    certain = _running(figures, named, adder) if any(named) and not all(named) else set()
+    leaves = [row for row in range(len(figures)) if row not in certain]
+    whole = adder.sum(figures[row] for row in leaves)
+    enough = sum(any(figures[row]) for row in leaves) > _FEWEST_ADDED
+    possible = [row for row in leaves if enough and adder.is_half(figures[row], whole, len(leaves))]
+    known = _labels(table, labels, leave_out=possible)
+    odd = [row for row, cells in enumerate(_cells(table, labels)) if not known.issuperset(enumerate(cells))]
+    certain |= {row for row in possible if not named[row] and (any(named) or row in odd)}
+    lines = [line for line, _ in table.rows]
+    return TotalRows(
+        tuple(lines[row] for row in sorted(certain)), tuple(lines[row] for row in possible if row not in certain)
+    )
+
+
+def _number(cell: str) -> Decimal | None:
+    try:
+        number = Decimal(cell) if cell else None
+    except InvalidOperation:
+        return None
+    return number if number is None or number.is_finite() else None
+
+
+def _cells(table: Table, names: Sequence[str]) -> list[tuple[str, ...]]:
+    """By row, the cells of some columns, as far as the table has them."""
+    columns = [table.column(name) for name in names if name in table.columns]
+    return [*zip(*columns, strict=True)] or [()] * len(table.rows)
+
+
+def _labels(table: Table, names: Sequence[str], leave_out: Iterable[int]) -> set[tuple[int, str]]:
+    """The labels that rows have, each with the place of its column."""
+    out = {*leave_out}
+    rows = (cells for row, cells in enumerate(_cells(table, names)) if row not in out)
+    return {label for cells in rows for label in enumerate(cells)}
+
+
+def _running(figures: Sequence[_Figures], named: Sequence[bool], adder: _Adder) -> set[int]:
+    """The rows that name nobody and are the sum of all rows above, or of those since the total before."""
+    found: set[int] = set()
+    whole, part = adder.sum(()), adder.sum(())
+    for row, theirs in enumerate(figures):
+        if not named[row] and any(adder.equal(theirs, added, row) for added in (whole, part)):
+            found.add(row)
+            part = adder.sum(())
+        else:
+            whole, part = (adder.sum((added, theirs)) for added in (whole, part))
+    return found
+
+
+@dataclass(frozen=True)
+class _Adder:
+    """Adds rows column by column; ``exact`` says which columns are counts, the others may be rounded to the cent."""
+
+    exact: Sequence[bool]
+
+    def sum(self, rows: Iterable[_Figures]) -> _Figures:
+        """The sum of rows; an empty cell is nothing."""
+        total = [Decimal(0)] * len(self.exact)
+        for row in rows:
+            total = [amount + (figure or 0) for amount, figure in zip(total, row, strict=True)]
+        return tuple(total)
+
+    def is_half(self, row: _Figures, whole: _Figures, rows: int) -> bool:
+        """Whether a row is the sum of all others, ``whole`` being the sum of all."""
+        rest = tuple((amount or Decimal(0)) - (figure or Decimal(0)) for amount, figure in zip(whole, row, strict=True))
+        return self.equal(row, rest, rows)
+
+    def equal(self, row: _Figures, added: _Figures, rows: int) -> bool:
+        """Whether a row's figures, as far as it has some, are these sums of so many rows, and say anything."""
+        parts = [
+            (figure, amount or Decimal(0), Decimal(0) if exact else _HALF_A_CENT * (rows + 1))
+            for figure, amount, exact in zip(row, added, self.exact, strict=True)
+            if figure is not None
+        ]
+        return any(figure for figure, _, _ in parts) and all(
+            abs(figure - amount) <= room for figure, amount, room in parts
+        )
+
+
+def leave_out(found: TotalRows, file: Path, reading: Reading) -> frozenset[int]:
+    """The lines of the rows that are totals: counted as dropped, and named; those that may be are named as well."""
+    reading.dropped[TOTAL] += len(found.certain)
+    if found.certain:
+        rows = f"{_on_lines(found.certain)} add{'s' * (len(found.certain) == 1)} up other rows"
+        reading.warned[f"{file}: {rows}: a total, which is left out."] += 1
+    for line in found.possible:
+        reading.warned[
+            f"{file}: the row on line {line} is the sum of all others; it is counted. If it is a total, delete it."
+        ] += 1
+    return frozenset(found.certain)
+
+
+def _on_lines(lines: Sequence[int]) -> str:
+    shown = ", ".join(str(line) for line in lines[:_SHOWN]) + (", …" if len(lines) > _SHOWN else "")
+    return f"the row on line {shown}" if len(lines) == 1 else f"the {len(lines)} rows on lines {shown}"
