@@ -208,9 +208,9 @@ def test_every_chart_has_a_sentence_for_those_who_cannot_see_it() -> None:
         assert chart.alt.endswith("."), name
         assert "US dollars" in chart.alt, name
     assert shipped()["demo bridge"].alt == (
-        "Waterfall chart in US dollars from 59,462.25, had Standard and Premium seats gone on (a counterfactual), to "
-        "74,164.45 on Enterprise, usage-based: seat fees -38,880.00; included usage, now billed +54,104.41; discount "
-        "on usage +526.92; work the new limits stop -1,049.14; rounding to cents +0.01."
+        "Waterfall chart in US dollars from 59,462, had Standard and Premium seats gone on (a counterfactual), to "
+        "74,164 on Enterprise, usage-based: seat fees -38,880; included usage, now billed +54,104; discount "
+        "on usage +526.92; work the new limits stop -1,049; rounding to cents +0.01."
     )
 
 

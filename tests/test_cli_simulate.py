@@ -30,20 +30,20 @@ changes:
 @pytest.mark.parametrize(
     ("example", "said"),
     [
-        ("seats_added_mid_term", "14,670.00 USD invoiced from 2027-01-01 to 2027-12-31, all of it for seats."),
+        ("seats_added_mid_term", "14,670 USD invoiced from 2027-01-01 to 2027-12-31, all of it for seats."),
         (
             "limits_and_alerts",
-            "12,296.73 USD invoiced from 2026-10-01 to 2026-12-01, 12,000.00 for seats and 296.73 for usage; usage"
+            "12,297 USD invoiced from 2026-10-01 to 2026-12-01, 12,000 for seats and 296.73 for usage; usage"
             " worth 93.05 USD was stopped (member limit, organization limit).",
         ),
         (
             "credits_reload",
-            "5,130.00 USD invoiced from 2026-10-01 to 2026-11-30, 4,800.00 for seats and 330.00 for credits; usage"
+            "5,130 USD invoiced from 2026-10-01 to 2026-11-30, 4,800 for seats and 330.00 for credits; usage"
             " worth 51.06 USD was stopped (member limit).",
         ),
         (
             "renewal_chat_claude_code",
-            "14,772.70 USD invoiced from 2026-10-01 to 2026-12-01, 14,400.00 for seats and 372.70 for usage; no usage"
+            "14,773 USD invoiced from 2026-10-01 to 2026-12-01, 14,400 for seats and 372.70 for usage; no usage"
             " was stopped.",
         ),
     ],
@@ -145,7 +145,7 @@ def test_own_plans_go_before_the_shipped_ones(tmp_path: Path) -> None:
     plan = (folder("plans") / "enterprise.yaml").read_text()
     (tmp_path / "enterprise.yaml").write_text(plan.replace("value: 20.00, reference", "value: 30.00, reference"))
     answer = run("simulate", EXAMPLES / "seats_added_mid_term.yaml", "--plans", tmp_path, "--out", tmp_path / "run")
-    assert "22,005.00 USD invoiced" in answer.first
+    assert "22,005 USD invoiced" in answer.first
     manifest = json.loads((tmp_path / "run" / "manifest.json").read_text())
     assert manifest["run"]["plans"] == str(tmp_path)
     assert (tmp_path / "enterprise.yaml").as_posix() in [entry["path"] for entry in manifest["inputs"]]

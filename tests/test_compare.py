@@ -150,15 +150,15 @@ def test_three_plans_stand_side_by_side(tmp_path: Path) -> None:
 def test_the_answer_says_which_is_cheapest_by_how_much_and_what_cannot_be_done() -> None:
     assert compared(CHAT, "enterprise", "legacy_chat_claude_code").answer == (
         "From 2026-10-01 to 2026-11-30 the cheapest plan is Chat and Chat + Claude Code seats (counterfactual) at "
-        "1,947.38 USD, 848.99 USD (30.4 %) less than Enterprise, usage-based, at 2,796.37 USD; work that cannot be "
+        "1,947 USD, 848.99 USD (30.4 %) less than Enterprise, usage-based, at 2,796 USD; work that cannot be "
         "done: nothing on Enterprise, usage-based, and 46.78 USD on Chat and Chat + Claude Code seats."
     )
 
 
 def test_where_the_first_plan_is_cheapest_the_next_is_held_against_it() -> None:
     answer = compared(STANDARD_PREMIUM, "enterprise", "legacy_standard_premium").answer
-    assert "the cheapest plan is Enterprise, usage-based, at 2,504.82 USD; on Standard and Premium seats" in answer
-    assert "(counterfactual) it is 5,199.91 USD (207.6 %) more;" in answer
+    assert "the cheapest plan is Enterprise, usage-based, at 2,505 USD; on Standard and Premium seats" in answer
+    assert "(counterfactual) it is 5,200 USD (207.6 %) more;" in answer
 
 
 def test_a_legacy_plan_beyond_its_renewal_is_called_a_counterfactual_wherever_it_is_shown() -> None:

@@ -53,19 +53,20 @@ def csv_rows(path: Path) -> list[dict[str, str]]:
 def test_the_answer_comes_first_and_says_how_many_draws_there_are(command: str, scenario: Path) -> None:
     answer = run(command, scenario, *COMMANDS[command], "--draws", 12, "--budget", 17_000)
     assert answer.status == 0
-    assert answer.first.startswith("A small company: ")
+    first = "Year one on Enterprise: about " if command == "renew" else "A small company: "
+    assert answer.first.startswith(first)
     assert " USD " in answer.first
-    assert "in the middle of 12 draws (P10 " in answer.first
-    assert "beyond the budget of 17,000.00 USD in " in answer.first
+    assert "the median of 12 simulated years" in answer.first
+    assert "beyond the budget of 17,000 USD in " in answer.first
     assert "which do not add up" in answer.out or "percentiles do not" in answer.out or "P50 (P10 to P90)" in answer.out
-    assert "- Usage is synthetic: 12 draws at random from the scenario's personas, with seed 7" in answer.out
+    assert "- Usage is simulated, not measured: 12 draws at random from the scenario's personas, with seed 7" in answer.out
     assert answer.err == ""
 
 
 @every
 def test_the_scenarios_own_draws_and_seed_hold_otherwise(command: str, scenario: Path) -> None:
     answer = run(command, scenario, *COMMANDS[command])
-    assert "of 40 draws" in answer.first
+    assert "of 40 simulated years" in answer.first
     assert run(command, scenario, *COMMANDS[command], "--draws", 40, "--seed", 7).out == answer.out
     assert run(command, scenario, *COMMANDS[command], "--seed", 8).first != answer.first
 

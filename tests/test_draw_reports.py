@@ -407,8 +407,8 @@ def test_the_chances_of_plans_are_those_of_the_draws() -> None:
     ("cents", "p10", "p90", "said"),
     [
         (7_416_445, 6_100_000, 9_200_000, "74,200"),
-        (7_416_445, 7_416_000, 7_417_000, "74,164.45"),
-        (7_416_445, 7_416_445, 7_416_445, "74,164.45"),
+        (7_416_445, 7_416_000, 7_417_000, "74,164"),
+        (7_416_445, 7_416_445, 7_416_445, "74,164"),
         (-7_416_445, -9_200_000, -6_100_000, "-74,200"),
         (12_345_678_900, 10_000_000_000, 19_999_999_900, "123,500,000"),
         (0, 0, 10**9, "0"),
@@ -436,22 +436,28 @@ def test_chances_are_said_in_draws(draws: int, of_draws: int, said: str) -> None
 
 def test_a_change_is_said_with_its_own_percentiles() -> None:
     assert change_said(Spread(0, -210_000, 1_470_000, 3_030_000)) == (
-        "in the middle 14,700 USD more (P10 -2,100, P90 30,300)"
+        "the median difference is 14,700 USD more (8 in 10 between -2,100 and 30,300)"
     )
-    assert change_said(Spread(0, -300, -200, 0)) == "in the middle 2.00 USD less (P10 -3.00, P90 0.00)"
-    assert middle(Spread(5, 5, 5, 5), 3) == "0.05 USD in the middle of 3 draws (P10 and P90 are the same)"
+    assert change_said(Spread(0, -300, -200, 0)) == (
+        "the median difference is 2.00 USD less (8 in 10 between -3.00 and 0.00)"
+    )
+    assert middle(Spread(5, 5, 5, 5), 3, 12) == "0.05 USD in the median of 3 simulated years (8 in 10 are the same)"
+    assert middle(Spread(5, 4, 5, 6), 3, 24) == (
+        "0.05 USD in the median of 3 simulations of 24 months (8 in 10 between 0.04 and 0.06)"
+    )
 
 
 def test_the_answers_say_the_middle_the_spread_and_the_chances() -> None:
     answer = simulated().answer
     total = summary(simulated(), "invoiced", OLD, "total")
     assert answer.startswith("A small company: ")
-    middle_said = f"{round(total['p50'], -1):,.0f} USD invoiced from 2026-10-17 to 2027-10-17 in the middle of 40 draws"
-    assert middle_said in answer
-    assert "beyond the budget of 17,000.00 USD in " in answer
+    invoiced = f"{round(total['p50'], -1):,.0f} USD invoiced from 2026-10-17 to 2027-10-17"
+    assert f"{invoiced} in the median of 40 simulated years" in answer
+    assert "beyond the budget of 17,000 USD in " in answer
     assert "most often first in 2027-" in answer
-    assert "A small company: renewing on 2027-10-17 on Enterprise, usage-based, costs " in renewed().answer
-    assert "it costs more than had Standard and Premium seats gone on (a counterfactual" in renewed().answer
+    assert renewed().answer.startswith("Year one on Enterprise: about ")
+    assert "the median of 40 simulated years; 8 in 10 fall between " in renewed().answer
+    assert "more than today's terms would have cost (for comparison only; they cannot be renewed)" in renewed().answer
     assert "the plan that costs least is " in compared().answer
 
 
@@ -459,7 +465,7 @@ def test_the_answers_say_the_middle_the_spread_and_the_chances() -> None:
 def test_it_is_said_that_usage_is_synthetic_and_what_is_in_detail(command: str) -> None:
     found = ALL[command]()
     notes = " ".join(found.notes)  # type: ignore[attr-defined]
-    assert "Usage is synthetic: 40 draws at random from the scenario's personas, with seed 7" in notes
+    assert "Usage is simulated, not measured: 40 draws at random from the scenario's personas, with seed 7" in notes
     assert "They do not add up" in notes
     assert f"the first {2 if command == 'compare' else 10} draws alone; the other tables count all 40." in notes
     manifest = found.manifest()

@@ -73,19 +73,16 @@ def test_the_verdict_comes_first_and_the_sections_in_their_order(language: str) 
 def test_the_verdict_is_one_sentence() -> None:
     nb = "\u00a0"
     assert Language("en").text(report("customer", "en").page.verdict.said).replace(nb, " ") == (
-        "Renewing on 1 January 2027 on Enterprise (usage-based) costs US$74,164.45 in the 12 months after it, "
-        "US$14,702.20 (24.7%) more than the US$59,462.25 that the same months would cost had Standard and Premium "
-        "seats gone on."
+        "Year one on Enterprise: 74,164 USD, 14,702 (24.7%) more than today's terms would have cost (for comparison"
+        " only; they cannot be renewed)."
     )
     assert Language("de").text(report("customer", "de").page.verdict.said).replace(nb, " ") == (
-        "Die Verlängerung zum 1. Januar 2027 im Tarif Enterprise (nutzungsbasiert) kostet in den 12 Monaten danach "
-        "74.164,45 $ – 14.702,20 $ (24,7 %) mehr als die 59.462,25 $, die dieselben Monate bei Fortführung des "
-        "bisherigen Tarifs (Standard- und Premium-Lizenzen) kosten würden."
+        "Das erste Jahr im Tarif Enterprise: 74.164 $; das sind 14.702 $ (24,7 %) mehr, als die bisherigen Konditionen"
+        " gekostet hätten (nur zum Vergleich; sie lassen sich nicht verlängern)."
     )
     assert Language("it").text(report("customer", "it").page.verdict.said).replace(nb, " ") == (
-        "Il rinnovo con decorrenza 1 gennaio 2027 nel piano Enterprise (a consumo) costa 74.164,45 USD su 12 mesi, "
-        "ovvero 14.702,20 USD (24,7%) in più: proseguendo con il piano attuale (licenze Standard e Premium) gli stessi "
-        "mesi costerebbero 59.462,25 USD."
+        "Primo anno con Enterprise: 74.164 USD, 14.702 USD (24,7%) in più di quanto sarebbero costate le condizioni"
+        " attuali (solo a titolo di confronto, perché non sono rinnovabili)."
     )
 
 

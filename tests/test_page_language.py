@@ -10,6 +10,7 @@ import pytest
 from planshift.reports.page.html import months_said
 from planshift.reports.page.language import Language
 from planshift.reports.page.said import Money, Month, Name, said
+from planshift.reports.page.terminal import Terminal
 
 EN, DE, IT = Language("en"), Language("de"), Language("it")
 NB = "\u00a0"
@@ -18,21 +19,37 @@ NB = "\u00a0"
 @pytest.mark.parametrize(
     ("cents", "english", "german", "italian"),
     [
-        (7_416_445, "US$74,164.45", f"74.164,45{NB}$", f"74.164,45{NB}USD"),
-        (-3_888_000, "−US$38,880.00", f"−38.880,00{NB}$", f"−38.880,00{NB}USD"),
-        (123_456_789_00, "US$123,456,789.00", f"123.456.789,00{NB}$", f"123.456.789,00{NB}USD"),
-        (1, "US$0.01", f"0,01{NB}$", f"0,01{NB}USD"),
-        (0, "US$0.00", f"0,00{NB}$", f"0,00{NB}USD"),
+        (7_416_445, f"74,164.45{NB}USD", f"74.164,45{NB}$", f"74.164,45{NB}USD"),
+        (-3_888_000, f"−38,880.00{NB}USD", f"−38.880,00{NB}$", f"−38.880,00{NB}USD"),
+        (123_456_789_00, f"123,456,789.00{NB}USD", f"123.456.789,00{NB}$", f"123.456.789,00{NB}USD"),
+        (1, f"0.01{NB}USD", f"0,01{NB}$", f"0,01{NB}USD"),
+        (0, f"0.00{NB}USD", f"0,00{NB}$", f"0,00{NB}USD"),
     ],
 )
 def test_amounts_have_their_currency_where_the_language_puts_it(
     cents: int, english: str, german: str, italian: str
 ) -> None:
-    assert [language.dollars(cents) for language in (EN, DE, IT)] == [english, german, italian]
+    assert [language.exact(cents) for language in (EN, DE, IT)] == [english, german, italian]
+
+
+@pytest.mark.parametrize(
+    ("cents", "english", "german"),
+    [
+        (7_416_450, f"74,165{NB}USD", f"74.165{NB}$"),
+        (-100_049, f"−1,000{NB}USD", f"−1.000{NB}$"),
+        (100_000, f"1,000{NB}USD", f"1.000{NB}$"),
+        (99_999, f"999.99{NB}USD", f"999,99{NB}$"),
+    ],
+)
+def test_a_sentence_says_whole_dollars_from_1000_on_and_a_cell_cents(cents: int, english: str, german: str) -> None:
+    assert [language.text(Money(cents)) for language in (EN, DE)] == [english, german]
+    assert [language.cell(Money(cents)) for language in (EN, DE)] == [EN.exact(cents), DE.exact(cents)]
+    # A terminal says the same, with a blank that it may break and the hyphen of its keyboard.
+    assert Terminal().text(Money(cents)) == english.replace(NB, " ").replace("−", "-")
 
 
 def test_differences_show_their_sign() -> None:
-    assert DE.dollars(1_470_220, signed=True) == f"+14.702,20{NB}$"
+    assert DE.dollars(1_470_220, signed=True) == f"+14.702{NB}$"
     assert [IT.figure(cents, signed=True) for cents in (1, 0, -1)] == ["+0,01", "0,00", "−0,01"]
 
 
@@ -73,7 +90,7 @@ def test_numbers_choose_the_form_of_a_label() -> None:
 
 
 def test_values_are_said_by_their_kind() -> None:
-    label = said("verdict.much", change=Money(150), share=Fraction(1, 8))
+    label = said("verdict.much", change=Money(150, bare=True), share=Fraction(1, 8))
     assert DE.text(label) == f"1,50{NB}$ (12,5{NB}%)"
     assert IT.text(Name("names.seats.premium", "Premium seat")) == "Licenza Premium"
     assert IT.text(Name("names.seats.gold", "Gold seat")) == "Gold seat"

@@ -25,7 +25,7 @@ from planshift.reports.draws.words import one_draw_note
 from planshift.reports.folder import MANIFEST, write_folder
 from planshift.reports.manifest import manifest
 from planshift.reports.tables import Values, alerts, cell_values, months, standing, standing_text, stops, table_texts
-from planshift.reports.words import listed, usd, usd_of
+from planshift.reports.words import listed, prose_usd, prose_usd_of, simulated
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -68,7 +68,7 @@ class Simulation:
     def answer(self) -> str:
         """One sentence: what is invoiced, what for, and what was stopped; or where things stand, with ``as_of``."""
         said = self._standing_said() if self.as_of else invoiced_said(self.run.ledger, self.months)
-        return said_first(self.run) + said
+        return said_first(self.run) + self._drawn + said
 
     @cached_property
     def tables(self) -> dict[str, pd.DataFrame]:
@@ -136,11 +136,16 @@ class Simulation:
         write_folder(Path(out), self.files(), self.manifest())
         return Path(out)
 
+    @property
+    def _drawn(self) -> str:
+        scenario = self.run.scenario
+        return "" if scenario.seed is None else f"in {simulated(1, scenario.months)}, "
+
     def _standing_said(self) -> str:
         ledger = self.run.ledger
         state = ledger.standing
         spent = int(state.spent[0].sum())
-        billed = f"{usd_of(spent)} USD of usage billed from {_period_start(ledger)} to {self.as_of}"
+        billed = f"{prose_usd_of(spent)} USD of usage billed from {_period_start(ledger)} to {self.as_of}"
         said = [billed, *_left_said(state, spent)]
         return f"{listed(said)}."
 
@@ -207,10 +212,10 @@ def invoiced_said(ledger: Ledger, rows: Iterable[MonthRow]) -> str:
     if not parts:
         said = f"nothing invoiced {days}"
     elif len(parts) == 1:
-        said = f"{usd(parts[0][1])} USD invoiced {days}, all of it for {parts[0][0]}"
+        said = f"{prose_usd(parts[0][1])} USD invoiced {days}, all of it for {parts[0][0]}"
     else:
-        split = listed(f"{usd(cents)} for {name}" for name, cents in parts)
-        said = f"{usd(sum(charged.values()))} USD invoiced {days}, {split}"
+        split = listed(f"{prose_usd(cents)} for {name}" for name, cents in parts)
+        said = f"{prose_usd(sum(charged.values()))} USD invoiced {days}, {split}"
     return said + _stopped_said(ledger) + "."
 
 
@@ -221,15 +226,15 @@ def _stopped_said(ledger: Ledger) -> str:
     causes = [cause for cause, amount in blocked.items() if amount]
     if not causes:
         return "; no usage was stopped"
-    return f"; usage worth {usd_of(sum(blocked.values()))} USD was stopped ({', '.join(causes)})"
+    return f"; usage worth {prose_usd_of(sum(blocked.values()))} USD was stopped ({', '.join(causes)})"
 
 
 def _left_said(state: Standing, spent: int) -> list[str]:
     found = []
     if state.organization_limit < UNLIMITED:
-        found.append(f"{usd_of(max(0, state.organization_limit - spent))} left of the organization's limit")
+        found.append(f"{prose_usd_of(max(0, state.organization_limit - spent))} left of the organization's limit")
     if state.balance is not None:
-        found.append(f"{usd_of(int(state.balance[0]))} of credits left")
+        found.append(f"{prose_usd_of(int(state.balance[0]))} of credits left")
     return found
 
 

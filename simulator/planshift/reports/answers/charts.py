@@ -19,7 +19,7 @@ from planshift.reports.charts.picture import Chart
 from planshift.reports.charts.tornado import TornadoBar, TornadoChart
 from planshift.reports.labels import label
 from planshift.reports.plans.names import plan_name
-from planshift.reports.words import counted, listed, usd
+from planshift.reports.words import counted, listed, prose_usd
 
 SHOWN = 9
 """Bars of a tornado; the others are in tornado.csv."""
@@ -50,7 +50,7 @@ def answer_charts(answers: Answers, setting: Setting) -> dict[str, Chart]:
 
 def _drawn(draws: int, what: str) -> str:
     """What the amounts are over draws; nothing where there is only one year."""
-    return f"{what} in the middle of {counted(draws, 'draw')} (P50)." if draws > 1 else ""
+    return f"{what} in the median of {counted(draws, 'draw')} (P50)." if draws > 1 else ""
 
 
 def _over(draws: int) -> str:
@@ -95,7 +95,8 @@ def _said(one: SeatBreakEven) -> str:
     if not one.crossings:
         same = {"about the same": "both cost the same at any usage"}
         return same.get(one.everywhere, f"the new plan is {one.everywhere} at any usage")
-    return listed(f"{crossing.turns} beyond {usd(half_up(crossing.usage * 100))} USD" for crossing in one.crossings)
+    points = ((crossing.turns, prose_usd(half_up(crossing.usage * 100))) for crossing in one.crossings)
+    return listed(f"{turns} beyond {usage} USD" for turns, usage in points)
 
 
 def _panel(one: SeatBreakEven, usage: list[int]) -> SeatPanel:
@@ -130,7 +131,7 @@ def early_chart(answers: Answers, setting: Setting) -> EarlyMoves | None:
         points = tuple((change.p10, change.p50, change.p90) for change in changes)
         ways.append(Way(CREDITS.get(credit, credit), points))
     last = [move for move in early if move.day == days[-1]]
-    said = listed(f"{CREDITS.get(move.credit, move.credit).lower()} {usd(move.change.p50)}" for move in last)
+    said = listed(f"{CREDITS.get(move.credit, move.credit).lower()} {prose_usd(move.change.p50)}" for move in last)
     spread = "The strokes reach from P10 to P90." if found.draws > 1 else ""
     note = f"Everything from {found.first} to {found.end}, seats by the day. What becomes of the old term is published"
     return EarlyMoves(
@@ -158,7 +159,7 @@ def tornado_chart(answers: Answers, setting: Setting) -> TornadoChart | None:
     shown, rest = moving[:SHOWN], len(found.swings) - min(len(moving), SHOWN)
     rows = tuple(TornadoBar(_name(swing, setting.catalogue), _sides(swing)) for swing in shown)
     largest = listed(
-        f"{row.name} ({listed(f'{value}: {usd(cents)}' for value, cents in row.sides)})" for row in rows[:3]
+        f"{row.name} ({listed(f'{value}: {prose_usd(cents)}' for value, cents in row.sides)})" for row in rows[:3]
     )
     others = f"{counted(rest, 'other thing')} tried with less effect or none: see tornado.csv." if rest else ""
     drawn = _drawn(found.draws, "Differences")
@@ -167,7 +168,7 @@ def tornado_chart(answers: Answers, setting: Setting) -> TornadoChart | None:
         footnotes=(*setting.footnotes, _joined("One thing at a time. (open): published nowhere.", drawn, others)),
         alt=(
             f"Tornado chart of the year's cost on the new plan less that on the old one (a counterfactual),"
-            f" {usd(found.base)} US dollars as it stands{_over(found.draws)}. Most depends on {largest}."
+            f" {prose_usd(found.base)} US dollars as it stands{_over(found.draws)}. Most depends on {largest}."
         ),
         unit="The new plan less the old one, US dollars",
         base=found.base,

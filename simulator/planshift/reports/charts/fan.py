@@ -85,7 +85,7 @@ class Fan:
         handles: list[Any] = []
         for band, (outer, inner, line) in zip(self.bands, _looks(len(self.bands)), strict=True):
             before = f"{band.name}: " if len(self.bands) > 1 else ""
-            middle = f"{before}the middle of the draws (P50)"
+            middle = f"{before}the median of the draws (P50)"
             handles.append(Line2D([], [], label=middle[:1].upper() + middle[1:], **line))
             if inner:
                 handles.append(Patch(label="Half of the draws (P25 to P75)", **inner))

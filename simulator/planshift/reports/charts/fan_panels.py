@@ -67,10 +67,10 @@ class FanPanels:
         from matplotlib.patches import Patch
 
         return [
-            Line2D([], [], label="The middle of the draws (P50)", **FAN_LINE),
+            Line2D([], [], label="Median of the draws (P50)", **FAN_LINE),
             Patch(label="Half of the draws (P25 to P75)", **FAN_INNER),
             Patch(label="Eight of ten draws (P10 to P90)", **FAN),
-            Line2D([], [], label="The middle (P50) of the first plan", **OLD_FAN_LINE),
+            Line2D([], [], label="Median (P50) of the first plan", **OLD_FAN_LINE),
         ]
 
 

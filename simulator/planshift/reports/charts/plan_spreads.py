@@ -89,7 +89,7 @@ class PlanSpreads:
         from matplotlib.patches import Patch
 
         handles: list[Any] = [
-            Line2D([], [], label="The middle of the draws (P50)", **_MIDDLE),
+            Line2D([], [], label="Median of the draws (P50)", **_MIDDLE),
             Line2D([], [], label="Mean", **_MEAN),
             Patch(label="Half of the draws (P25 to P75)", **FAN_INNER),
             Patch(label="Eight of ten draws (P10 to P90)", **FAN),

@@ -95,5 +95,5 @@ class RollForward:
         opening = Line2D([], [], label="Opening balance", **_OPENING)
         if self.closing.p10 == self.closing.p90:
             return [opening, Line2D([], [], label="Balance", **FAN_LINE), *parts]
-        middle = Line2D([], [], label="The middle of the draws (P50)", **FAN_LINE)
+        middle = Line2D([], [], label="Median of the draws (P50)", **FAN_LINE)
         return [opening, middle, Patch(label="Eight of ten draws (P10 to P90)", **FAN), *parts]

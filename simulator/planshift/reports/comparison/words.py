@@ -14,7 +14,7 @@ from planshift.impact.compare import Comparison, OnPlan
 from planshift.impact.drawn_comparison import DrawnComparison, OnPlanDrawn
 from planshift.reports.changes import half_up, percent
 from planshift.reports.plans.names import plan_names, set_off
-from planshift.reports.words import listed, set_before, usd
+from planshift.reports.words import listed, prose_usd, set_before, simulated
 
 DOLLARS = "US dollars"
 CHANGE_IN_DOLLARS = "US dollars more (right) or less (left)"
@@ -45,7 +45,9 @@ def _plans(comparison: AnyComparison) -> Sequence[OnPlan | OnPlanDrawn]:
 def answer(comparison: Comparison) -> str:
     """One sentence: which plan costs least, by how much, and what cannot be done on each."""
     last = comparison.end - timedelta(days=1)
-    said = f"{said_first(comparison)}From {comparison.first} to {last} {_cheapest(comparison)}"
+    scenario = comparison.scenario
+    drawn = "" if scenario.seed is None else f", in {simulated(1, scenario.months)},"
+    said = f"{said_first(comparison)}From {comparison.first} to {last}{drawn} {_cheapest(comparison)}"
     return f"{said}; {_undone_said(comparison)}."
 
 
@@ -68,12 +70,12 @@ def _cheapest(comparison: Comparison) -> str:
     gap = abs(costs[other] - costs[0])
     if not gap:
         alike = [name for name, cost in zip(called, costs, strict=True) if cost == costs[best]]
-        return f"{listed(alike)} cost the same, {usd(costs[best])} USD"
+        return f"{listed(alike)} cost the same, {prose_usd(costs[best])} USD"
     share = percent(gap, costs[0])
-    amount = f"{usd(gap)} USD{f' ({share})' if share else ''}"
-    cheapest = f"the cheapest plan is {set_off(called[best])} at {usd(costs[best])} USD"
+    amount = f"{prose_usd(gap)} USD{f' ({share})' if share else ''}"
+    cheapest = f"the cheapest plan is {set_off(called[best])} at {prose_usd(costs[best])} USD"
     if best:
-        return f"{cheapest}, {amount} less than {set_off(called[0])} at {usd(costs[0])} USD"
+        return f"{cheapest}, {amount} less than {set_off(called[0])} at {prose_usd(costs[0])} USD"
     following = f"the next, {called[other]}," if len(costs) > 2 else set_off(called[other])
     return f"{cheapest}; on {following} it is {amount} more"
 
@@ -87,7 +89,7 @@ def _undone_said(comparison: Comparison) -> str:
     if not any(amounts):
         return "no work is stopped on any of them" if len(amounts) > 2 else "no work is stopped on either"
     parts = [
-        f"{f'{usd(cents)} USD' if cents else 'nothing'} on {name}"
+        f"{f'{prose_usd(cents)} USD' if cents else 'nothing'} on {name}"
         for cents, name in zip(amounts, names(comparison), strict=True)
     ]
     return f"work that cannot be done: {listed([*map(set_off, parts[:-1]), parts[-1]])}"
@@ -117,8 +119,8 @@ def _why(comparison: AnyComparison, plan: OnPlan | OnPlanDrawn) -> str:
 def totals_alt(comparison: Comparison) -> str:
     """The totals in a sentence, for those who cannot see them."""
     parts = [
-        f"{name}: seats {usd(plan.outcome.seat_cost)}, usage {usd(plan.outcome.usage_cost)}, together "
-        f"{usd(plan.outcome.cost)}, work that cannot be done {usd(to_cents(undone(plan.outcome)))}"
+        f"{name}: seats {prose_usd(plan.outcome.seat_cost)}, usage {prose_usd(plan.outcome.usage_cost)}, together "
+        f"{prose_usd(plan.outcome.cost)}, work that cannot be done {prose_usd(to_cents(undone(plan.outcome)))}"
         for name, plan in zip(marked_names(comparison), comparison.plans, strict=True)
     ]
     return f"Bar chart of what each plan costs, US dollars. {'; '.join(parts)}."
@@ -129,7 +131,7 @@ def months_alt(comparison: Comparison) -> str:
     parts = []
     for name, plan in zip(marked_names(comparison), comparison.plans, strict=True):
         totals = [month.total for month in plan.outcome.months]
-        parts.append(f"{name} {usd(min(totals))} to {usd(max(totals))} a month")
+        parts.append(f"{name} {prose_usd(min(totals))} to {prose_usd(max(totals))} a month")
     first, last = month_text(comparison.first), month_text(comparison.end - timedelta(days=1))
     return f"Line chart of what each plan costs by month, {first} to {last}, US dollars: {'; '.join(parts)}."
 
@@ -141,7 +143,7 @@ def members_alt(comparison: Comparison) -> str:
     for number, name in enumerate(others, start=1):
         changes = [member.change(number) for member in comparison.members]
         dearer, cheaper = sum(cents > 0 for cents in changes), sum(cents < 0 for cents in changes)
-        span = f", from {usd(min(changes))} to {usd(max(changes))}" if changes else ""
+        span = f", from {prose_usd(min(changes))} to {prose_usd(max(changes))}" if changes else ""
         parts.append(f"on {name} {dearer} cost more and {cheaper} less{span}")
     return f"Bar chart of what each member costs more than on {set_off(first)} US dollars: {'; '.join(parts)}."
 
@@ -171,19 +173,19 @@ def difference(comparison: Comparison, plan: OnPlan) -> str:
     if not more:
         return "as much as the first"
     share = percent(more, _cost(first))
-    return f"{usd(abs(more))} {'more' if more > 0 else 'less'}{f' ({share})' if share else ''}"
+    return f"{prose_usd(abs(more))} {'more' if more > 0 else 'less'}{f' ({share})' if share else ''}"
 
 
 def caption(plan: OnPlan) -> str:
     """The parts of a plan's cost, and what is not in it."""
     result = plan.outcome
-    said = f"seats {usd(result.seat_cost)} + usage {usd(result.usage_cost)}"
+    said = f"seats {prose_usd(result.seat_cost)} + usage {prose_usd(result.usage_cost)}"
     for what, cents in (
         ("usage included in the seats", to_cents(result.amount("included"))),
         ("work stopped", to_cents(undone(result) - result.amount("unavailable"))),
         ("not open to the seats", to_cents(result.amount("unavailable"))),
     ):
-        said += f"; {what} {usd(cents)}" if cents else ""
+        said += f"; {what} {prose_usd(cents)}" if cents else ""
     return said
 
 

@@ -28,7 +28,7 @@ _COUNTERFACTUAL: Final = Column(
 _SPREAD: Final = (
     Column("mean", Kind.CENTS, "The mean over the draws, half up to the cent"),
     Column("p10", Kind.CENTS, "What 10 of 100 draws do not exceed; the amount of one of the draws"),
-    Column("p50", Kind.CENTS, "What 50 of 100 draws do not exceed: the middle draw"),
+    Column("p50", Kind.CENTS, "What 50 of 100 draws do not exceed: the median draw"),
     Column("p90", Kind.CENTS, "What 90 of 100 draws do not exceed; percentiles never add up, each row has its own"),
 )
 

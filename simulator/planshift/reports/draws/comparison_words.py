@@ -15,9 +15,17 @@ from planshift.reports.charts.fan import Band
 from planshift.reports.charts.fan_panels import PANELS_AT_MOST
 from planshift.reports.comparison.words import marked_names, said_first
 from planshift.reports.draws.chances import COSTS_LEAST, COSTS_MORE, OVER_BUDGET, Event
-from planshift.reports.draws.words import about, budget_said, change_said, in_draws, middle
+from planshift.reports.draws.words import (
+    about,
+    budget_said,
+    change_said,
+    fan_said,
+    in_draws,
+    middle,
+    percentiles_said,
+)
 from planshift.reports.plans.names import set_off
-from planshift.reports.words import listed, usd
+from planshift.reports.words import listed, prose_usd
 
 DOLLARS = "US dollars"
 
@@ -51,7 +59,7 @@ def _cheapest(comparison: DrawnComparison, events: Sequence[Event], budget: int 
     plan = comparison.plans[best]
     draws = _of(events, COSTS_LEAST, plan).draws
     said = f"the plan that costs least is {set_off(called[best])} {in_draws(draws, count)}"
-    said += f": {middle(spread(plan.outcome.cost), count)}"
+    said += f": {middle(spread(plan.outcome.cost), count, comparison.scenario.months)}"
     if budget is not None:
         said += f", {budget_said(_of(events, OVER_BUDGET, plan), budget)}"
     other = best or _next(comparison)
@@ -63,7 +71,7 @@ def _cheapest(comparison: DrawnComparison, events: Sequence[Event], budget: int 
 
 
 def _next(comparison: DrawnComparison) -> int:
-    """The plan beside the first that costs less in the middle of the draws than the others."""
+    """The plan beside the first that costs less in the median of the draws than the others."""
     middles = [entry.p50 for entry in spreads_of(comparison)]
     return middles.index(min(middles[1:]), 1)
 
@@ -84,7 +92,7 @@ def _undone_said(comparison: DrawnComparison) -> str:
     parts = [
         f"{_usd_about(amount)} on {name}" for amount, name in zip(undone, marked_names(comparison), strict=True)
     ]
-    return f"work that cannot be done, in the middle: {listed([*map(set_off, parts[:-1]), parts[-1]])}"
+    return f"work that cannot be done, in the median: {listed([*map(set_off, parts[:-1]), parts[-1]])}"
 
 
 def _usd_about(nanos: Spread) -> str:
@@ -96,8 +104,8 @@ def caption(plan: OnPlanDrawn, events: Sequence[Event], count: int) -> str:
     """What stands below a plan's bar: its parts in the middle, how often it is cheapest, and what is not in it."""
     outcome = plan.outcome
     usage = spread(outcome.usage_cost.sum(axis=0))
-    said = f"costs least {in_draws(_of(events, COSTS_LEAST, plan).draws, count)}; in the middle"
-    said += f" seats {usd(int(outcome.seat_cost.sum()))} + usage {about(usage.p50, usage)}"
+    said = f"costs least {in_draws(_of(events, COSTS_LEAST, plan).draws, count)}; in the median"
+    said += f" seats {prose_usd(int(outcome.seat_cost.sum()))} + usage {about(usage.p50, usage)}"
     undone = spread(outcome.undone)
     return said if not undone.p50 else f"{said}; work not done {_usd_about(undone)}"
 
@@ -116,7 +124,7 @@ def left_out(comparison: DrawnComparison) -> str:
 def costs_alt(comparison: DrawnComparison, events: Sequence[Event]) -> str:
     """The costs in a sentence, for those who cannot see them."""
     parts = [
-        f"{name}: P10 {usd(found.p10)}, P50 {usd(found.p50)}, P90 {usd(found.p90)}, mean {usd(found.mean)}, costs least"
+        f"{name}: {percentiles_said(found)}, costs least"
         f" {in_draws(_of(events, COSTS_LEAST, plan).draws, comparison.draws)}"
         for name, found, plan in zip(
             marked_names(comparison), spreads_of(comparison), comparison.plans, strict=True
@@ -129,9 +137,7 @@ def months_alt(comparison: DrawnComparison, bands: Sequence[Band]) -> str:
     """The months in a sentence, for those who cannot see them."""
     first, last = month_text(comparison.first), month_text(comparison.end - timedelta(days=1))
     parts = [
-        f"{band.name} from {usd(min(band.p50))} to {usd(max(band.p50))} a month in the middle of the draws, P10 down to"
-        f" {usd(min(band.p10))} and P90 up to {usd(max(band.p90))}"
-        for band in bands
+        f"{band.name} {fan_said(band)}" for band in bands
     ]
     said = f"Fan charts of what each plan costs by month, {first} to {last}, in {comparison.draws:,} draws, US dollars"
     return f"{said}: {'; '.join(parts)}."

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import timedelta
+from fractions import Fraction
 
 from planshift.billing.calendar import month_text
 from planshift.impact.drawn_renewal import DrawnRenewal
@@ -11,10 +12,11 @@ from planshift.impact.spread import spread
 from planshift.reports.charts.fan import Band
 from planshift.reports.draws.chances import COSTS_MORE, OVER_BUDGET, Event
 from planshift.reports.draws.renewal_tables import Step
-from planshift.reports.draws.words import budget_said, change_said, in_draws, middle
-from planshift.reports.plans.names import set_off
-from planshift.reports.renewal.words import months, move, names, said_first, why
-from planshift.reports.words import usd
+from planshift.reports.draws.words import budget_said, change_said, fan_said, in_draws, percentiles_said, rounded
+from planshift.reports.page.terminal import Terminal
+from planshift.reports.page.verdict import verdict_over_draws
+from planshift.reports.renewal.words import move, names, said_first, term_ends
+from planshift.reports.words import prose_usd
 
 DOLLARS = "US dollars"
 CHANGE = "US dollars that the months after the renewal cost more (right) or less (left)"
@@ -22,18 +24,18 @@ DRAWS = "Draws"
 
 
 def answer(renewal: DrawnRenewal, events: Sequence[Event], budget: int | None) -> str:
-    """One sentence: the cost in the middle of the draws, how far it is spread, and in how many it is more than before.
+    """The verdict of the page: the median cost, how far it is spread, and in how many years it is more than before.
 
-    The change is counted draw by draw.
+    The difference is counted draw by draw.
     """
-    old, new = names(renewal)
-    draws = renewal.draws
-    return (
-        f"{said_first(renewal)}{renewal.scenario.title}: {_lower(move(renewal, set_off(new)))} costs"
-        f" {middle(spread(renewal.new.cost), draws)} in the {months(renewal)} after it"
-        f"{_beyond(renewal, events, budget)}; it costs more than had {old} gone on (a counterfactual: {why(renewal)})"
-        f" {in_draws(more(events).draws, draws)}, {change_said(spread(renewal.change))}."
+    new, change = spread(renewal.new.cost), spread(renewal.change)
+    low, middle, high = (rounded(cents, new) for cents in (new.p10, new.p50, new.p90))
+    dearer = Fraction(more(events).draws, renewal.draws)
+    difference = rounded(change.p50, change)
+    verdict = verdict_over_draws(
+        renewal, renewal.draws, (low, middle, high), difference, dearer, term_ends(renewal)
     )
+    return f"{said_first(renewal)}{Terminal().text(verdict)}{_beyond(renewal, events, budget)}"
 
 
 def headline(renewal: DrawnRenewal, events: Sequence[Event]) -> str:
@@ -48,15 +50,11 @@ def more(events: Sequence[Event]) -> Event:
     return next(event for event in events if event.key == COSTS_MORE)
 
 
-def _lower(said: str) -> str:
-    return said[:1].lower() + said[1:]
-
-
 def _beyond(renewal: DrawnRenewal, events: Sequence[Event], budget: int | None) -> str:
     if budget is None:
         return ""
     mine = (event for event in events if event.key == OVER_BUDGET and event.plan == renewal.new.plan.id)
-    return f", {budget_said(next(mine), budget)}"
+    return f" It is {budget_said(next(mine), budget)}."
 
 
 def months_title(renewal: DrawnRenewal) -> str:
@@ -82,14 +80,7 @@ def months_alt(renewal: DrawnRenewal, old: Band, new: Band) -> str:
     last = renewal.end - timedelta(days=1)
     return (
         f"Fan chart of seats and usage by month, {month_text(renewal.day)} to {month_text(last)}, in"
-        f" {renewal.draws:,} draws, US dollars: {'; '.join(f'{band.name} {_range(band)}' for band in (old, new))}."
-    )
-
-
-def _range(band: Band) -> str:
-    return (
-        f"from {usd(min(band.p50))} to {usd(max(band.p50))} in the middle of the draws, P10 down to"
-        f" {usd(min(band.p10))} and P90 up to {usd(max(band.p90))}"
+        f" {renewal.draws:,} draws, US dollars: {'; '.join(f'{band.name} {fan_said(band)}' for band in (old, new))}."
     )
 
 
@@ -100,8 +91,7 @@ def change_alt(renewal: DrawnRenewal, events: Sequence[Event]) -> str:
     draws = more(events).draws
     return (
         f"Bar chart of the change in each of {renewal.draws:,} draws, US dollars, {new} less {old} (counterfactual):"
-        f" P10 {usd(change.p10)}, P50 {usd(change.p50)}, P90 {usd(change.p90)}, on average {usd(change.mean)}; it is"
-        f" more in {draws:,} draws and as much or less in {renewal.draws - draws:,}."
+        f" {percentiles_said(change)}; it is more in {draws:,} draws and as much or less in {renewal.draws - draws:,}."
     )
 
 
@@ -110,11 +100,11 @@ def bridge_alt(renewal: DrawnRenewal, steps: Sequence[Step]) -> str:
     old, new = names(renewal)
     first, *between, last = steps
     said = [
-        f"{step.title.lower()} {'+' if step.mean > 0 else ''}{usd(step.mean)}"
-        f" (P10 {usd(step.spread.p10)}, P90 {usd(step.spread.p90)})"
+        f"{step.title.lower()} {'+' if step.mean > 0 else ''}{prose_usd(step.mean)}"
+        f" (P10 {prose_usd(step.spread.p10)}, P90 {prose_usd(step.spread.p90)})"
         for step in between
     ]
     return (
-        f"Waterfall chart of means over {renewal.draws:,} draws in US dollars from {usd(first.mean)}, had {old} gone on"
-        f" (a counterfactual), to {usd(last.mean)} on {new}: {'; '.join(said)}."
+        f"Waterfall chart of means over {renewal.draws:,} draws in US dollars from {prose_usd(first.mean)}, had {old}"
+        f" gone on (a counterfactual), to {prose_usd(last.mean)} on {new}: {'; '.join(said)}."
     )

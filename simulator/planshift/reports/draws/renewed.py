@@ -53,7 +53,7 @@ class RenewedDraws(Findings):
 
     @cached_property
     def answer(self) -> str:
-        """One sentence: the cost in the middle of the draws, how far it is spread, in how many it is more."""
+        """One sentence: the cost in the median of the draws, how far it is spread, in how many it is more."""
         return words.answer(self.renewal, self.events, self.asked.budget)
 
     @cached_property

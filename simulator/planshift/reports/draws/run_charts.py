@@ -19,7 +19,7 @@ def run_charts(
     """Every chart, by the name of its file without ``.png``; ``end``: the day after the last one simulated."""
     return {
         "months": _months(first, end, whole, footnotes),
-        "so_far": _so_far(first, whole, events, budget, footnotes),
+        "so_far": _so_far(first, end, whole, events, budget, footnotes),
     }
 
 
@@ -39,14 +39,14 @@ def _months(first: str, end: date, whole: Measured, footnotes: tuple[str, ...]) 
 
 
 def _so_far(
-    first: str, whole: Measured, events: Sequence[Event], budget: int | None, footnotes: tuple[str, ...]
+    first: str, end: date, whole: Measured, events: Sequence[Event], budget: int | None, footnotes: tuple[str, ...]
 ) -> Fan:
     """What is invoiced up to each month's end, seats included."""
     invoiced = whole.by_month("invoiced_so_far")
     shown = band("Invoiced", invoiced)
     event = next((event for event in events if event.key == OVER_BUDGET), None)
     return Fan(
-        title=words.headline(first, whole, events, budget),
+        title=words.headline(first, sum(month < end for month in whole.months), whole, events, budget),
         footnotes=footnotes,
         alt=words.so_far_alt(whole.months, shown, invoiced.shape[1], event, budget),
         unit=words.DOLLARS,

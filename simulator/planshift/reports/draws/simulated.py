@@ -43,10 +43,10 @@ class SimulatedDraws(Findings):
 
     @cached_property
     def answer(self) -> str:
-        """One sentence: what is invoiced in the middle of the draws, how far it is spread, and what may happen."""
+        """One sentence: what is invoiced in the median of the draws, how far it is spread, and what may happen."""
         ledger = self.drawn.detail.ledger
         days = f"from {ledger.start} to {last_day(ledger)}"
-        return words.answer(self._first, days, self.whole, self.events, self.asked.budget)
+        return words.answer(self._first, days, self.drawn.scenario.months, self.whole, self.events, self.asked.budget)
 
     @cached_property
     def notes(self) -> tuple[str, ...]:

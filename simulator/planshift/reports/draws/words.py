@@ -10,8 +10,9 @@ from planshift.billing.money import cents_text
 from planshift.billing.scenario import Scenario
 from planshift.impact.spread import Spread
 from planshift.reports.changes import half_up
+from planshift.reports.charts.fan import Band
 from planshift.reports.draws.chances import CAUSES, Event
-from planshift.reports.words import counted, listed, usd
+from planshift.reports.words import counted, listed, prose_usd, simulated
 
 _DIGITS = 3
 """So many digits of the distance between P10 and P90 are said."""
@@ -28,24 +29,45 @@ REASONS = {
 
 def about(cents: int, spread: Spread) -> str:
     """An amount as far as its spread over the draws makes sense: ``74,200``; to the cent where there is none."""
-    step = 10 ** max(0, len(str(spread.p90 - spread.p10)) - _DIGITS) if spread.p90 > spread.p10 else 1
+    number = rounded(cents, spread)
+    return prose_usd(number) if _step(spread) < _WHOLE_DOLLARS else prose_usd(number).removesuffix(".00")
+
+
+def rounded(cents: int, spread: Spread) -> int:
+    """The same as a number, cents."""
+    step = _step(spread)
     if step < _WHOLE_DOLLARS:
-        return usd(cents)
+        return cents
     sign = -1 if cents < 0 else 1
-    dollars = sign * ((abs(cents) + step // 2) // step) * step // 100
-    return f"{dollars:,}"
+    return sign * ((abs(cents) + step // 2) // step) * step
 
 
-def middle(spread: Spread, draws: int) -> str:
-    """``74,200 USD in the middle of 1,000 draws (P10 61,000, P90 92,000)``."""
-    return f"{about(spread.p50, spread)} USD in the middle of {draws:,} draws ({band_said(spread)})"
+def _step(spread: Spread) -> int:
+    return 10 ** max(0, len(str(spread.p90 - spread.p10)) - _DIGITS) if spread.p90 > spread.p10 else 1
+
+
+def middle(spread: Spread, draws: int, months: int) -> str:
+    """``74,200 USD in the median of 1,000 simulated years (8 in 10 between 61,000 and 92,000)``."""
+    return f"{about(spread.p50, spread)} USD in the median of {simulated(draws, months)} ({band_said(spread)})"
 
 
 def band_said(spread: Spread) -> str:
-    """``P10 61,000, P90 92,000``; that they are the same where they are."""
+    """``8 in 10 between 61,000 and 92,000``; that all are the same where 8 in 10 are."""
     if spread.p10 == spread.p90:
-        return "P10 and P90 are the same"
-    return f"P10 {about(spread.p10, spread)}, P90 {about(spread.p90, spread)}"
+        return "8 in 10 are the same"
+    return f"8 in 10 between {about(spread.p10, spread)} and {about(spread.p90, spread)}"
+
+
+def fan_said(band: Band) -> str:
+    """``from 5,100 to 6,300 a month in the median of the draws, P10 down to 4,000 and P90 up to 8,800``."""
+    low, high, least, most = map(prose_usd, (min(band.p50), max(band.p50), min(band.p10), max(band.p90)))
+    return f"from {low} to {high} a month in the median of the draws, P10 down to {least} and P90 up to {most}"
+
+
+def percentiles_said(spread: Spread) -> str:
+    """``P10 61,000, P50 74,200, P90 92,000, on average 75,100``."""
+    p10, p50, p90, mean = map(prose_usd, (spread.p10, spread.p50, spread.p90, spread.mean))
+    return f"P10 {p10}, P50 {p50}, P90 {p90}, on average {mean}"
 
 
 def in_draws(draws: int, of_draws: int) -> str:
@@ -65,7 +87,7 @@ def half_up_percent(draws: int, of_draws: int) -> int:
 
 def budget_said(event: Event, budget: int) -> str:
     """``beyond the budget of 80,000.00 USD in 31 of 100 draws, most often first in 2027-06``."""
-    said = f"beyond the budget of {usd(budget)} USD {in_draws(event.draws, event.of_draws)}"
+    said = f"beyond the budget of {prose_usd(budget)} USD {in_draws(event.draws, event.of_draws)}"
     return f"{said}{first_said(event)}"
 
 
@@ -90,18 +112,18 @@ def stops_said(events: Iterable[Event]) -> str:
 
 
 def change_said(change: Spread) -> str:
-    """``in the middle 14,700 USD more (P10 -2,100, P90 30,300)``; the percentiles are those of the change itself."""
+    """``the median difference is 14,700 USD more (8 in 10 between -2,100 and 30,300)``, of the change in each draw."""
     if not change.p50:
-        return f"in the middle nothing ({band_said(change)})"
+        return f"the median difference is nothing ({band_said(change)})"
     word = "more" if change.p50 > 0 else "less"
-    return f"in the middle {about(abs(change.p50), change)} USD {word} ({band_said(change)})"
+    return f"the median difference is {about(abs(change.p50), change)} USD {word} ({band_said(change)})"
 
 
 def draw_notes(scenario: Scenario, draws: int) -> tuple[str, ...]:
     """What to know of many draws: where usage comes from, and what percentiles are."""
     return (
-        f"Usage is synthetic: {counted(draws, 'draw')} at random from the scenario's personas, with seed"
-        f" {scenario.seed}; nobody has used it.",
+        f"Usage is simulated, not measured: {counted(draws, 'draw')} at random from the scenario's personas, with seed"
+        f" {scenario.seed}.",
         "P10, P50 and P90 are what 10, 50 and 90 of 100 draws do not exceed. They do not add up: every month, total and"
         " change has its own, and those of a change are of the change in each draw.",
     )
@@ -119,8 +141,8 @@ def one_draw_note(scenario: Scenario) -> tuple[str, ...]:
     if scenario.seed is None:
         return ()
     return (
-        f"Usage is synthetic: one draw at random from the scenario's personas, with seed {scenario.seed}; nobody has"
-        " used it, and other draws come to other amounts (--draws 1000 shows how far they lie apart).",
+        f"Usage is simulated, not measured: one draw at random from the scenario's personas, with seed"
+        f" {scenario.seed}; other draws come to other amounts (--draws 1000 shows how far they lie apart).",
     )
 
 

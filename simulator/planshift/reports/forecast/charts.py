@@ -223,7 +223,7 @@ def _scenarios(stories: Sequence[Story], footnotes: tuple[str, ...]) -> PlanSpre
 def _scenario(story: Story, first: Story) -> PlanSpread:
     draws = story.total("recognised").draws
     found = dict(zip(BAND, map(int, percentiles(draws, BAND)), strict=True))
-    caption = f"Invoiced {words.middle_said(story, 'billed')}, paid {words.middle_said(story, 'paid')}"
+    caption = f"Invoiced {words.median_said(story, 'billed')}, paid {words.median_said(story, 'paid')}"
     if story is not first:
         caption = f"{words.change_from(story, first)}. {caption}"
     name = story.forecast.title or story.forecast.scenario

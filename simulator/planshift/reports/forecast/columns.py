@@ -29,7 +29,7 @@ _MEAN: Final = Column(
 )
 _PERCENTILES: Final = (
     Column("p10", Kind.CENTS, "What 10 of 100 draws do not exceed; the amount of one of the draws"),
-    Column("p50", Kind.CENTS, "What 50 of 100 draws do not exceed: the middle draw"),
+    Column("p50", Kind.CENTS, "What 50 of 100 draws do not exceed: the median draw"),
     Column("p90", Kind.CENTS, "What 90 of 100 draws do not exceed; percentiles never add up, each row has its own"),
 )
 
@@ -238,7 +238,7 @@ SUMMARY: Final = Table(
 
 TORNADO: Final = Table(
     "tornado",
-    "something uncertain and a measure over the horizon: the middle draw with a low and a high value, all else alike",
+    "something uncertain and a measure over the horizon: the median draw with a low and a high value, all else alike",
     (
         Column("input", Kind.TEXT, "What is varied, a name that stays"),
         Column("title", Kind.TEXT, "The same in words"),

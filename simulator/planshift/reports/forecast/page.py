@@ -13,7 +13,7 @@ from planshift.reports.folder import InputFile
 from planshift.reports.forecast.columns import ALL, TOTAL
 from planshift.reports.forecast.measured import FIVE, TITLES
 from planshift.reports.page.html import address, environment, safe_style
-from planshift.reports.words import counted, listed, usd
+from planshift.reports.words import counted, listed, prose_usd, usd
 
 if TYPE_CHECKING:
     from planshift.reports.forecast.found import ForecastFound
@@ -25,7 +25,7 @@ _MOVERS = 15
 
 @dataclass(frozen=True)
 class Tile:
-    """An amount over the horizon in the middle of the draws, and its range."""
+    """An amount over the horizon in the median of the draws, and its range."""
 
     name: str
     amount: str
@@ -106,7 +106,7 @@ def _about(found: ForecastFound) -> Iterator[str]:
     base = found.base
     months = f"{month_text(base.months[0])} to {month_text(base.months[-1])}"
     accounts, draws = counted(found.subject.accounts, "account"), counted(found.draws, "draw")
-    yield f"{months}, {accounts}, {draws}; US dollars, without taxes"
+    yield f"{months}, {accounts}, {draws}, usage simulated; US dollars, without taxes"
     if len(found.forecasts) > 1:
         titles = listed(one.title for one in found.forecasts.values())
         yield f"Scenarios: {titles}; what is shown of one is of the first"
@@ -116,7 +116,8 @@ def _about(found: ForecastFound) -> Iterator[str]:
 
 def _tile(name: str, draws: Any) -> Tile:
     one = spread(draws)
-    return Tile(name, f"{usd(one.p50)}", "" if len(draws) == 1 else f"the middle draw; {band_said(one)}")
+    more = "" if len(draws) == 1 else f"median of {len(draws):,} simulations; {band_said(one)}"
+    return Tile(name, prose_usd(one.p50), more)
 
 
 def _parts(found: ForecastFound) -> Iterator[Part]:

@@ -1,4 +1,4 @@
-"""Scenarios side by side, and what one uncertain thing after the other does to the middle draw."""
+"""Scenarios side by side, and what one uncertain thing after the other does to the median draw."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ INPUT_TITLES: Mapping[str, str] = {
 
 @dataclass(frozen=True)
 class Swing:
-    """What a low and a high value, each in words, make of the middle draw, cents."""
+    """What a low and a high value, each in words, make of the median draw, cents."""
 
     key: str
     title: str

@@ -13,11 +13,11 @@ from planshift.impact.forecast.result import Forecast
 from planshift.impact.spread import Spread, mean_of_sums, spread
 from planshift.reports.charts.fan import Band
 from planshift.reports.charts.waterfall import Waterfall
-from planshift.reports.draws.words import about, band_said, change_said, in_draws
+from planshift.reports.draws.words import about, band_said, change_said, fan_said, in_draws
 from planshift.reports.forecast.columns import TOTAL
 from planshift.reports.forecast.measured import Amount, Target, whole
 from planshift.reports.forecast.scenarios import Swing
-from planshift.reports.words import counted, listed, usd
+from planshift.reports.words import counted, listed, prose_usd, simulated
 
 DOLLARS = "US dollars"
 A_YEAR = "US dollars a year"
@@ -86,10 +86,11 @@ def _money(story: Story) -> str:
 def _amount(story: Story, key: str, *, in_full: bool) -> str:
     draws = story.total(key).draws
     found, word = spread(draws), _SAID[key]
+    simulations = simulated(len(draws), len(story.forecast.months))
     if len(draws) == 1:
-        return f"{usd(found.p50)}{' USD' if in_full else ''} {word}"
+        return f"{prose_usd(found.p50)}{f' USD {word} in {simulations}' if in_full else f' {word}'}"
     if in_full:
-        return f"{about(found.p50, found)} USD {word} in the middle of {len(draws):,} draws ({band_said(found)})"
+        return f"{about(found.p50, found)} USD {word} in the median of {simulations} ({band_said(found)})"
     return f"{about(found.p50, found)} {word} ({band_said(found)})"
 
 
@@ -114,7 +115,7 @@ def run_rates_said(story: Story) -> str:
 
 
 def _moves(story: Story, kind: str) -> str:
-    """``falls from 6,591,504 to 1,720,000``, in the middle of the draws."""
+    """``falls from 6,591,504 to 1,720,000``, in the median of the draws."""
     bridges = story.forecast.committed if kind == "committed" else story.forecast.usage
     both = whole(bridges, story.forecast.draws)
     first, last = spread(both.first), spread(both.last)
@@ -143,9 +144,9 @@ def targets_said(story: Story) -> Iterator[str]:
                 missed = in_draws(one.missed(target.cents), len(one.draws))
                 if len(one.draws) == 1:
                     missed = "" if one.missed(target.cents) else "not "
-                    yield f"the target of {usd(target.cents)} USD {_SAID[one.key]}{period} is {missed}missed"
+                    yield f"the target of {prose_usd(target.cents)} USD {_SAID[one.key]}{period} is {missed}missed"
                 else:
-                    yield f"the target of {usd(target.cents)} USD {_SAID[one.key]}{period} is missed {missed}"
+                    yield f"the target of {prose_usd(target.cents)} USD {_SAID[one.key]}{period} is missed {missed}"
 
 
 def notes(forecasts: Sequence[Forecast], seed: int) -> tuple[str, ...]:
@@ -184,15 +185,13 @@ def _draws(draws: int) -> Iterator[str]:
 def fan_alt(what: str, months: Sequence[str], band: Band, draws: int) -> str:
     """A fan of months in a sentence, for those who cannot see it."""
     return (
-        f"Fan chart of {what} by month, {months[0]} to {months[-1]}, in {draws:,} draws, US dollars: in the middle of"
-        f" the draws from {usd(min(band.p50))} to {usd(max(band.p50))} a month, P10 down to {usd(min(band.p10))} and"
-        f" P90 up to {usd(max(band.p90))}."
+        f"Fan chart of {what} by month, {months[0]} to {months[-1]}, in {draws:,} draws, US dollars: {fan_said(band)}."
     )
 
 
 def months_alt(what: str, months: Sequence[str], totals: Mapping[str, int], by: str = "") -> str:
     """Stacked months in a sentence; ``totals`` of each part over all months."""
-    parts = listed(f"{name} {usd(cents)}" for name, cents in totals.items())
+    parts = listed(f"{name} {prose_usd(cents)}" for name, cents in totals.items())
     by_month = f"by month and {by}" if by else "by month"
     return (
         f"Stacked columns of what is {what} {by_month}, {months[0]} to {months[-1]}, US dollars:"
@@ -209,8 +208,8 @@ def bridge_alt(parts: Sequence[Waterfall]) -> str:
     """The two bridges in a sentence."""
     said = []
     for part in parts:
-        steps = "; ".join(f"{step.name} {usd(step.cents)}" for step in part.steps)
-        said.append(f"{part.title}, from {usd(part.first.cents)} to {usd(part.last.cents)}: {steps}")
+        steps = "; ".join(f"{step.name} {prose_usd(step.cents)}" for step in part.steps)
+        said.append(f"{part.title}, from {prose_usd(part.first.cents)} to {prose_usd(part.last.cents)}: {steps}")
     return f"Two waterfall charts in US dollars a year. {'. '.join(said)}."
 
 
@@ -218,10 +217,10 @@ def rollforward_alt(months: Sequence[str], opening: int, band: Band) -> str:
     """The roll-forward in a sentence."""
     spread_out = ""
     if band.p10[-1] != band.p90[-1]:
-        spread_out = f" in the middle of the draws (P10 {usd(band.p10[-1])}, P90 {usd(band.p90[-1])})"
+        spread_out = f" in the median of the draws (P10 {prose_usd(band.p10[-1])}, P90 {prose_usd(band.p90[-1])})"
     return (
-        f"Deferred revenue from {months[0]} to {months[-1]}, US dollars: it opens at {usd(opening)} and closes at"
-        f" {usd(band.p50[-1])}{spread_out}; below it, what is invoiced and what is recognised month by month."
+        f"Deferred revenue from {months[0]} to {months[-1]}, US dollars: it opens at {prose_usd(opening)} and closes at"
+        f" {prose_usd(band.p50[-1])}{spread_out}; below it, what is invoiced and what is recognised month by month."
     )
 
 
@@ -232,15 +231,17 @@ def renewals_alt(months: Sequence[str], stake: Sequence[int], counts: Sequence[i
     if not sum(counts):
         return f"{said}nothing renews."
     return (
-        f"{said}{usd(sum(stake))} in {counted(sum(counts), 'renewal')}, most of it in {months[most]}"
-        f" ({usd(stake[most])} in {counted(counts[most], 'renewal')})."
+        f"{said}{prose_usd(sum(stake))} in {counted(sum(counts), 'renewal')}, most of it in {months[most]}"
+        f" ({prose_usd(stake[most])} in {counted(counts[most], 'renewal')})."
     )
 
 
 def tornado_alt(rows: Sequence[Swing], word: str) -> str:
     """The tornado in a sentence."""
-    parts = [f"{one.title} {usd(one.low)} ({one.low_value}), {usd(one.high)} ({one.high_value})" for one in rows]
-    return f"Tornado chart of what is {word}, P50 in US dollars, {usd(rows[0].base)} as it stands: {'; '.join(parts)}."
+    ends = ((one.title, (one.low, one.low_value), (one.high, one.high_value)) for one in rows)
+    parts = [f"{title} {listed(f'{prose_usd(cents)} ({value})' for cents, value in both)}" for title, *both in ends]
+    base = prose_usd(rows[0].base)
+    return f"Tornado chart of what is {word}, P50 in US dollars, {base} as it stands: {'; '.join(parts)}."
 
 
 def scenarios_alt(found: Mapping[str, Cents]) -> str:
@@ -248,7 +249,7 @@ def scenarios_alt(found: Mapping[str, Cents]) -> str:
     parts = []
     for name, draws in found.items():
         one = spread(draws)
-        parts.append(f"{name} {usd(one.p50)} (P10 {usd(one.p10)}, P90 {usd(one.p90)})")
+        parts.append(f"{name} {prose_usd(one.p50)} (P10 {prose_usd(one.p10)}, P90 {prose_usd(one.p90)})")
     return f"Bars of revenue recognised over the horizon by scenario, US dollars: {'; '.join(parts)}."
 
 
@@ -257,8 +258,8 @@ def said_of(key: str) -> str:
     return _SAID[key]
 
 
-def middle_said(story: Story, key: str) -> str:
-    """``13,546,000``: the middle draw of a measure over the horizon, as far as its spread makes sense."""
+def median_said(story: Story, key: str) -> str:
+    """``13,546,000``: the median draw of a measure over the horizon, as far as its spread makes sense."""
     found = spread(story.total(key).draws)
     return about(found.p50, found)
 

@@ -30,7 +30,7 @@ LETTERS_A_ROW = 105
 _ONLY_ON_A_SCREEN = re.compile(r'(?s)<style>.*?</style>|<table class="cards screen">.*?</table>')
 _TAGS = re.compile(r"<[^>]*>")
 _SPARE = tuple(re.compile(f'class="spare-[1-{kind}]"') for kind in range(1, len(ROOM) + 1))
-_FORMATS = ("sentence", "dollars", "figure", "whole", "count", "percent", "month")
+_FORMATS = ("sentence", "cell", "prose", "dollars", "figure", "whole", "count", "percent", "month")
 
 
 @dataclass(frozen=True)

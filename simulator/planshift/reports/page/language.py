@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from planshift.reports.changes import half_up
 from planshift.reports.page.labels import COUNT, LANGUAGES, Label, read_labels
 from planshift.reports.page.said import Money, Month, Name, Said, Value
+from planshift.reports.words import WHOLE_DOLLARS_FROM
 
 if TYPE_CHECKING:
     from babel import Locale
@@ -46,16 +47,24 @@ class Language:
             differing = sorted(label.placeholders ^ values.keys())
             raise LookupError(f"{self.code}: the label '{key}' and its values differ in {', '.join(differing)}")
         number = values.get(COUNT, 0)
-        form = self.locale.plural_form(number) if label.counted and isinstance(number, int) else "other"
+        form = self.plural_form(number) if label.counted and isinstance(number, int) else "other"
         return label.text(form).format_map({name: self.text(value) for name, value in values.items()})
 
+    def plural_form(self, number: int) -> str:
+        """Which form of a label a number of things takes: ``one`` or ``other``."""
+        return str(self.locale.plural_form(number))
+
+    def cell(self, value: Value) -> str:
+        """A value as a cell of a table has it: amounts to the cent, all else as a sentence has it."""
+        return self.exact(value.cents, signed=value.signed) if isinstance(value, Money) else self.text(value)
+
     def text(self, value: Value) -> str:
-        """A value in words or figures, as its kind asks for."""
+        """A value in words or figures, as its kind asks for; amounts as a sentence has them."""
         match value:
             case str():
                 return value
-            case Money(cents, signed):
-                return self.dollars(cents, signed=signed)
+            case Money(cents, signed, bare):
+                return self.prose(cents, signed=signed) if bare else self.dollars(cents, signed=signed)
             case Month(first):
                 return self.month(first)
             case Name(key, own):
@@ -76,17 +85,26 @@ class Language:
         return text[:1].upper() + text[1:]
 
     def dollars(self, cents: int, *, signed: bool = False) -> str:
-        """An amount with its currency: ``US$74,164.45``, ``74.164,45 $``; ``signed``: with a plus too."""
-        from babel.numbers import format_currency
+        """An amount with its currency in a sentence or headline, in whole dollars where it is large: ``74,164 USD``."""
+        return self._with_currency(self.prose(cents, signed=signed))
 
-        written = format_currency(_hundredths(abs(cents)), "USD", locale=self.locale)
-        return _sign(cents, signed) + written
+    def exact(self, cents: int, *, signed: bool = False) -> str:
+        """An amount with its currency, to the cent: ``74,164.45 USD``, ``74.164,45 $``; ``signed``: with a plus too."""
+        return self._with_currency(self.figure(cents, signed=signed))
+
+    def _with_currency(self, amount: str) -> str:
+        return f"{amount}{NO_BREAK}{self.say('page.currency')}"
 
     def figure(self, cents: int, *, signed: bool = False) -> str:
         """An amount without its currency, for tables that say it once: ``74,164.45``, ``74.164,45``."""
         from babel.numbers import format_decimal
 
         return _sign(cents, signed) + format_decimal(_hundredths(abs(cents)), format="#,##0.00", locale=self.locale)
+
+    def prose(self, cents: int, *, signed: bool = False) -> str:
+        """An amount without its currency in a sentence: whole dollars where it is large, else to the cent."""
+        written = self.whole if abs(cents) >= WHOLE_DOLLARS_FROM else self.figure
+        return written(cents, signed=signed)
 
     def whole(self, cents: int, *, signed: bool = False) -> str:
         """The same in whole dollars, half up: ``74,164``."""

@@ -19,8 +19,9 @@ from planshift.impact.answers.who import Who as Parties
 from planshift.impact.bridge import ROUNDING
 from planshift.impact.drawn import Cents, DrawnOutcome, Shares
 from planshift.impact.renew import Renewal
-from planshift.impact.spread import means, spreads
+from planshift.impact.spread import Spread, means, spreads
 from planshift.reports.draws.percentiles import means_that_add_up
+from planshift.reports.draws.words import rounded
 from planshift.reports.page.model import (
     Bridge,
     CanDo,
@@ -35,7 +36,9 @@ from planshift.reports.page.model import (
     Verdict,
     Who,
 )
-from planshift.reports.page.of_renewal import CAUSES, GROUP_KEYS, MEMBER_LIMIT, TEAMS_SHOWN, largest, verdict_said
+from planshift.reports.page.of_renewal import CAUSES, GROUP_KEYS, MEMBER_LIMIT, TEAMS_SHOWN, largest
+from planshift.reports.page.verdict import verdict_over_draws
+from planshift.reports.renewal.words import term_ends
 
 
 class DrawnYears(Protocol):
@@ -95,12 +98,16 @@ class MembersDrawn(Protocol):
 
 
 def verdict_drawn(found: Spreads, renewal: Renewal) -> Verdict:
-    """The answer in the middle of the draws, with its ranges; ``renewal``: one of the draws, for names and days."""
-    old, new, change = found.old.p50, found.new.p50, found.change.p50
-    share = Fraction(abs(change), old) if old else None
-    said = verdict_said(renewal, old, new, change, share, found.draws)
-    ranges = [Range(one.p10, one.p50, one.p90) for one in (found.old, found.new, found.change)]
-    return Verdict(said, old, new, change, share, ranges[0], ranges[1], ranges[2], found.dearer)
+    """The answer in the median of the draws, with its ranges, as exact as they allow; ``renewal``: one of the draws,
+    for names and days."""
+    old, new, change = (_range(one) for one in (found.old, found.new, found.change))
+    middle = new.p10, new.p50, new.p90
+    said = verdict_over_draws(renewal, found.draws, middle, change.p50, found.dearer, term_ends(renewal))
+    return Verdict(said, old.p50, new.p50, change.p50, None, old, new, change, found.dearer)
+
+
+def _range(one: Spread) -> Range:
+    return Range(*(rounded(cents, one) for cents in (one.p10, one.p50, one.p90)))
 
 
 def bridge_drawn(years: DrawnYears) -> Bridge:

@@ -24,10 +24,11 @@ from planshift.reports.page.model import (
     Verdict,
     Who,
 )
-from planshift.reports.page.said import Money, Name, Said, Value, said
+from planshift.reports.page.said import Name
+from planshift.reports.page.verdict import verdict_said
 from planshift.reports.plans.names import plan_name
 from planshift.reports.renewal.tables import months as month_values
-from planshift.reports.renewal.words import early
+from planshift.reports.renewal.words import term_ends
 
 TEAMS_SHOWN, MEMBERS_SHOWN = 6, 3
 """So many teams, and so many members at each end, have a row of their own."""
@@ -57,29 +58,8 @@ def verdict_of(renewal: Renewal) -> Verdict:
     """The answer of a renewal without draws."""
     old, new, change = renewal.old.cost, renewal.new.cost, renewal.change
     share = Fraction(abs(change), old) if old else None
-    return Verdict(verdict_said(renewal, old, new, change, share), old, new, change, share)
-
-
-def verdict_said(renewal: Renewal, old: int, new: int, change: int, share: Fraction | None, draws: int = 0) -> Said:
-    """The sentence with the answer; ``draws``: of how many draws the amounts are those in the middle, 0 without."""
-    values: dict[str, Value] = {
-        "day": renewal.day,
-        "new_plan": new_name(renewal.new.plan),
-        "old_plan": old_name(renewal.old.plan),
-        "new": Money(new),
-        "old": Money(old),
-        "count": renewal.months,
-    }
-    move = "verdict.moving." if early(renewal) else "verdict.renewing."
-    if not change:
-        return Said(f"{move}same", values)
-    much: Said | Money = Money(abs(change))
-    if share is not None:
-        much = said("verdict.much", change=Money(abs(change)), share=share)
-    if draws:
-        move = "verdict.in_the_middle.moving." if early(renewal) else "verdict.in_the_middle.renewing."
-        values = {name: value for name, value in values.items() if name != "count"} | {"draws": draws}
-    return Said(f"{move}{'more' if change > 0 else 'less'}", {**values, "much": much})
+    simulated = renewal.scenario.seed is not None
+    return Verdict(verdict_said(renewal, old, new, term_ends(renewal), simulated), old, new, change, share)
 
 
 def bridge_of(renewal: Renewal) -> Bridge:

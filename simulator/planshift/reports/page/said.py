@@ -11,10 +11,11 @@ from typing import TypeAlias
 
 @dataclass(frozen=True)
 class Money:
-    """An amount in cents; ``signed``: a difference, which shows its sign."""
+    """An amount in cents; ``signed``: a difference, which shows its sign; ``bare``: without its currency."""
 
     cents: int
     signed: bool = False
+    bare: bool = False
 
 
 @dataclass(frozen=True)

@@ -85,7 +85,7 @@ def swings_chart(page: Any, language: Language) -> SwingsChart | None:
     """The chart of what the answer depends on, as its audience sees it; None where there is nothing."""
     if page.what_if is None or not page.what_if.swings:
         return None
-    say, figure = language.say, language.figure
+    say = language.say
     bars = tuple(
         SwingBar(
             name=language.text(row.title),
@@ -102,6 +102,6 @@ def swings_chart(page: Any, language: Language) -> SwingsChart | None:
     return SwingsChart(
         bars=bars,
         base=page.what_if.base,
-        base_said=say("what_if.as_it_stands", base=figure(page.what_if.base, signed=True)),
+        base_said=say("what_if.as_it_stands", base=language.prose(page.what_if.base, signed=True)),
         alt=say("what_if.alt", base=base, swings=said),
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import TypeAlias
 
 from planshift.billing.calendar import month_text
@@ -11,8 +11,10 @@ from planshift.impact.drawn_renewal import DrawnRenewal
 from planshift.impact.outcome import Outcome
 from planshift.impact.renew import Renewal
 from planshift.reports.changes import percent
+from planshift.reports.page.terminal import Terminal
+from planshift.reports.page.verdict import verdict_said
 from planshift.reports.plans.names import plan_name, set_off
-from planshift.reports.words import number_word, set_before, usd
+from planshift.reports.words import number_word, prose_usd, set_before
 
 DOLLARS = "US dollars"
 OLD_SEATS, OLD_USAGE = "Old plan (counterfactual): seats", "Old plan (counterfactual): usage"
@@ -31,13 +33,10 @@ def names(renewal: AnyRenewal) -> tuple[str, str]:
 
 
 def answer(renewal: Renewal) -> str:
-    """One sentence: what the months after the renewal cost, beside what they would cost had the old plan gone on."""
-    old, new = names(renewal)
-    return (
-        f"{said_first(renewal)}{move(renewal, set_off(new))} costs {usd(renewal.new.cost)} USD in the {months(renewal)}"
-        f" after it, {_difference(renewal)} the {usd(renewal.old.cost)} USD the same months would cost had {old} gone"
-        f" on (a counterfactual: {why(renewal)})."
-    )
+    """The verdict of the page in one sentence: what the months after the renewal cost, and how much more or less."""
+    simulated = renewal.scenario.seed is not None
+    verdict = verdict_said(renewal, renewal.old.cost, renewal.new.cost, term_ends(renewal), simulated)
+    return f"{said_first(renewal)}{Terminal().text(verdict)}"
 
 
 def headline(renewal: Renewal) -> str:
@@ -71,15 +70,14 @@ def early(renewal: AnyRenewal) -> bool:
     return renewal.day < renewal.scenario.term.renewal
 
 
-def _difference(renewal: Renewal) -> str:
-    if not renewal.change:
-        return "as much as"
-    return f"{_amount(renewal)} {'more' if renewal.change > 0 else 'less'} than"
-
-
 def _amount(renewal: Renewal) -> str:
     share = percent(renewal.change, renewal.old.cost)
-    return f"{usd(abs(renewal.change))} USD" + (f" ({share})" if share else "")
+    return f"{prose_usd(abs(renewal.change))} USD" + (f" ({share})" if share else "")
+
+
+def term_ends(renewal: AnyRenewal) -> date | None:
+    """The day on which the old term ends, where the contract moves before it."""
+    return renewal.scenario.term.renewal if early(renewal) else None
 
 
 def why(renewal: AnyRenewal) -> str:
@@ -111,7 +109,7 @@ def early_note(renewal: AnyRenewal, draw: Renewal) -> tuple[str, ...]:
     if not early(renewal):
         return ()
     credited = -sum(line.cents for line in draw.run.ledger.lines() if line.kind == "seat_credit")
-    given = f"{usd(credited)} USD of it are credited" if credited else "nothing of it is credited"
+    given = f"{prose_usd(credited)} USD of it are credited" if credited else "nothing of it is credited"
     ends = renewal.scenario.term.renewal
     return (f"The old seats are paid up to {ends} and count in the new cost until then; {given} (Rulebook R3).",)
 
@@ -125,10 +123,10 @@ def credit_is_assumed(renewal: AnyRenewal) -> bool:
 def bridge_alt(renewal: Renewal) -> str:
     """The bridge in a sentence, for those who cannot see it."""
     old, new = names(renewal)
-    steps = [f"{step.title.lower()} {'+' if step.cents > 0 else ''}{usd(step.cents)}" for step in renewal.steps]
+    steps = [f"{step.title.lower()} {'+' if step.cents > 0 else ''}{prose_usd(step.cents)}" for step in renewal.steps]
     return (
-        f"Waterfall chart in US dollars from {usd(renewal.old.cost)}, had {old} gone on (a counterfactual), to "
-        f"{usd(renewal.new.cost)} on {new}: {'; '.join(steps)}."
+        f"Waterfall chart in US dollars from {prose_usd(renewal.old.cost)}, had {old} gone on (a counterfactual), to "
+        f"{prose_usd(renewal.new.cost)} on {new}: {'; '.join(steps)}."
     )
 
 
@@ -146,4 +144,4 @@ def months_alt(renewal: Renewal) -> str:
 
 def _range(year: Outcome) -> str:
     totals = [month.total for month in year.months]
-    return f"{usd(min(totals))} to {usd(max(totals))}"
+    return f"{prose_usd(min(totals))} to {prose_usd(max(totals))}"

@@ -64,7 +64,7 @@ def _dressed(chart: Any, title: str, *, dates: bool, hidden: Sequence[int] = (),
 
 
 def _fan(sheet: Sheet, fan: Placed) -> Any:
-    """Stacked areas from P10 to P90 on an invisible base, with the middle draw and the mean as lines."""
+    """Stacked areas from P10 to P90 on an invisible base, with the median draw and the mean as lines."""
     area = sheet.chart("area", "stacked")
     area.add_series(_series(fan, "P10", "Month", fill={"none": True}, line={"none": True}))
     for header, colour in (("P10 to P50", FAN_OUTER), ("P50 to P90", FAN_INNER)):

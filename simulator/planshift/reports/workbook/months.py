@@ -14,7 +14,7 @@ TABLES = {"Mean": "months_mean", "P10": "months_p10", "P50": "months_p50", "P90"
 _TITLES = {
     "Mean": "Means over the draws: they add up over lines and months",
     "P10": "P10: what 10 of 100 draws do not exceed, each cell by itself (they do not add up)",
-    "P50": "P50: the middle draw, each cell by itself (they do not add up)",
+    "P50": "P50: the median draw, each cell by itself (they do not add up)",
     "P90": "P90: what 90 of 100 draws do not exceed, each cell by itself (they do not add up)",
 }
 _FAN_TITLE = " by month: what 80 of 100 draws keep to, P10 to P90"
