@@ -58,8 +58,8 @@ def test_the_answer_comes_first_and_says_how_many_draws_there_are(command: str, 
     assert " USD " in answer.first
     assert "the median of 12 simulated years" in answer.first
     assert "beyond the budget of 17,000 USD in " in answer.first
-    assert "which do not add up" in answer.out or "percentiles do not" in answer.out or "P50 (P10 to P90)" in answer.out
-    assert "- Usage is simulated, not measured: 12 draws at random from the scenario's personas, with seed 7" in answer.out
+    assert any(said in answer.out for said in ("which do not add up", "percentiles do not", "P50 (P10 to P90)"))
+    assert "- Usage is simulated, not measured: 12 draws at random from the scenario's personas" in answer.out
     assert answer.err == ""
 
 
