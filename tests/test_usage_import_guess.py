@@ -40,9 +40,24 @@ OTHERS = {
     "spend-limits": '{"data": [{"amount": "50000", "spend_limit_id": "spl_1", "scope": {"type": "user"}}]}',
     "codex": '{"timestamp": "2026-10-01T09:00:00Z", "type": "turn_context", "payload": {"model": "gpt"}}\n',
     "copilot": '{"timePeriod": {"year": 2026}, "usageItems": [{"product": "Copilot"}]}',
+    "stream-json": '{"type": "system", "subtype": "init", "session_id": "k"}\n',
+    "ccusage": '{\n "monthly": [{"month": "2026-10", "modelBreakdowns": []}],\n "totals": {"totalCost": 1.2}\n}',
+    "litellm": '[{"request_id": "c-1", "call_type": "acompletion", "spend": 0.1, "prompt_tokens": 9,'
+    ' "completion_tokens": 2}]',
+    "openrouter": "generation_id,created_at,model_permaslug,tokens_prompt\n",
+    "openai": '{"object": "page", "data": [{"results": [{"input_tokens": 5, "num_model_requests": 1}]}]}',
+    "cursor": "Date,User,Kind,Model,Max Mode,Input (w/ Cache Write),Input (w/o Cache Write),Cache Read,Output Tokens\n",
+    "conversations": '[{"uuid": "c", "name": "Notes", "chat_messages": [{"sender": "human"}]}]',
+    "focus": "BilledCost,BillingPeriodStart,ChargePeriodStart,ServiceName\n",
     "usage-parquet": "PAR1",
     "workbook": "PK\x03\x04",
 }
+
+CCUSAGE = [
+    '{"daily": [{"date": "2026-10-12", "cacheCreationTokens": 1, "cacheReadTokens": 2, "totalCost": 0.1}]}',
+    '{"sessions": [{"sessionId": "s", "lastActivity": "2026-10-12", "modelBreakdowns": []}]}',
+    '{"blocks": [{"startTime": "2026-10-12T08:00:00Z", "isGap": false, "tokenCounts": {"inputTokens": 1}}]}',
+]
 
 OTEL = [
     '{"event.name": "api_request", "model": "claude-sonnet-5-5", "input_tokens": 1200}\n',
@@ -89,6 +104,15 @@ def test_what_is_often_taken_for_usage_is_recognised(tmp_path: Path, name: str) 
     path = tmp_path / "file"
     path.write_text(OTHERS[name], encoding="utf-8")
     assert name_of(path) == name
+
+
+@pytest.mark.parametrize("text", CCUSAGE)
+def test_every_report_of_ccusage_is_answered_with_its_transcripts(card: RateCard, tmp_path: Path, text: str) -> None:
+    path = tmp_path / "report.json"
+    path.write_text(text, encoding="utf-8")
+    [line] = refused(card, "claude-code-transcripts", [path]).splitlines()
+    assert "it looks like a report of ccusage" in line
+    assert "import the transcripts that it was made from" in line
 
 
 @pytest.mark.parametrize("text", OTEL)

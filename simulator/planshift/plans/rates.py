@@ -139,8 +139,8 @@ class RateCard:
     def resolve(self, name: str) -> str | None:
         """The id of the model that a name means, or None.
 
-        Accepts aliases, titles, any case, underscores, dots or spaces for hyphens, the prefix ``anthropic/`` and a
-        trailing date or ``latest`` (``-20251001``, ``@20251001``, ``-latest``).
+        Accepts aliases, titles, any case, underscores, dots or spaces for hyphens, the prefix ``anthropic/``, a
+        trailing date or ``latest`` (``-20251001``, ``@20251001``, ``-latest``), and a context window (``[1m]``).
         """
         return self._names.get(plain_name(name)) or self._names.get(undated_name(name))
 

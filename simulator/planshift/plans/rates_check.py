@@ -18,11 +18,13 @@ TOKEN_CLASSES: Final = ("input", "output", "cache_read", "cache_write_5m", "cach
 _PREFIX: Final = re.compile(r"^anthropic[/.:]")
 _SEPARATORS: Final = re.compile(r"[\s_.]+")
 _SUFFIX: Final = re.compile(r"[-@](20\d{6}|latest)$")
+# Claude Code writes the window behind the model where it is the long one; the model is the same.
+_WINDOW: Final = re.compile(r"\s*\[\d+[km]\]$")
 
 
 def plain_name(name: str) -> str:
-    """A model's name in one spelling: lower case, hyphens, no ``anthropic/`` before it."""
-    return _SEPARATORS.sub("-", _PREFIX.sub("", name.strip().lower()))
+    """A model's name in one spelling: lower case, hyphens, no ``anthropic/`` before it, no ``[1m]`` behind it."""
+    return _SEPARATORS.sub("-", _WINDOW.sub("", _PREFIX.sub("", name.strip().lower())))
 
 
 def undated_name(name: str) -> str:

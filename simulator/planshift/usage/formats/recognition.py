@@ -9,7 +9,7 @@ from planshift.usage.formats.format import Head
 from planshift.usage.formats.spend_report import NAMES
 
 _ADMIN = "download the Admin API usage report of the same days, and use `planshift usage import admin-usage`"
-_NOT_CLAUDE = "it is not usage of Claude, and nothing in planshift reads it"
+_NOT_CLAUDE = "it is no usage of a Claude plan, and nothing in planshift reads it"
 
 _CODEX_TYPES = {"session_meta", "turn_context", "event_msg", "response_item", "compacted"}
 _PEOPLE = frozenset(
@@ -39,6 +39,12 @@ def _codex(head: Head) -> bool:
     return any("payload" in line and line.get("type") in _CODEX_TYPES for line in head.lines)
 
 
+def _stream_json(head: Head) -> bool:
+    events = {"system", "assistant", "user", "result", "stream_event"}
+    lines = any("session_id" in line and line.get("type") in events for line in head.lines)
+    return lines or {"session_id", "num_turns", "total_cost_usd"} <= head.fields
+
+
 def _telemetry(head: Head) -> bool:
     lines = any("event.name" in line for line in head.lines)
     return lines or bool({"resourceMetrics", "resourceLogs"} & head.fields)
@@ -46,6 +52,20 @@ def _telemetry(head: Head) -> bool:
 
 def _copilot(head: Head) -> bool:
     return bool({"usageItems", "totals_by_ide", "copilot_ide_chat"} & head.fields)
+
+
+def _ccusage(head: Head) -> bool:
+    counts = {"cacheCreationTokens", "cacheReadTokens", "totalCost"} <= head.fields
+    return counts or "modelBreakdowns" in head.fields or {"tokenCounts", "isGap"} <= head.fields
+
+
+def _litellm(head: Head) -> bool:
+    names = {"spend", "prompt_tokens", "completion_tokens"}
+    return names <= head.fields or names <= head.columns
+
+
+def _openrouter(head: Head) -> bool:
+    return bool({"model_permaslug"} & (head.fields | head.columns))
 
 
 FOREIGN: Sequence[Foreign] = (
@@ -85,6 +105,12 @@ FOREIGN: Sequence[Foreign] = (
         "give it in a scenario under members",
         lambda head: "seat_tier" in head.columns and bool(_PEOPLE & head.columns),
     ),
+    Foreign(
+        "stream-json",
+        "what `claude -p --output-format stream-json` or json prints, whose last line repeats the sum of all",
+        "import the transcripts of the same sessions, which are below ~/.claude/projects",
+        _stream_json,
+    ),
     Foreign("codex", "a session log of OpenAI Codex", _NOT_CLAUDE, _codex),
     Foreign(
         "otel",
@@ -93,6 +119,39 @@ FOREIGN: Sequence[Foreign] = (
         _telemetry,
     ),
     Foreign("copilot", "a report of GitHub Copilot", _NOT_CLAUDE, _copilot),
+    Foreign(
+        "ccusage",
+        "a report of ccusage, which has sums by day or session and not the requests",
+        "import the transcripts that it was made from: `planshift usage import claude-code-transcripts "
+        "~/.claude/projects`",
+        _ccusage,
+    ),
+    Foreign(
+        "litellm",
+        "spend logs of LiteLLM, which has counted what passed through it at prices of its own",
+        f"for the usage of Claude behind it, {_ADMIN}",
+        _litellm,
+    ),
+    Foreign("openrouter", "activity of OpenRouter, which bills it itself", _NOT_CLAUDE, _openrouter),
+    Foreign("openai", "a usage report of the OpenAI API", _NOT_CLAUDE, _fields("num_model_requests")),
+    Foreign(
+        "cursor",
+        "usage of Cursor, which bills it itself",
+        _NOT_CLAUDE,
+        lambda head: bool({"max_mode", "input_w_o_cache_write"} & head.columns),
+    ),
+    Foreign(
+        "conversations",
+        "an export of conversations, which has no tokens",
+        "export the spend report of the same days, and use `planshift usage import spend-report`",
+        _fields("chat_messages"),
+    ),
+    Foreign(
+        "focus",
+        "a FOCUS cost-and-usage file, which has costs and no tokens",
+        "export usage where it was used: `planshift usage formats` lists what can be imported",
+        _columns("billedcost", "chargeperiodstart"),
+    ),
     Foreign(
         "spend-limits",
         "an export of spend limits",

@@ -23,8 +23,11 @@ def encoding_of(start: bytes) -> str:
     return next((name for mark, name in _MARKS if start.startswith(mark)), half or "utf-8")
 
 
-def read_text(path: Path) -> str:
-    """The whole text of a file. InputError when it is missing, empty or not text."""
+def read_text(path: Path, *, cut_off: bool = False) -> str:
+    """The whole text of a file. InputError when it is missing, empty or not text.
+
+    ``cut_off`` allows a last line that ends inside a character; it is given without it.
+    """
     try:
         raw = path.read_bytes()
     except OSError as error:
@@ -32,6 +35,8 @@ def read_text(path: Path) -> str:
     try:
         text = raw.decode(encoding_of(raw))
     except UnicodeDecodeError as error:
+        if cut_off and error.reason == "unexpected end of data":
+            return raw[: error.start].decode(encoding_of(raw))
         line = raw.count(b"\n", 0, error.start) + 1
         raise InputError.at(
             Place(str(path), line), "is not UTF-8 text", "export it again, or save it as UTF-8"

@@ -4,46 +4,50 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 
 from planshift.problems import InputError, Place
 from planshift.usage.formats.api_rows import processing
 from planshift.usage.formats.format import Format, Head
-from planshift.usage.formats.reading import WRITES_AS_5M, Counts, Entry, ImportOptions, Reading
+from planshift.usage.formats.reading import WRITES_AS_5M, Entry, ImportOptions, Reading
 from planshift.usage.formats.records import Record
+from planshift.usage.formats.requests import USAGE, Pass, Request, Requests
 from planshift.usage.formats.texts import read_text
 
 _ONE_MACHINE = (
     "Transcripts are those of one machine, which deletes them after 30 days unless it is told otherwise: "
     "what was used elsewhere or before is not in them."
 )
-_COPIES = "Copies of a request (same message.id and requestId) are counted once, the fullest of them ({rows} merged)."
+_CUT_OFF = (
+    "The last line of a transcript is cut off, as in a file that is copied while the session goes on; it is left out "
+    "({rows}): "
+)
+_UNFINISHED = (
+    "Answers without a finished copy ({rows}): their lines are snapshots from the middle of the stream (stop_reason is "
+    "null), so that their output is a floor, and what it costs is too low."
+)
+_BESIDE = "What an advisor or a compaction used stands beside the totals of an answer and is counted as well ({rows})."
+_CUT_OFF_LINE = "a last line that is cut off"
+_REFUSED = "an answer refused before any output, which is not billed"
 _ERROR = "an API error, not a request"
 _SYNTHETIC = "a message that Claude Code wrote itself (model <synthetic>)"
 _NO_USAGE = "a line without usage (a prompt, a tool's result, a summary)"
 
-_USAGE = ("message", "usage")
+_decode = json.JSONDecoder(parse_float=Decimal).decode
+_KEPT = ("timestamp", "requestId", "sessionId", "isSidechain", "isApiErrorMessage", "costUSD")
+_KEPT_OF_MESSAGE = ("id", "model", "usage", "stop_reason")
+# How the ids of answers begin that a cloud platform gives and bills.
+_PLATFORMS = {"msg_bdrk_": "Amazon Bedrock", "msg_vrtx_": "Google Vertex AI"}
 # What else the lines of a transcript are, beside prompts and answers.
 _LINE_TYPES = frozenset({"summary", "file-history-snapshot", "queue-operation", "progress"})
-
-
-@dataclass(frozen=True)
-class _Request:
-    """A request as one line tells it; ``unsplit`` are cache writes of which it does not say how long they last."""
-
-    record: Record
-    user: str
-    counts: Counts
-    unsplit: int
 
 
 def read(files: Sequence[Path], options: ImportOptions) -> Reading:
     """The usage in transcripts and in folders of them, an entry for each request."""
     reading = Reading()
     reading.assumed[_ONE_MACHINE] += 1
-    requests: dict[object, _Request] = {}
+    requests = Requests(reading)
     folders: set[str] = set()
     for path, folder in transcripts_in(files):
         if path not in files and not path.stat().st_size:
@@ -57,7 +61,7 @@ def read(files: Sequence[Path], options: ImportOptions) -> Reading:
     if folders and not options.user:
         names = ", ".join(f"'{name}'" for name in sorted(folders))
         reading.assumed[f"The member is named after the folder: {names}."] += 1
-    for request in requests.values():
+    for request in requests.all():
         _add(request, options.surface or "claude_code", reading)
     return reading
 
@@ -72,30 +76,30 @@ def transcripts_in(paths: Sequence[Path]) -> Iterator[tuple[Path, str]]:
             yield path, path.resolve().parent.name
 
 
-def _read_file(path: Path, user: str, requests: dict[object, _Request], reading: Reading) -> None:
+def _read_file(path: Path, user: str, requests: Requests, reading: Reading) -> None:
     for record in _lines(path, reading):
         reading.rows_read += 1
         reason = _left_out(record)
         if reason:
             reading.dropped[reason] += 1
-            continue
-        request = _request(record, user)
-        before = requests.get(_ids(record))
-        if before is not None:
-            reading.merged += 1
-            reading.assumed[_COPIES] += 1
-        if before is None or sum(request.counts) > sum(before.counts):
-            requests[_ids(record)] = request
+        else:
+            requests.add(record, user)
 
 
 def _lines(path: Path, reading: Reading) -> Iterator[Record]:
-    for number, line in enumerate(read_text(path).split("\n"), start=1):
+    lines = read_text(path, cut_off=True).rstrip().split("\n")
+    for number, line in enumerate(lines, start=1):
         if not line.strip():
             continue
         place = Place(str(path), number)
         try:
-            values = json.loads(line, parse_float=Decimal)
+            values = _decode(line)
         except (ValueError, RecursionError) as error:
+            if number == len(lines) and line.startswith("{"):
+                reading.rows_read += 1
+                reading.dropped[_CUT_OFF_LINE] += 1
+                reading.warned[f"{_CUT_OFF}{place}."] += 1
+                return
             why = error.msg if isinstance(error, json.JSONDecodeError) else "too deep or too large"
             reading.wrong(place, f"is not a line of JSON ({why})", "delete it if it is cut off, or copy the file again")
             continue
@@ -108,74 +112,68 @@ def _lines(path: Path, reading: Reading) -> Iterator[Record]:
 def _without_content(values: dict[str, object]) -> dict[str, object]:
     """The fields that are read; what people and Claude wrote would fill the memory."""
     message = values.get("message")
-    kept = {name: values.get(name) for name in ("timestamp", "requestId", "isApiErrorMessage", "costUSD")}
+    kept = {name: values[name] for name in _KEPT if name in values}
     if isinstance(message, dict):
-        kept["message"] = {name: message.get(name) for name in ("id", "model", "usage")}
+        kept["message"] = {name: message[name] for name in _KEPT_OF_MESSAGE if name in message}
     return kept
 
 
 def _left_out(record: Record) -> str:
-    """Why a line is not a request that was billed; ``""`` if it is one."""
+    """Why a line says nothing about a request that was billed; ``""`` if it does."""
     if record.get("isApiErrorMessage") is True:
         return _ERROR
     if record.text("message", "model") == "<synthetic>":
         return _SYNTHETIC
-    return "" if isinstance(record.get(*_USAGE), dict) else _NO_USAGE
+    return "" if isinstance(record.get(*USAGE), dict) else _NO_USAGE
 
 
-def _ids(record: Record) -> object:
-    """What tells a request from others: both its ids, or the line it stands on where one is missing."""
-    message, request = record.text("message", "id"), record.text("requestId")
-    return (message, request) if message and request else record.place
-
-
-def _request(record: Record, user: str) -> _Request:
-    """The request of a line: writes that are not split into 5 minutes and 1 hour are written for 5 minutes."""
-    short = record.count(*_USAGE, "cache_creation", "ephemeral_5m_input_tokens")
-    long = record.count(*_USAGE, "cache_creation", "ephemeral_1h_input_tokens")
-    unsplit = max(0, record.count(*_USAGE, "cache_creation_input_tokens") - short - long)
-    counts = Counts(
-        input_tokens=record.count(*_USAGE, "input_tokens", required=True),
-        output_tokens=record.count(*_USAGE, "output_tokens", required=True),
-        cache_read_tokens=record.count(*_USAGE, "cache_read_input_tokens"),
-        cache_write_5m_tokens=short + unsplit,
-        cache_write_1h_tokens=long,
-        web_searches=record.count(*_USAGE, "server_tool_use", "web_search_requests"),
-    )
-    return _Request(record, user, counts, unsplit)
-
-
-def _add(request: _Request, surface: str, reading: Reading) -> None:
+def _add(request: Request, surface: str, reading: Reading) -> None:
+    """Add a request, and each pass beside its totals, as entries."""
     record = request.record
     day = record.day("timestamp")
-    usage = record.get(*_USAGE)
-    assert isinstance(usage, dict)
-    if not record.text("message", "model"):
+    if not request.model:
         record.wrong("the request names no model", "correct it, or delete the line")
     if day is None:
         return
-    reading.assumed[WRITES_AS_5M] += bool(request.unsplit)
-    reading.add(
-        Entry(
-            place=record.place,
-            first=day,
-            last=day,
-            user_id=request.user,
-            surface=surface,
-            model=record.text("message", "model"),
-            counts=request.counts,
-            modifiers=processing(Record(usage, record.place), reading),
-            prompt_least=request.counts.prompt,
-            prompt_most=request.counts.prompt,
-            reported=record.money("costUSD"),
+    platform = next((name for start, name in _PLATFORMS.items() if request.message_id.startswith(start)), "")
+    if platform:
+        reading.dropped[f"an answer of {platform}, which bills it"] += 1
+        reading.warned[
+            f"{platform} bills answers of its own ({{rows}}): they are no usage of the plan, and left out."
+        ] += 1
+        return
+    whole = Pass(request.model, request.counts, request.untold_writes, request.handling)
+    reading.rows_read += len(request.passes)
+    reading.assumed[_BESIDE] += len(request.passes)
+    reading.dropped[_REFUSED] += request.refused
+    reading.warned[_UNFINISHED] += request.unfinished
+    for each in request.passes if request.refused else (whole, *request.passes):
+        reading.assumed[WRITES_AS_5M] += bool(each.untold_writes)
+        counts = each.counts._replace(cache_write_5m_tokens=each.counts.cache_write_5m_tokens + each.untold_writes)
+        beside = request.reported if each is whole else request.reported and Decimal(0)
+        reading.add(
+            Entry(
+                place=record.place,
+                first=day,
+                last=day,
+                user_id=request.user,
+                surface=surface,
+                model=each.model,
+                counts=counts,
+                modifiers=processing(Record(dict(each.handling), record.place), reading),
+                prompt_least=counts.prompt,
+                prompt_most=counts.prompt,
+                reported=beside,
+            )
         )
-    )
 
 
 def recognises(head: Head) -> bool:
     """Whether one of a file's first lines is one of a transcript."""
     return any(
-        "sessionId" in line or ("timestamp" in line and "message" in line) or line.get("type") in _LINE_TYPES
+        "sessionId" in line
+        or ("timestamp" in line and "message" in line and "session_id" not in line)
+        or line.get("type") in _LINE_TYPES
         for line in head.lines
     )
 
