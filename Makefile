@@ -10,6 +10,7 @@ INPUTS := pyproject.toml constraints.txt
 CORE := $(VENV)/.installed-core
 FULL := $(VENV)/.installed-test-dev
 BENCH := $(VENV)/.installed-bench
+SITE := $(VENV)/.installed-site
 
 # The validator of FOCUS files wants Python 3.12 and older packages than ours, so it is kept apart.
 FOCUS_PYTHON ?= python3.12
@@ -17,7 +18,7 @@ FOCUS_VENV := .venv-focus
 FOCUS := $(FOCUS_VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check house docs realism gallery bench focus-check pins clean
+.PHONY: help demo test check house docs realism gallery site bench focus-check pins clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-11s  %s\n", $$1, $$2 }' Makefile
@@ -44,6 +45,9 @@ realism: $(CORE) ## lay generated usage beside every published figure, anew
 gallery: $(FULL) ## make the renewal pages and the forecast of the gallery, anew
 	$(BIN)/python -m planshift.cli.gallery --write
 
+site: $(SITE) ## build the guides, the rules and the reference as pages, in build/site
+	$(BIN)/python -m sphinx -W --keep-going -q -d build/doctrees reports/docs build/site
+
 bench: $(BENCH) ## measure the engine against the yardsticks
 	$(BIN)/python tests/bench/limits.py
 	$(BIN)/python tests/bench/draws.py
@@ -56,7 +60,7 @@ focus-check: $(FULL) $(FOCUS) ## check the FOCUS export with the FinOps Foundati
 pins: ## write constraints.txt anew, from what the package index offers today
 	@folder=$$(mktemp -d) && trap 'rm -rf "$$folder"' EXIT && \
 		$(PYTHON) -m venv "$$folder" && \
-		"$$folder/bin/python" -m pip install -q '.[test,dev]' && \
+		"$$folder/bin/python" -m pip install -q '.[test,dev,site]' && \
 		"$$folder/bin/python" -m pip list --format freeze > "$$folder/all" && \
 		{ head -n 1 constraints.txt; grep -vE '^(pip|planshift|setuptools)==' "$$folder/all" | LC_ALL=C sort -t= -k1,1f; } \
 			> "$$folder/pins" && \
@@ -81,6 +85,10 @@ $(FULL): $(INPUTS) | $(BIN)/python
 
 $(BENCH): $(INPUTS) | $(BIN)/python
 	$(PIP) install -qq -c constraints.txt -e '.[bench]'
+	@touch $(CORE) $@
+
+$(SITE): $(INPUTS) | $(BIN)/python
+	$(PIP) install -qq -c constraints.txt -e '.[site]'
 	@touch $(CORE) $@
 
 $(FOCUS): tests/focus-validator.txt
