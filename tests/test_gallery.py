@@ -242,9 +242,8 @@ def test_every_file_that_a_page_rests_on_is_among_what_it_was_made_from(gallery:
             "reports/answers.yaml",
             f"reports/labels/{each.language}.yaml",
             "reports/style/planshift.mplstyle",
-            "reports/templates/renewal.css",
-            "reports/templates/renewal.html.j2",
-            "reports/templates/macros.html.j2",
+            "reports/templates/document.css",
+            "reports/templates/document.html.j2",
         } <= inputs
 
 
@@ -259,8 +258,8 @@ def test_every_file_that_a_forecast_rests_on_is_among_what_it_was_made_from(port
         "plans/rates/claude_api.yaml",
         "plans/overlays/credits_expire.yaml",
         "reports/style/planshift.mplstyle",
-        "reports/templates/forecast.html.j2",
-        "reports/templates/renewal.css",
+        "reports/templates/document.html.j2",
+        "reports/templates/document.css",
     } <= {each["path"] for each in manifest["inputs"]}
 
 

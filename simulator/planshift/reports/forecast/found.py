@@ -202,11 +202,12 @@ class ForecastFound(Findings):
         """The page for colleagues, where that is asked for, with the pictures that are made."""
         if not self.asked.report:
             return {}
-        from planshift.reports.forecast.page import page_html
+        from planshift.reports.forecast.page import forecast_document, images
+        from planshift.reports.page.html import page_html
 
         pictures = {name: made[f"{name}.png"] for name in self.charts}
         drawn = {name: picture for name, picture in pictures.items() if isinstance(picture, bytes)}
-        return {PAGE: page_html(self, self._typed, drawn)}
+        return {PAGE: page_html(forecast_document(self, self._typed), images(drawn))}
 
     def _besides(self) -> Iterator[Path]:
         """What else it was made from: what is tried for the tornado, and the names of a FOCUS file."""

@@ -1,105 +1,69 @@
-"""The internal page about a forecast: one file of HTML with its charts in it, that asks for nothing from anywhere."""
+"""The internal page about a forecast, in words."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from planshift.billing.calendar import month_text
 from planshift.impact.spread import spread
 from planshift.reports.draws.words import band_said, in_draws
-from planshift.reports.folder import InputFile
 from planshift.reports.forecast.columns import ALL, TOTAL
 from planshift.reports.forecast.measured import FIVE, TITLES
-from planshift.reports.page.html import address, environment, safe_style
+from planshift.reports.page.document import (
+    ANSWER,
+    CODE,
+    LEAD,
+    NUMBER,
+    Block,
+    Bullets,
+    Column,
+    Document,
+    Grid,
+    Heading,
+    Paragraph,
+    Picture,
+    Run,
+    Section,
+    Tile,
+    Tiles,
+    row,
+    text,
+)
+from planshift.reports.page.html import Image, address
 from planshift.reports.words import counted, listed, prose_usd, usd
 
 if TYPE_CHECKING:
     from planshift.reports.forecast.found import ForecastFound
 
-PAGE = "forecast.html.j2"
+SIZE = (1600, 900)
+"""Of its charts, in dots."""
 _TILES = ("recognised", "billed", "paid", "deferred")
 _MOVERS = 15
 
 
-@dataclass(frozen=True)
-class Tile:
-    """An amount over the horizon in the median of the draws, and its range."""
-
-    name: str
-    amount: str
-    range: str
-
-
-@dataclass(frozen=True)
-class Picture:
-    """A chart: an address that holds its bytes, and what it says for those who cannot see it."""
-
-    address: str
-    alt: str
-
-
-@dataclass(frozen=True)
-class Grid:
-    """A table; ``columns``: heading, and are they numbers? On a narrow screen a long one is a list of ``cards``."""
-
-    caption: str
-    columns: Sequence[tuple[str, bool]]
-    rows: Sequence[Sequence[str]]
-    cards: bool = False
-
-
-@dataclass(frozen=True)
-class Part:
-    """A part of the page: charts by name, and tables."""
-
-    key: str
-    heading: str
-    lead: str
-    charts: Sequence[str] = ()
-    tables: Sequence[Grid] = ()
-
-
-@dataclass(frozen=True)
-class Page:
-    """Everything on the page, in words and amounts as they are shown."""
-
-    title: str
-    about: Sequence[str]
-    answer: str
-    besides: Sequence[str]
-    tiles: Sequence[Tile]
-    parts: Sequence[Part]
-    pictures: dict[str, Picture]
-    notes: Sequence[str]
-    assumed: Sequence[str]
-    command: str
-    inputs: Sequence[InputFile]
-
-
-def page_html(found: ForecastFound, command: str, drawn: Mapping[str, bytes]) -> str:
-    """The page's text; ``command``: what makes the forecast again; ``drawn``: its charts, PNG. Needs the extra
-    ``report``."""
-    return environment().get_template(PAGE).render(page=_page(found, command, drawn), css=safe_style())
-
-
-def _page(found: ForecastFound, command: str, drawn: Mapping[str, bytes]) -> Page:
-    pictures = {name: Picture(address(drawn[name]), chart.alt) for name, chart in found.charts.items()}
+def forecast_document(found: ForecastFound, command: str) -> Document:
+    """The page in words; ``command``: what makes the forecast again."""
     story = found.stories[0]
-    return Page(
+    tiles = Tiles(tuple(_tile(TITLES[key], story.total(key).draws) for key in _TILES))
+    answer = (Paragraph(text(found.answer), ANSWER), *(Paragraph(text(said)) for said in found.besides), tiles)
+    return Document(
+        language="en",
         title=found.subject.title,
+        kind="Forecast of a portfolio of contracts",
+        internal="Internal: for colleagues alone",
         about=tuple(_about(found)),
-        answer=found.answer,
-        besides=found.besides,
-        tiles=tuple(_tile(TITLES[key], story.total(key).draws) for key in _TILES),
-        parts=tuple(_parts(found)),
-        pictures=pictures,
-        notes=found.notes,
-        assumed=found.assumed,
-        command=command,
-        inputs=found.subject.inputs(),
+        sections=(
+            Section("answer", "The answer", answer, quiet=True),
+            *_parts(found),
+            Section("notes", "What to know", tuple(_notes(found, command)), small=True),
+        ),
     )
+
+
+def images(drawn: Mapping[str, bytes]) -> dict[str, Image]:
+    """The pictures of the forecast's charts, PNG, by name."""
+    return {name: Image(address(png), "", *SIZE) for name, png in drawn.items()}
 
 
 def _about(found: ForecastFound) -> Iterator[str]:
@@ -117,41 +81,61 @@ def _about(found: ForecastFound) -> Iterator[str]:
 def _tile(name: str, draws: Any) -> Tile:
     one = spread(draws)
     more = "" if len(draws) == 1 else f"median of {len(draws):,} simulations; {band_said(one)}"
-    return Tile(name, prose_usd(one.p50), more)
+    return Tile(name, prose_usd(one.p50), more, "new")
 
 
-def _parts(found: ForecastFound) -> Iterator[Part]:
-    yield Part(
+def _parts(found: ForecastFound) -> Iterator[Section]:
+    def part(key: str, heading: str, said: str, charts: Sequence[str] = (), tables: Iterable[Grid] = ()) -> Section:
+        pictures = (Picture(name, found.charts[name].alt) for name in charts if name in found.charts)
+        return Section(key, heading, (Paragraph(text(said), LEAD), *pictures, *tables))
+
+    yield part(
         "horizon", "Over the horizon", "Means add up; each percentile is of sums over all accounts, draw by draw.",
-        tables=tuple(_summaries(found)),
+        tables=_summaries(found),
     )  # fmt: skip
-    yield Part("months", "Month by month", "Revenue when it is earned, cash when it comes.", ("recognised", "paid"))
-    yield Part("plans", "As plans run out and move", "Revenue by the plan that it was charged under.", ("plans",))
-    yield Part(
+    yield part("months", "Month by month", "Revenue when it is earned, cash when it comes.", ("recognised", "paid"))
+    yield part("plans", "As plans run out and move", "Revenue by the plan that it was charged under.", ("plans",))
+    yield part(
         "deferred", "What is deferred", "Opening + invoiced − recognised = closing, to the cent.", ("deferred",),
         (_rolled(found),),
     )  # fmt: skip
-    yield Part("arr", "Run-rates", "What is committed and what is used are never one figure.", ("arr_bridge",))
-    yield Part(
+    yield part("arr", "Run-rates", "What is committed and what is used are never one figure.", ("arr_bridge",))
+    yield part(
         "renewals", "Who renews when", "A year's money that ends if a contract does not go on.", ("renewals",),
         (_calendar(found), _movers(found)),
     )  # fmt: skip
     if found.varied is not None:
-        yield Part("tornado", "What it depends on", "One thing after the other, on the same draws.", ("tornado",))
+        yield part("tornado", "What it depends on", "One thing after the other, on the same draws.", ("tornado",))
     if len(found.forecasts) > 1:
-        lead = "Changes have percentiles of their own."
-        yield Part("scenarios", "Scenarios", lead, ("scenarios",), (_scenarios(found),))
+        said = "Changes have percentiles of their own."
+        yield part("scenarios", "Scenarios", said, ("scenarios",), (_scenarios(found),))
     failed = [check.title for check in found.checks if not check.ok]
-    lead = f"All {len(found.checks)} checks hold." if not failed else f"Not all checks hold: {listed(failed)}."
-    yield Part("checks", "Checks", lead)
+    said = f"All {len(found.checks)} checks hold." if not failed else f"Not all checks hold: {listed(failed)}."
+    yield part("checks", "Checks", said)
+
+
+def _notes(found: ForecastFound, command: str) -> Iterator[Block]:
+    yield Bullets(tuple(map(text, found.notes)))
+    if found.assumed:
+        yield Heading("Assumed, as it is published nowhere")
+        yield Bullets(tuple(map(text, found.assumed)))
+    yield Heading("Where this comes from")
+    yield Paragraph(text(Run(command, CODE)))
+    yield Bullets(tuple(text(f"{one.path}, SHA-256 ", Run(one.sha256, CODE)) for one in found.subject.inputs()))
+
+
+def _grid(caption: str, columns: Sequence[tuple[str, bool]], rows: Iterable[Sequence[str]]) -> Grid:
+    """A table; ``columns``: heading, and are they numbers?"""
+    made = tuple(Column(heading, NUMBER if number else "") for heading, number in columns)
+    return Grid(caption, made, tuple(row(made, *cells) for cells in rows), cards=True)
 
 
 def _cells(found: ForecastFound, table: str, names: Sequence[str], **wanted: object) -> Iterator[list[Any]]:
     """The cells of those columns, of the rows that have the wanted ones."""
     values = found.values[table][1]
-    for row in range(len(values[names[0]])):
-        if all(values[column][row] == cell for column, cell in wanted.items()):
-            yield [values[name][row] for name in names]
+    for index in range(len(values[names[0]])):
+        if all(values[column][index] == cell for column, cell in wanted.items()):
+            yield [values[name][index] for name in names]
 
 
 def _summaries(found: ForecastFound) -> Iterator[Grid]:
@@ -166,7 +150,7 @@ def _summaries(found: ForecastFound) -> Iterator[Grid]:
         ):
             said = ["", ""] if target is None else [usd(target), in_draws(missed, found.draws)]
             rows.append([title, *map(usd, amounts), *(said if aimed else [])])
-        yield Grid("The horizon" if period == TOTAL else period, columns, rows, cards=True)
+        yield _grid("The horizon" if period == TOTAL else period, columns, rows)
 
 
 def _rolled(found: ForecastFound) -> Grid:
@@ -174,7 +158,7 @@ def _rolled(found: ForecastFound) -> Grid:
     wanted = {"scenario": found.base.scenario, "balance": "deferred", "segment": ALL}
     rows = [[month_text(month), *map(usd, cents)] for month, *cents in _cells(found, "rollforward", names, **wanted)]
     headings = ("Opening", "Invoiced", "Recognised", "Expired", "Closing", "P10", "P90")
-    return Grid("Seats and credits, means", [("Month", False), *((name, True) for name in headings)], rows, cards=True)
+    return _grid("Seats and credits, means", [("Month", False), *((name, True) for name in headings)], rows)
 
 
 def _calendar(found: ForecastFound) -> Grid:
@@ -185,7 +169,7 @@ def _calendar(found: ForecastFound) -> Grid:
         if count
     ]
     headings = ("Renewals", "Expected", "Seats", "Committed ARR", "Usage run-rate", "At stake", "ARR retained")
-    return Grid("Renewals, means", [("Month", False), *((name, True) for name in headings)], rows, cards=True)
+    return _grid("Renewals, means", [("Month", False), *((name, True) for name in headings)], rows)
 
 
 def _movers(found: ForecastFound) -> Grid:
@@ -197,7 +181,7 @@ def _movers(found: ForecastFound) -> Grid:
     columns = [("Account", False), ("Id", False), ("Segment", False), ("Change", True), ("Committed", True)]
     columns += [("Usage", True), ("Ends", False)]
     caption = "The accounts that move the run-rates most, US dollars a year, means"
-    return Grid(caption, columns, rows[:_MOVERS], cards=True)
+    return _grid(caption, columns, rows[:_MOVERS])
 
 
 def _scenarios(found: ForecastFound) -> Grid:
@@ -210,4 +194,4 @@ def _scenarios(found: ForecastFound) -> Grid:
     ]
     headings = ("Mean", "P10", "P50", "P90", "Change", "Change P10", "Change P90")
     columns = [("", False), *((name, True) for name in headings)]
-    return Grid("Over the horizon; changes from the first scenario, draw by draw", columns, rows, cards=True)
+    return _grid("Over the horizon; changes from the first scenario, draw by draw", columns, rows)

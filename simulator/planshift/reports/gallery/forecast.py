@@ -18,12 +18,12 @@ from planshift.reports.folder import Content, InputFile
 from planshift.reports.forecast.columns import ALL
 from planshift.reports.forecast.forecast import forecast
 from planshift.reports.forecast.found import LONG, PAGE, WORKBOOK, ForecastFound
-from planshift.reports.forecast.page import PAGE as TEMPLATE
 from planshift.reports.gallery.coarse import coarse_files
 from planshift.reports.gallery.lighter import lighter, lighter_page
 from planshift.reports.gallery.made import LARGEST_TABLE, SAID, Made
 from planshift.reports.gallery.organizations import Forecasted
 from planshift.reports.manifest import shown_path
+from planshift.reports.page.html import PAGE as TEMPLATE
 from planshift.reports.page.html import STYLE as PAGE_STYLE
 from planshift.reports.tables import Values, csv_text
 
@@ -93,5 +93,5 @@ def _looks() -> Iterator[Path]:
     """The files that say what its page and pictures look like."""
     reports = folder("reports")
     yield reports / "style" / STYLE
-    for name in (TEMPLATE, "macros.html.j2", PAGE_STYLE):
+    for name in (TEMPLATE, PAGE_STYLE):
         yield reports / "templates" / name

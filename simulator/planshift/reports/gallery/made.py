@@ -20,6 +20,8 @@ from planshift.reports.gallery.lighter import lighter, lighter_page
 from planshift.reports.gallery.organizations import Organization
 from planshift.reports.impact_columns import COUNTERFACTUAL_INVOICES
 from planshift.reports.manifest import shown_path
+from planshift.reports.page.html import PAGE
+from planshift.reports.page.html import STYLE as PAGE_STYLE
 from planshift.reports.page.report import NAME, Asked, Report
 from planshift.reports.renewal.renewed import renew
 
@@ -85,4 +87,5 @@ def _looks(language: str) -> Iterator[Path]:
     reports = folder("reports")
     yield reports / "labels" / f"{language}.yaml"
     yield reports / "style" / STYLE
-    yield from sorted(path for path in (reports / "templates").iterdir() if path.name.startswith((NAME, "macros")))
+    yield reports / "templates" / PAGE
+    yield reports / "templates" / PAGE_STYLE

@@ -15,14 +15,16 @@ from planshift.reports.folder import Content, write_folder
 from planshift.reports.page.assembled import answered, page_drawn, page_of
 from planshift.reports.page.audience import check_audience, seen_by
 from planshift.reports.page.bridge_chart import bridge_chart
+from planshift.reports.page.document import Document
 from planshift.reports.page.extras import check_report
-from planshift.reports.page.html import page_html
+from planshift.reports.page.html import images, page_html
 from planshift.reports.page.labels import read_labels
 from planshift.reports.page.language import Language
 from planshift.reports.page.model import Page
 from planshift.reports.page.months_chart import months_chart
 from planshift.reports.page.pdf import page_pdf, why_no_pdf
 from planshift.reports.page.pictures import Drawn, PageChart, drawn
+from planshift.reports.page.sections import renewal_document
 from planshift.reports.page.swings_chart import swings_chart
 from planshift.reports.renewal.renewed import Renewed
 
@@ -101,9 +103,15 @@ class Report:
         return drawn(self.charts, self.found.jobs)
 
     @cached_property
+    def document(self) -> Document:
+        """The page in words."""
+        alts = {name: chart.alt for name, chart in self.charts.items()}
+        return renewal_document(self.seen, self.asked.audience, self.language, alts)
+
+    @cached_property
     def html(self) -> str:
         """The page, one file with everything in it."""
-        return page_html(self.seen, self.asked.audience, self.language, self.drawn)
+        return page_html(self.document, images(self.drawn))
 
     @cached_property
     def left_out(self) -> str:

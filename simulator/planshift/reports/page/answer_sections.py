@@ -1,0 +1,381 @@
+"""The answers on the page about a renewal, in words: whom it concerns, what they can do, what we recommend, when, and
+what if; each only where there is something to say."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from fractions import Fraction
+from itertools import groupby
+from typing import Any
+
+from planshift.impact.odds import ABOUT_THE_SAME
+from planshift.reports.page.document import (
+    BREAK,
+    END,
+    LEAD,
+    NAME,
+    NUMBER,
+    SCREEN,
+    STRONG,
+    Block,
+    Cell,
+    Column,
+    Grid,
+    Heading,
+    Pair,
+    Paragraph,
+    Picture,
+    Row,
+    Run,
+    Section,
+    Side,
+    Text,
+    row,
+    text,
+)
+from planshift.reports.page.language import Language
+from planshift.reports.page.said import Month, Value
+
+NOTHING = "–"
+LONG_FIGURE = 9
+"""Letters of an amount from which on a table of amounts is too wide for a telephone."""
+
+
+@dataclass(frozen=True)
+class Reader:
+    """Who reads the page: what of it they see, in which language; ``alts``: its charts in a sentence each, by name."""
+
+    page: Any
+    internal: bool
+    language: Language
+    alts: Mapping[str, str]
+
+    def columns(self, looks: Mapping[str, str]) -> tuple[Column, ...]:
+        """Columns headed by labels, each with its look."""
+        return tuple(Column(self.language.say(label), look) for label, look in looks.items())
+
+
+def answer_sections(reader: Reader) -> Iterator[Section]:
+    """The sections between the months and what the page rests on."""
+    page = reader.page
+    if page.who:
+        yield _who(reader, page.who)
+    if page.can_do:
+        yield _can_do(reader, page.can_do)
+    if page.recommendation:
+        yield _recommendation(reader, page.recommendation)
+    if page.when:
+        yield _when(reader, page.when)
+    if page.what_if:
+        yield _what_if(reader, page.what_if)
+
+
+def lead(said: str) -> Paragraph:
+    """What a section says first, or last, of itself."""
+    return Paragraph(text(said), LEAD)
+
+
+def pair(*sides: Side) -> Iterator[Pair]:
+    """Sides beside each other, without those that are empty."""
+    found = tuple(side for side in sides if side.blocks)
+    if found:
+        yield Pair(found)
+
+
+def spare(place: int, *beyond: int) -> int:
+    """How soon the row at a place gives way: 1 from the first of some places on, 2 from the next, 3 from the last."""
+    return next((kind for kind, first in enumerate(beyond, start=1) if place >= first), 0)
+
+
+def months_said(language: Language, months: Iterable[date]) -> str:
+    """Months in a list, those that follow each other as a stretch: ``Jan 2027 – Mar 2027, May 2027``."""
+    ordered = sorted(months)
+    numbered = [(month.year * 12 + month.month - place, month) for place, month in enumerate(ordered)]
+    stretches = [[month for _, month in found] for _, found in groupby(numbered, key=lambda pair: pair[0])]
+    said: list[Value] = []
+    for stretch in stretches:
+        ends = [Month(stretch[0]), Month(stretch[-1])][: len(stretch)]
+        said.append(" – ".join(map(language.text, ends)))
+    return ", ".join(map(language.text, said))
+
+
+# --- whom it concerns -------------------------------------------------------------------------------------------------
+
+
+def _who(reader: Reader, who: Any) -> Section:
+    say = reader.language.say
+    blocks: list[Block] = [lead(say("who.lead", within=ABOUT_THE_SAME)), _groups(reader, who.groups)]
+    teams = Side((_teams(reader, who.teams),) if who.teams else ())
+    members = Side((_members(reader, who.members),) if who.members else ())
+    blocks += pair(teams, members)
+    if who.break_even:
+        blocks.append(_break_even(reader, who.break_even))
+    return Section("who", say("who.heading"), tuple(blocks))
+
+
+def _groups(reader: Reader, groups: Iterable[Any]) -> Grid:
+    say, figure, percent = reader.language.say, reader.language.figure, reader.language.percent
+    amounts = ("who.members", "who.share", "who.old", "who.new", "who.change", "who.mean", "who.share_of_change")
+    columns = reader.columns({"who.group": "", **dict.fromkeys(amounts, NUMBER)})
+    rows = (
+        row(
+            columns,
+            say(f"who.groups.{one.key}"),
+            reader.language.count(one.members),
+            percent(Fraction(one.members, one.of)),
+            figure(one.old),
+            figure(one.new),
+            figure(one.change, signed=True),
+            NOTHING if one.mean is None else figure(one.mean, signed=True),
+            NOTHING if one.share_of_change is None else percent(one.share_of_change),
+        )
+        for one in groups
+    )
+    return Grid(say("who.groups_table"), columns, tuple(rows), cards=True)
+
+
+def _teams(reader: Reader, teams: Iterable[Any]) -> Grid:
+    say, count = reader.language.say, reader.language.count
+    columns = reader.columns(
+        {"who.team": NAME, "who.members": NUMBER, "who.change": NUMBER, "who.cheaper": NUMBER, "who.dearer": NUMBER}
+    )
+    rows = (
+        row(
+            columns,
+            one.name or say("who.no_team") if one.teams == 1 else say("who.other_teams", count=one.teams),
+            count(one.members),
+            reader.language.figure(one.change, signed=True),
+            count(one.cheaper),
+            count(one.dearer),
+            spare=spare(place, 7, 7, 3) if one.teams == 1 else 0,
+        )
+        for place, one in enumerate(teams)
+    )
+    return Grid(say("who.teams_table"), columns, tuple(rows))
+
+
+def _members(reader: Reader, members: tuple[Any, ...]) -> Grid:
+    figure = reader.language.figure
+    columns = reader.columns({"who.member": NAME, "who.old": NUMBER, "who.new": NUMBER, "who.change": NUMBER})
+    rows = (
+        row(
+            columns,
+            f"{one.user_id} ({one.team})" if one.team else one.user_id,
+            figure(one.old),
+            figure(one.new),
+            figure(one.change, signed=True),
+            # Those who get dearer are listed from the top, those who get cheaper up from the end.
+            spare=spare(place if one.change > 0 else len(members) - 1 - place, 2, 1, 1),
+        )
+        for place, one in enumerate(members)
+    )
+    long = len(figure(max(one.new for one in members))) > LONG_FIGURE
+    return Grid(reader.language.say("who.members_table"), columns, tuple(rows), cards=long)
+
+
+def _break_even(reader: Reader, seats: Iterable[Any]) -> Grid:
+    say, count = reader.language.say, reader.language.count
+    columns = reader.columns({"who.seat": "", "who.at": "", "who.usage_now": NUMBER, "who.around": ""})
+    rows = (
+        row(
+            columns,
+            say("who.everybody") if one.seat is None else reader.language.text(one.seat),
+            _crossings(reader.language, one),
+            reader.language.figure(one.mean_usage),
+            count(one.members) if one.dearer is None else say("who.below_above", below=one.cheaper, above=one.dearer),
+        )
+        for one in seats
+    )
+    return Grid(say("who.break_even"), columns, tuple(rows), cards=True)
+
+
+def _crossings(language: Language, seat: Any) -> str:
+    turns = [language.say(f"who.turns.{turn}", usage=language.figure(usage)) for usage, turn in seat.crossings]
+    return "; ".join(turns) or language.say(f"who.everywhere.{seat.everywhere}")
+
+
+# --- what they can do -------------------------------------------------------------------------------------------------
+
+
+def _can_do(reader: Reader, can: Any) -> Section:
+    say, dollars = reader.language.say, reader.language.dollars
+    blocks: list[Block] = []
+    if can.newly_done_members:
+        done = say("can_do.newly_done", count=can.newly_done_members, amount=dollars(can.newly_done))
+        blocks.append(Paragraph(text(done)))
+    if can.newly_stopped_members:
+        said = say("can_do.newly_stopped", count=can.newly_stopped_members, amount=dollars(can.newly_stopped))
+    else:
+        said = say("can_do.all_done")
+    blocks.append(Paragraph(text(said)))
+    stops = Side((_stops(reader, can.stops),) if can.stops else ())
+    hits = Side((_hits(reader, can.hits), lead(_more_hits(reader, can))) if can.hits else (), "widest")
+    blocks += pair(stops, hits)
+    return Section("can-do", say("can_do.heading"), tuple(blocks))
+
+
+def _stops(reader: Reader, stops: Iterable[Any]) -> Grid:
+    say, figure = reader.language.say, reader.language.figure
+    columns = reader.columns({"can_do.why": "", "can_do.old": NUMBER, "can_do.new": NUMBER})
+    rows = (row(columns, say(f"can_do.causes.{one.cause}"), figure(one.old), figure(one.new)) for one in stops)
+    return Grid(say("can_do.table"), columns, tuple(rows))
+
+
+def _hits(reader: Reader, hits: tuple[Any, ...]) -> Grid:
+    say = reader.language.say
+    drawn = any(one.chance is not None for one in hits)
+    told = {"can_do.in_year": NUMBER, "can_do.chance": ""} if drawn else {"can_do.when": ""}
+    columns = reader.columns({"can_do.who": NAME, "can_do.why": "", **told, "can_do.stopped": NUMBER})
+    rows = (
+        row(
+            columns,
+            one.scope or say("can_do.organization"),
+            say(f"can_do.causes.{one.cause}"),
+            *(_chances(reader.language, one) if drawn else [months_said(reader.language, one.months)]),
+            reader.language.figure(one.stopped),
+            spare=spare(place, 3, 2, 1),
+        )
+        for place, one in enumerate(hits)
+    )
+    return Grid(say("can_do.hits"), columns, tuple(rows), cards=True)
+
+
+def _chances(language: Language, hit: Any) -> Iterator[str]:
+    yield NOTHING if hit.in_year is None else language.percent(hit.in_year)
+    if hit.chance is None:
+        yield ""
+        return
+    yield language.say("can_do.likeliest", month=Month(hit.likeliest), chance=language.percent(hit.chance))
+
+
+def _more_hits(reader: Reader, can: Any) -> str:
+    say = reader.language.say
+    more = [say("can_do.more_hits", count=can.more_hits)] if can.more_hits else []
+    return " ".join([*more, say("can_do.hits_lead")])
+
+
+# --- what we recommend ------------------------------------------------------------------------------------------------
+
+
+def _recommendation(reader: Reader, recommendation: Any) -> Section:
+    language, say = reader.language, reader.language.say
+    blocks: list[Block] = [lead(say("advice.one_year"))] if recommendation.one_year else []
+    columns = reader.columns(
+        {"advice.what": NAME, "advice.value": NUMBER, "advice.agreed": NUMBER, "advice.rule": "", "advice.if_wrong": ""}
+    )
+    rows = (
+        row(
+            columns,
+            language.text(one.what),
+            text(Run(language.cell(one.value), STRONG)),
+            say("advice.nothing_agreed") if one.agreed is None else language.cell(one.agreed),
+            _rule(language, one),
+            _if_wrong(language, one),
+            spare=2 if one.further else 0,
+        )
+        for one in recommendation.advice
+    )
+    blocks.append(Grid("", columns, tuple(rows), cards=True, look="advice"))
+    if recommendation.more_members:
+        blocks.append(lead(say("advice.more_members", count=recommendation.more_members)))
+    return Section("recommendation", say("advice.heading"), tuple(blocks))
+
+
+def _rule(language: Language, advice: Any) -> str:
+    rule = language.text(advice.rule)
+    if not advice.names:
+        return rule
+    if advice.more_names:
+        return f"{rule}. {language.say('advice.idle_more', names=advice.names, count=advice.more_names)}"
+    return f"{rule}. {language.say('advice.idle', names=advice.names)}"
+
+
+def _if_wrong(language: Language, advice: Any) -> Text:
+    said = [language.text(one) for one in (advice.too_low, advice.too_high) if one]
+    return text(said[0], Run("", BREAK), said[1]) if len(said) > 1 else text(*said)
+
+
+# --- when, and what if ------------------------------------------------------------------------------------------------
+
+
+def _when(reader: Reader, when: Any) -> Section:
+    language, say = reader.language, reader.language.say
+    ways = [say(f"when.credits.{way}") for way in when.credits]
+    names = [say(name) for name in ("when.cost", "when.change", "when.paid")]
+    columns = [Column(say("when.day")), *(Column(name, NUMBER, way) for way in ways for name in names)]
+    rows = []
+    for place, move in enumerate(when.moves):
+        # Who waits for the renewal has nothing to be credited, and one way to pay.
+        waits = len(move.cells) < len(ways) or place == len(when.moves) - 1
+        day = say("when.waiting", day=move.day) if waits else language.text(move.day)
+        cells = [Cell(text(day))]
+        for way, cell in zip(ways, move.cells, strict=False):
+            amounts = (
+                language.figure(cell.cost),
+                language.figure(cell.change, signed=True),
+                language.figure(cell.paid),
+            )
+            labels = names if waits else [f"{way}, {name}" for name in names]
+            cells += [Cell(text(amount), label) for amount, label in zip(amounts, labels, strict=True)]
+        rows.append(Row(tuple(cells), spare=0 if waits else spare(place, 3, 2, 1)))
+    blocks = (
+        lead(say("when.lead", first=when.first, last=when.last)),
+        Grid("", tuple(columns), tuple(rows), cards=True),
+    )
+    return Section("when", say("when.heading"), blocks)
+
+
+def _what_if(reader: Reader, asked: Any) -> Section:
+    say = reader.language.say
+    own = say("what_if.own")
+    rows: list[Block] = [_what_ifs(reader, asked.rows, "")] if asked.rows else []
+    swings: list[Block] = []
+    if reader.internal and asked.own_rows:
+        rows.append(_what_ifs(reader, asked.own_rows, own))
+    if asked.swings:
+        base = reader.language.dollars(asked.base, signed=True)
+        swings += [
+            Heading(say("what_if.swings")),
+            Picture("swings", reader.alts["swings"]),
+            Paragraph(text(say("what_if.swings_lead", base=base)), LEAD, SCREEN),
+        ]
+    if reader.internal and asked.own_swings:
+        swings.append(_swings(reader, asked.own_swings, own))
+    sides = pair(Side(tuple(rows), "wider"), Side(tuple(swings)))
+    return Section("what-if", say("what_if.heading"), (lead(say("what_if.lead")), *sides))
+
+
+def _what_ifs(reader: Reader, found: Iterable[Any], caption: str) -> Grid:
+    figure = reader.language.figure
+    columns = reader.columns(
+        {"what_if.row": NAME, "what_if.new": NUMBER, "what_if.change": NUMBER, "what_if.effect": NUMBER}
+    )
+    rows = (
+        row(
+            columns,
+            reader.language.text(one.title),
+            figure(one.new),
+            figure(one.change, signed=True),
+            figure(one.effect, signed=True),
+            spare=spare(place, 8, 6, 4),
+        )
+        for place, one in enumerate(found)
+    )
+    return Grid(caption, columns, tuple(rows), cards=True)
+
+
+def _swings(reader: Reader, found: Iterable[Any], caption: str) -> Grid:
+    figure, cell = reader.language.figure, reader.language.cell
+    columns = reader.columns({"what_if.thing": NAME, "what_if.low": END, "what_if.high": END})
+    rows = (
+        row(
+            columns,
+            reader.language.text(one.title),
+            f"{figure(one.low, signed=True)} ({cell(one.low_value)})",
+            f"{figure(one.high, signed=True)} ({cell(one.high_value)})",
+        )
+        for one in found
+    )
+    return Grid(caption, columns, tuple(rows), cards=True)
