@@ -155,7 +155,7 @@ def test_a_long_context_window_has_the_modifier_of_its_day(card: RateCard, tmp_p
 def test_a_short_window_rules_a_long_prompt_out_and_haikus_step_in_doubt(card: RateCard, tmp_path: Path) -> None:
     day = {"starting_at": "2026-03-12T00:00:00Z", "ending_at": "2026-03-13T00:00:00Z"}
     opus = imported(card, "admin-usage", written(tmp_path / "a.json", admin(uncached_input_tokens=300_000, **day)))
-    assert not any("list cost is between" in sentence for sentence in opus.summary.warnings)
+    assert not any("Long prompts" in sentence for sentence in opus.summary.warnings)
     changed = {
         "model": "claude-haiku-5-5",
         "uncached_input_tokens": 300_000,
@@ -166,7 +166,7 @@ def test_a_short_window_rules_a_long_prompt_out_and_haikus_step_in_doubt(card: R
     day = {"starting_at": "2026-10-12T00:00:00Z", "ending_at": "2026-10-13T00:00:00Z"}
     haiku = imported(card, "admin-usage", written(tmp_path / "a.json", admin(**changed, **day)))
     assert list(haiku.rows["modifiers"]) == [""]
-    assert any("between 0.030000000 and 0.150000000 USD" in sentence for sentence in haiku.summary.warnings)
+    assert any("between 0.03 and 0.15 USD" in sentence for sentence in haiku.summary.warnings)
 
 
 # Enterprise Analytics
@@ -240,12 +240,11 @@ def test_costs_of_claude_code_analytics_are_cents(card: RateCard) -> None:
     assert result.summary.difference == Decimal("0.003378")
 
 
-def test_writes_of_claude_code_analytics_are_all_short_and_it_says_so(card: RateCard) -> None:
+def test_writes_of_claude_code_analytics_are_counted_as_short_and_it_says_so(card: RateCard) -> None:
     result = imported(card, "claude-code-analytics")
     assert (result.rows["cache_write_5m_tokens"].sum(), result.rows["cache_write_1h_tokens"].sum()) == (2340, 0)
-    assert (
-        "Cache writes whose lifetime is not given are counted as 5-minute writes (1 row)." in result.summary.assumptions
-    )
+    # For an hour, 2,340 tokens cost 3 millionths of a dollar more each.
+    assert any("the list cost is between 0.445378 and 0.452398 USD" in text for text in result.summary.warnings)
 
 
 def test_a_day_without_a_model_is_dropped_and_counted(card: RateCard) -> None:
@@ -291,6 +290,92 @@ def test_a_last_page_that_says_more_follow_is_a_warning(card: RateCard, tmp_path
     assert any(sentence.startswith("Pages are missing") for sentence in missing)
     complete = imported(card, name, tmp_path / "first.json", written(tmp_path / "last.json", last)).summary.warnings
     assert not any(sentence.startswith("Pages are missing") for sentence in complete)
+
+
+def days(*numbers: int, more: bool) -> Json:
+    """A page of the Admin API with buckets of those days of October, one a day."""
+    buckets = [
+        admin(starting_at=f"2026-10-{day:02d}T00:00:00Z", ending_at=f"2026-10-{day + 1:02d}T00:00:00Z")["data"][0]
+        for day in numbers
+    ]
+    return {"data": buckets, "has_more": more, "next_page": "page_x" if more else None}
+
+
+@pytest.mark.parametrize("turned", [False, True])
+def test_pages_join_in_any_order_and_a_gap_is_found(card: RateCard, tmp_path: Path, turned: bool) -> None:
+    pages = [days(1, 2, more=True), days(3, 4, more=True), days(5, 6, more=True), days(7, more=False)]
+    paths = [written(tmp_path / f"p{number}.json", each) for number, each in enumerate(pages)]
+    paths = paths[::-1] if turned else paths
+    assert not any("Pages are missing" in text for text in imported(card, "admin-usage", *paths).summary.warnings)
+    gap = [path for path in paths if path.name != "p2.json"]
+    [missing] = [
+        text for text in imported(card, "admin-usage", *gap).summary.warnings if text.startswith("Pages are missing")
+    ]
+    assert "p1.json:1, which ends at 2026-10-05 00:00 UTC" in missing
+    assert "p3.json" not in missing
+
+
+def test_pages_of_two_downloads_need_not_join(card: RateCard, tmp_path: Path) -> None:
+    pages = [days(1, more=True), days(2, more=False), days(20, more=True), days(21, more=False)]
+    paths = [written(tmp_path / f"p{number}.json", each) for number, each in enumerate(pages)]
+    assert not any("Pages are missing" in text for text in imported(card, "admin-usage", *paths).summary.warnings)
+
+
+def test_pages_that_share_a_bucket_join_and_need_their_end(card: RateCard, tmp_path: Path) -> None:
+    first, second = enterprise() | {"has_more": True}, enterprise(product="chat") | {"has_more": True}
+    last = enterprise(product="cowork")
+    paths = [written(tmp_path / f"p{number}.json", each) for number, each in enumerate((first, second, last))]
+    whole = imported(card, "enterprise-analytics", *paths[::-1]).summary.warnings
+    assert not any("Pages are missing" in text for text in whole)
+    endless = imported(card, "enterprise-analytics", *paths[:2]).summary.warnings
+    assert any("Pages are missing" in text for text in endless)
+
+
+# What a report does not tell
+
+
+def test_what_was_not_grouped_is_said_with_its_range(card: RateCard, tmp_path: Path) -> None:
+    """Opus 5.5: 1,000,000 tokens at 4 USD; half of it in batches, 1.1 times in the US, twice in fast mode."""
+    nothing = {"cache_creation": None, "cache_read_input_tokens": 0, "output_tokens": 0, "server_tool_use": None}
+    changed = admin(
+        model="claude-opus-5-5", uncached_input_tokens=1_000_000, service_tier=None, inference_geo=None, **nothing
+    )
+    result = imported(card, "admin-usage", written(tmp_path / "a.json", changed))
+    assert result.summary.list_cost == 4
+    said = {text.split()[6]: text for text in result.summary.warnings}
+    assert "what was batch work (1 row): the list cost is between 2.00 and 4.00 USD" in said["service_tier"]
+    assert "what was US-only inference (1 row): the list cost is between 4.00 and 4.40 USD" in said["inference_geo"]
+    assert "what ran in fast mode (1 row): the list cost is between 4.00 and 8.00 USD" in said["speed"]
+    assert "group_by[]=service_tier" in said["service_tier"]
+
+
+def test_what_no_model_of_the_report_has_is_no_question(card: RateCard, tmp_path: Path) -> None:
+    """Haiku 4.5 has no fast mode."""
+    result = imported(card, "admin-usage", written(tmp_path / "a.json", admin(model="claude-haiku-4-5")))
+    assert not any("fast mode" in text for text in result.summary.warnings)
+
+
+@pytest.mark.parametrize("name", ["admin-usage", "enterprise-analytics"])
+@pytest.mark.parametrize("field", ["cache_creation_input_tokens", "cache_creation"])
+def test_flat_cache_writes_are_writes_of_untold_lifetime(card: RateCard, tmp_path: Path, name: str, field: str) -> None:
+    """Opus 5.5 writes at 5 USD for 5 minutes and at 8 USD for an hour: 0.20 USD that are counted, or 0.32."""
+    changed = (admin if name == "admin-usage" else enterprise)(model="claude-opus-5-5")
+    row = changed["data"][0]["results"][0] if name == "admin-usage" else changed["data"][0]
+    del row["cache_creation"]
+    row |= {"uncached_input_tokens": 0, "output_tokens": 0, "cache_read_input_tokens": 0, "server_tool_use": None}
+    row[field] = 40_000
+    result = imported(card, name, written(tmp_path / "a.json", changed))
+    assert (result.rows["cache_write_5m_tokens"].sum(), result.rows["cache_write_1h_tokens"].sum()) == (40_000, 0)
+    assert any(
+        text.startswith("The lifetime of cache writes is not told (1 row): the list cost is between 0.20 and 0.32 USD")
+        for text in result.summary.warnings
+    )
+
+
+def test_cache_writes_under_a_name_that_is_not_known_are_not_nothing(card: RateCard, tmp_path: Path) -> None:
+    changed = admin(cache_writes=500)
+    del changed["data"][0]["results"][0]["cache_creation"]
+    assert "cache_creation is missing" in refused(card, "admin-usage", written(tmp_path / "a.json", changed))
 
 
 @EVERY

@@ -359,7 +359,7 @@ def test_rows_of_one_key_are_added_up_without_changing_the_cost(card: RateCard, 
 
 def test_haiku_beyond_its_step_is_a_range_because_sums_do_not_show_prompts(card: RateCard, report: Report) -> None:
     summary = spend(card, report("mira@example.org,Chat,claude-haiku-5-5,1000000,0,0.10")).summary
-    assert any("the list cost is between 0.100000000 and 0.500000000 USD" in sentence for sentence in summary.warnings)
+    assert any("the list cost is between 0.10 and 0.50 USD" in sentence for sentence in summary.warnings)
     summary = spend(card, report("mira@example.org,Chat,claude-haiku-5-5,100000,0,0.01")).summary
     assert not any("the list cost is between" in sentence for sentence in summary.warnings)
 

@@ -171,6 +171,12 @@ class RateCard:
                     prices[name] = EXACT.multiply(prices[name], factor.value[name])
         return UnitPrices(**prices, sources=sources)
 
+    @cached_property
+    def stepped_models(self) -> frozenset[str]:
+        """The models that have another price above some length of the prompt."""
+        steps = [modifier for modifier in self.modifiers.values() if modifier.above_prompt_tokens is not None]
+        return frozenset(model for step in steps for model in step.models or self.models)
+
     def modifier_for_prompt(self, model_id: str, day: date, prompt_tokens: int) -> str | None:
         """The modifier of the step that a request's prompt has gone beyond; None without one, or if it changes nothing.
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from planshift.usage.formats.api_rows import MEASURES, Buckets, processing, prompt_bounds, usage_counts
+from planshift.usage.formats.api_rows import MEASURES, Buckets, processing, prompt_bounds, untold, usage_counts
 from planshift.usage.formats.format import Format, Head
 from planshift.usage.formats.pages import Located, read_pages
 from planshift.usage.formats.reading import Entry, ImportOptions, Reading
@@ -40,7 +40,7 @@ def read(files: Sequence[Path], options: ImportOptions) -> Reading:
 def _add(result: Located, surface: str, buckets: Buckets, options: ImportOptions, reading: Reading) -> None:
     record = Record(result.values, result.place, reading.problems)
     days = buckets.days(record)
-    counts = usage_counts(record)
+    counts, untold_writes = usage_counts(record)
     if not record.text("model"):
         record.wrong("the row names no model", "download the report with group_by[]=model")
     if days is None:
@@ -58,6 +58,8 @@ def _add(result: Located, surface: str, buckets: Buckets, options: ImportOptions
             modifiers=processing(record, reading),
             prompt_least=least,
             prompt_most=most,
+            untold=untold(record),
+            untold_writes=untold_writes,
         )
     )
 

@@ -14,6 +14,7 @@ MEASURES = frozenset(
     {
         "uncached_input_tokens",
         "cache_creation",
+        "cache_creation_input_tokens",
         "cache_read_input_tokens",
         "output_tokens",
         "server_tool_use",
@@ -22,20 +23,32 @@ MEASURES = frozenset(
     }
 )
 
+_FLAT_WRITES = ("cache_creation_input_tokens", "cache_creation")
+
 _WINDOW = re.compile(r"(\d+)([kM]?)-(\d+)([kM]?)")
 _TIMES = {"": 1, "k": 1_000, "M": 1_000_000}
 
 
-def usage_counts(record: Record) -> Counts:
-    """The counts of a usage row; its uncached input excludes cache tokens."""
-    return Counts(
+def usage_counts(record: Record) -> tuple[Counts, int]:
+    """The counts of a usage row, and how many of its 5-minute cache writes may have been for an hour.
+
+    Uncached input excludes cache tokens. Tools that flatten reports write one number for all cache writes.
+    """
+    split = ("ephemeral_5m_input_tokens", "ephemeral_1h_input_tokens")
+    short, long = (record.count("cache_creation", name) for name in split)
+    flat = max(record.count(name) for name in _FLAT_WRITES if not isinstance(record.get(name), dict))
+    if not any(name in record.values for name in _FLAT_WRITES):
+        record.count("cache_creation", required=True)
+    untold = max(0, flat - short - long)
+    counts = Counts(
         record.count("uncached_input_tokens", required=True),
         record.count("output_tokens", required=True),
         record.count("cache_read_input_tokens", required=True),
-        record.count("cache_creation", "ephemeral_5m_input_tokens"),
-        record.count("cache_creation", "ephemeral_1h_input_tokens"),
+        short + untold,
+        long,
         record.count("server_tool_use", "web_search_requests"),
     )
+    return counts, untold
 
 
 def processing(record: Record, reading: Reading) -> frozenset[str]:
@@ -55,6 +68,11 @@ def processing(record: Record, reading: Reading) -> frozenset[str]:
             )
             reading.assumed[sentence] += 1
     return frozenset(found)
+
+
+def untold(record: Record) -> frozenset[str]:
+    """What a report cannot tell of how its requests were processed: it was not asked for by ``group_by[]``."""
+    return frozenset(name for name in ("service_tier", "inference_geo", "speed") if not record.has(name))
 
 
 def prompt_bounds(record: Record, counts: Counts, reading: Reading) -> tuple[int, int]:

@@ -9,7 +9,6 @@ from planshift.usage.formats.format import Format, Head
 from planshift.usage.formats.pages import Located, read_pages
 from planshift.usage.formats.reading import (
     LISTS_ONLY_USERS,
-    WRITES_AS_5M,
     Counts,
     Entry,
     ImportOptions,
@@ -61,7 +60,6 @@ def _add(row: Located, model: object, options: ImportOptions, reading: Reading) 
     if day is None:
         return
     counts = _counts(record)
-    reading.assumed[WRITES_AS_5M] += bool(counts.cache_write_5m_tokens)
     names = [email_or_id(whole.text("actor", name)) for name in ("email_address", "api_key_name")]
     reading.add(
         Entry(
@@ -73,6 +71,7 @@ def _add(row: Located, model: object, options: ImportOptions, reading: Reading) 
             model=record.text("model"),
             counts=counts,
             prompt_most=counts.prompt,
+            untold_writes=counts.cache_write_5m_tokens,
             reported=record.money("estimated_cost", "amount", unit=CENTS),
         )
     )

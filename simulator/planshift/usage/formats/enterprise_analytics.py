@@ -57,7 +57,7 @@ def _other_group(grouped: Repeats, values: Mapping[str, object], place: Place) -
 
 def _add(record: Record, buckets: Buckets, options: ImportOptions, reading: Reading) -> None:
     days = buckets.days(record)
-    counts = usage_counts(record)
+    counts, untold_writes = usage_counts(record)
     if not record.text("model"):
         record.wrong("the row names no model", "download the report by model")
     if days is None:
@@ -76,6 +76,7 @@ def _add(record: Record, buckets: Buckets, options: ImportOptions, reading: Read
             modifiers=processing(record, reading),
             prompt_least=least,
             prompt_most=most,
+            untold_writes=untold_writes,
         )
     )
 

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from decimal import Decimal
+from functools import cached_property
 from pathlib import Path
 
 from planshift.problems import InputError, Place
 from planshift.usage.formats.reading import Reading
+from planshift.usage.formats.records import Record
 from planshift.usage.formats.texts import read_text
 
-MISSING_PAGES = (
-    "Pages are missing: the last page given says that more follow; what they hold is not in the usage. "
-    "Download the rest and import all pages together."
-)
+_PLACES_SHOWN = 3
 
 _decode = json.JSONDecoder(parse_float=Decimal).raw_decode
 _blank = re.compile(r"[ \t\r\n]*")
@@ -40,6 +40,39 @@ class Page:
     fields: dict[str, object]
     data: tuple[Located, ...]
 
+    @property
+    def goes_on(self) -> bool:
+        """Whether it says that another page follows."""
+        return self.fields.get("has_more", bool(self.fields.get("next_page"))) is True
+
+    @cached_property
+    def span(self) -> tuple[datetime, datetime, datetime] | None:
+        """When its first row starts, its latest row starts, and its last row ends; None where no row says when."""
+        times = [time for item in self.data if (time := _times(item.values)) is not None]
+        if not times:
+            return None
+        return min(start for start, _ in times), max(start for start, _ in times), max(end for _, end in times)
+
+    def follows(self, other: Page) -> bool:
+        """Whether it begins where the other ends, or in its last bucket; usage and costs are reports of their own."""
+        if not self.span or not other.span or _is_of_costs(self) != _is_of_costs(other):
+            return False
+        return self.span[0] == other.span[2] or self.span[0] <= other.span[1] < self.span[2]
+
+
+def _is_of_costs(page: Page) -> bool:
+    return any("cost" in item.values for item in page.data)
+
+
+def _times(values: Mapping[str, object]) -> tuple[datetime, datetime] | None:
+    """When a row or a bucket starts and ends; None where it does not say so, which is another mistake than a gap."""
+    record = Record(dict(values), Place(""))
+    if record.has("date"):
+        day = record.moment("date")
+        return (day, day + timedelta(days=1)) if day else None
+    start, end = record.moment("starting_at"), record.moment("ending_at")
+    return (start, end) if start and end else None
+
 
 def read_pages(paths: Sequence[Path], reading: Reading) -> list[Page]:
     """Every page of the files in order; what cannot be read is a problem, missing pages are a warning."""
@@ -56,9 +89,44 @@ def read_pages(paths: Sequence[Path], reading: Reading) -> list[Page]:
             for start, item in starts:
                 page = _page(len(pages), text, start, item, line, reading)
                 pages += [page] if page else []
-    if pages and pages[-1].fields.get("has_more") is True:
-        reading.warned[MISSING_PAGES] += 1
+    _say_missing(pages, reading)
     return pages
+
+
+def _say_missing(pages: Sequence[Page], reading: Reading) -> None:
+    """Warn of pages that say that more follow, where following pages does not lead to one that ends its report.
+
+    Pages are told by a cursor, which the page itself does not name, and files have any order: a page follows another
+    if it begins where that one ends, or goes on with its last bucket.
+    """
+    complete = _leading_to_an_end(pages)
+    where = [
+        f"{page.place}{f', which ends at {page.span[2]:%Y-%m-%d %H:%M} UTC' if page.span else ''}"
+        for page in pages
+        if page.number not in complete
+    ]
+    if where:
+        more = f" and {len(where) - _PLACES_SHOWN} more" if len(where) > _PLACES_SHOWN else ""
+        reading.warned[
+            f"Pages are missing: none goes on after {'; '.join(where[:_PLACES_SHOWN])}{more}. What they hold is not "
+            "in the usage: download the rest, and import all pages together."
+        ] += 1
+
+
+def _leading_to_an_end(pages: Sequence[Page]) -> set[int]:
+    """The numbers of pages from which pages that follow one another lead to one that says that nothing follows."""
+    waiting = [page for page in pages if not page.goes_on]
+    if any(not page.span for page in waiting):
+        # A last page without rows does not say where it belongs: to the pages that reach furthest.
+        furthest = max((page.span[2] for page in pages if page.span), default=None)
+        waiting += [page for page in pages if page.goes_on and page.span and page.span[2] == furthest]
+    reached = {page.number for page in waiting}
+    while waiting:
+        now = waiting.pop()
+        before = [page for page in pages if page.number not in reached and now.follows(page)]
+        reached.update(page.number for page in before)
+        waiting += before
+    return reached
 
 
 def _documents(text: str, line: _Lines, reading: Reading) -> Iterator[tuple[int, object]]:

@@ -8,7 +8,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
-from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from planshift.problems import Problem
@@ -50,14 +49,13 @@ class UnknownModel:
 
 
 class DayRow(NamedTuple):
-    """Usage of one day as it is priced; ``longest`` are its modifiers if its prompts were as long as they can be."""
+    """Usage of one day as it is priced."""
 
     date: date
     user_id: str
     surface: str
     model: str
     modifiers: str
-    longest: str
     counts: Counts
     has_reported: bool
 
@@ -128,16 +126,10 @@ class _Modifiers:
     reading: Reading
     _known: dict[tuple[str, date, frozenset[str]], tuple[str, Mapping[str, str]]] = field(default_factory=dict)
 
-    @cached_property
-    def _stepped(self) -> frozenset[str]:
-        """The models that have another price above some length of the prompt."""
-        steps = [modifier for modifier in self.card.modifiers.values() if modifier.above_prompt_tokens is not None]
-        return frozenset(model for step in steps for model in step.models or self.card.models)
-
     def of(self, entry: Entry, day: date, prompt: int) -> str:
         """The names, in order, for requests with prompts of that length."""
         wanted = entry.modifiers
-        if entry.model in self._stepped:
+        if entry.model in self.card.stepped_models:
             step = self.card.modifier_for_prompt(entry.model, day, prompt)
             wanted = wanted | {step} if step else wanted
         return self._possible(entry.model, day, wanted)[0]
@@ -196,17 +188,16 @@ def _spread(entry: Entry, days: Sequence[date], modifiers: _Modifiers) -> Iterat
             surface=entry.surface,
             model=entry.model,
             modifiers=modifiers.of(entry, day, entry.prompt_least),
-            longest=modifiers.of(entry, day, max(entry.prompt_least, entry.prompt_most)),
             counts=counts,
             has_reported=entry.reported is not None,
         )
 
 
-def summed(day_rows: Iterable[DayRow], longest: bool = False) -> Summed:
+def summed(day_rows: Iterable[DayRow]) -> Summed:
     """The rows of equal date, user, surface, model and modifiers added up, in that order; rows of nothing left out."""
     found: dict[tuple[date, str, str, str, str], list[int]] = {}
     for row in day_rows:
-        key = (row.date, row.user_id, row.surface, row.model, row.longest if longest else row.modifiers)
+        key = (row.date, row.user_id, row.surface, row.model, row.modifiers)
         before = found.setdefault(key, [0] * len(row.counts))
         for number, count in enumerate(row.counts):
             before[number] += count

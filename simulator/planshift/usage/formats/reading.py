@@ -25,7 +25,6 @@ SEAT_BASED_SHOWS_EXTRA_ONLY = (
     "If this organization has a seat-based plan, the export shows only what went beyond the included usage: "
     "a forecast of a renewal from it is too low."
 )
-WRITES_AS_5M = "Cache writes whose lifetime is not given are counted as 5-minute writes ({rows})."
 COST_ALONE = "A cost is reported with no tokens and no searches ({rows}): nothing of it is in the usage."
 NOTHING_USED = "no tokens and no searches"
 
@@ -51,7 +50,9 @@ class Entry:
     """One row of an export: who used how much of a model, on which days.
 
     ``prompt_least`` and ``prompt_most`` bound the prompt of any one request in it. ``reported`` is what the export
-    says it costs, in US dollars. Without a known split the whole prompt stands in ``input_tokens``.
+    says it costs, in US dollars. Without a known split the whole prompt stands in ``input_tokens``. ``untold`` names
+    what the export does not tell of ``service_tier``, ``inference_geo`` and ``speed``; ``untold_writes`` are those of
+    the 5-minute cache writes that may have been written for an hour.
     """
 
     place: Place
@@ -66,6 +67,8 @@ class Entry:
     prompt_most: int = 0
     reported: Decimal | None = None
     split_known: bool = True
+    untold: frozenset[str] = frozenset()
+    untold_writes: int = 0
 
 
 @dataclass

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 
 from planshift.usage.formats.comparison import compare
 from planshift.usage.formats.priced import DayRow, Summed, UnknownModel, cost, summed
-from planshift.usage.formats.reading import Counts, Reading, rows, said
+from planshift.usage.formats.ranges import say_ranges
+from planshift.usage.formats.reading import Counts, Reading, said
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
     from planshift.plans.rates import RateCard
 
 KEYS = ("date", "user_id", "surface", "model", "modifiers")
-
 
 
 @dataclass(frozen=True)
@@ -71,7 +71,7 @@ def result_of(
     """The result of a reading whose entries are ``day_rows``."""
     canonical = summed(day_rows)
     list_cost = cost(canonical, card)
-    _say_range(reading, day_rows, list_cost, card)
+    say_ranges(reading, list_cost, card)
     compared = compare(reading, day_rows, list_cost, card)
     days = sorted({key[0] for key in canonical})
     if not canonical:
@@ -108,14 +108,3 @@ def frame(canonical: Summed) -> pd.DataFrame:
         columns[name] = pd.Series([counts[number] for counts in canonical.values()], dtype="int64")
     columns["modifiers"] = modifiers
     return pd.DataFrame(columns)
-
-
-def _say_range(reading: Reading, day_rows: Sequence[DayRow], list_cost: Decimal, card: RateCard) -> None:
-    """Warn where rows add up requests whose price depends on the length of each prompt (Rulebook U2)."""
-    unsure = sum(row.longest != row.modifiers for row in day_rows)
-    if unsure:
-        highest = cost(summed(day_rows, longest=True), card)
-        reading.warned[
-            f"Long prompts cost more with some models, and sums of requests ({rows(unsure)} by day) do not show them: "
-            f"the list cost is between {list_cost:f} and {highest:f} USD; the lower one is counted."
-        ] += 1

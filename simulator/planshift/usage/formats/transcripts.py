@@ -10,7 +10,7 @@ from pathlib import Path
 from planshift.problems import InputError, Place
 from planshift.usage.formats.api_rows import processing
 from planshift.usage.formats.format import Format, Head
-from planshift.usage.formats.reading import WRITES_AS_5M, Entry, ImportOptions, Reading
+from planshift.usage.formats.reading import Entry, ImportOptions, Reading
 from planshift.usage.formats.records import Record
 from planshift.usage.formats.requests import USAGE, Pass, Request, Requests
 from planshift.usage.formats.texts import read_text
@@ -148,7 +148,6 @@ def _add(request: Request, surface: str, reading: Reading) -> None:
     reading.dropped[_REFUSED] += request.refused
     reading.warned[_UNFINISHED] += request.unfinished
     for each in request.passes if request.refused else (whole, *request.passes):
-        reading.assumed[WRITES_AS_5M] += bool(each.untold_writes)
         counts = each.counts._replace(cache_write_5m_tokens=each.counts.cache_write_5m_tokens + each.untold_writes)
         beside = request.reported if each is whole else request.reported and Decimal(0)
         reading.add(
@@ -163,6 +162,7 @@ def _add(request: Request, surface: str, reading: Reading) -> None:
                 modifiers=processing(Record(dict(each.handling), record.place), reading),
                 prompt_least=counts.prompt,
                 prompt_most=counts.prompt,
+                untold_writes=each.untold_writes,
                 reported=beside,
             )
         )
