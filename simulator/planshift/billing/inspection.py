@@ -21,11 +21,12 @@ from planshift.plans.plan import read_plan
 from planshift.plans.rates import read_rates
 from planshift.plans.rules import read_rules
 from planshift.problems import InputError, Place, Problem, did_you_mean
+from planshift.usage.file_notes import notes_of
 from planshift.usage.formats.products import read_products
-from planshift.usage.rows import read_blocks
 from planshift.usage.synthetic.shipped import read_personas
+from planshift.usage.workbooks import WORKBOOKS
 
-USAGE_ENDINGS = (".csv", ".parquet")
+USAGE_ENDINGS = (".csv", ".parquet", *WORKBOOKS)
 KINDS: Mapping[str, str] = {
     "usage_based": "plan",
     "seat_based": "plan",
@@ -163,7 +164,7 @@ def _look(what: str, catalogue: Catalogue, found: Inspected, path: Path) -> Iter
     elif what == KINDS["portfolio"]:
         _portfolio(path, catalogue)
     else:
-        _usage(path)
+        found.warnings += (f"{path}: {note}" for note in notes_of(path))
     return ()
 
 
@@ -181,11 +182,6 @@ def _portfolio(path: Path, catalogue: Catalogue) -> None:
     portfolio = read_portfolio(path, catalogue)
     for name in portfolio.scenarios:
         portfolio.under(name)
-
-
-def _usage(path: Path) -> None:
-    for _ in read_blocks(path):
-        pass
 
 
 def _surfaces() -> Collection[str]:

@@ -111,6 +111,7 @@ def simulate(
 
 def _usage_warnings(measured: Measured) -> Iterator[str]:
     demand = measured.demand
+    yield from measured.notes
     if measured.outside:
         yield (
             f"{measured.outside} of {measured.rows} rows of usage lie outside the days simulated"

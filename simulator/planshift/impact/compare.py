@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
@@ -177,7 +177,7 @@ class Bills:
     def notes(self) -> tuple[str, ...]:
         """What a reader should know, each thing once."""
         of_plans = (note for notes in self.notes_by_plan for note in notes)
-        notes = (self.choice.forward.note, _outside(self.measured), *self.choice.warnings, *of_plans)
+        notes = (self.choice.forward.note, *_of_usage(self.measured), *self.choice.warnings, *of_plans)
         return tuple(note for note in dict.fromkeys(notes) if note)
 
     @cached_property
@@ -203,10 +203,10 @@ class Bills:
         )
 
 
-def _outside(measured: Measured) -> str:
-    if not measured.outside:
-        return ""
-    return f"{measured.outside} of {measured.rows} rows of usage lie outside the horizon and are not counted."
+def _of_usage(measured: Measured) -> Iterator[str]:
+    if measured.outside:
+        yield f"{measured.outside} of {measured.rows} rows of usage lie outside the horizon and are not counted."
+    yield from (f"{note[:1].upper()}{note[1:]}." for note in measured.notes)
 
 
 def _cannot_be_had(scenario: Scenario, plan: Plan) -> bool:

@@ -13,6 +13,7 @@ import numpy.typing as npt
 from planshift.plans.rates import RateCard
 from planshift.problems import InputError, Place, Problem, did_you_mean
 from planshift.usage.demand import Demand, Nanos, no_demand
+from planshift.usage.file_notes import FileNotes
 from planshift.usage.pricing import UnpricedRowsError, UsageColumns, row_costs
 from planshift.usage.rows import Block, read_blocks
 
@@ -62,8 +63,8 @@ class Carried:
 class Measured:
     """Demand, and what reading it showed.
 
-    ``rows`` of the file in all, those ``outside`` the days asked for, the file's ``first`` and ``last`` day, and what
-    was ``carried`` forward from it.
+    ``rows`` of the file in all, those ``outside`` the days asked for, the file's ``first`` and ``last`` day, what was
+    ``carried`` forward from it, and ``notes`` on the file: columns that are not read, rows that stand there twice.
     """
 
     demand: Demand
@@ -72,6 +73,7 @@ class Measured:
     first: date | None = None
     last: date | None = None
     carried: Carried | None = None
+    notes: tuple[str, ...] = ()
 
     def forgetting(self) -> Measured:
         """The same with the demand of nobody: for whoever keeps what reading it showed."""
@@ -103,7 +105,7 @@ def measure(
     without a price.
     """
     tally = _Tally(source, card, tuple(sorted(members)), start, end, carried)
-    for block in read_blocks(source.path):
+    for block in read_blocks(source.path, digests=True):
         tally.add(block)
     return tally.measured()
 
@@ -129,9 +131,11 @@ class _Tally:
         self._rows = self._outside = 0
         self._cost = 0.0
         self._first, self._last = date.max, date.min
+        self._notes = FileNotes()
 
     def add(self, block: Block) -> None:
         """Take a block's rows in."""
+        self._notes.add(block)
         columns = self._with_modifiers(block.columns)
         self._rows += len(columns)
         self._first = min(self._first, date.fromordinal(int(columns.day.min()) + _EPOCH))
@@ -223,7 +227,8 @@ class _Tally:
             raise InputError(self._problems)
         members = tuple(self._members)
         demand = Demand(self._start, members, dict(sorted(self._by_surface.items())), self._days)
-        return Measured(demand, self._rows, self._outside, self._first, self._last, self._carried)
+        notes = tuple(self._notes.notes())
+        return Measured(demand, self._rows, self._outside, self._first, self._last, self._carried, notes)
 
 
 def _taken(columns: UsageColumns, rows: npt.NDArray[np.intp]) -> UsageColumns:

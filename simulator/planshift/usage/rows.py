@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import csv
+import io
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TextIO, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -18,6 +19,7 @@ from planshift.plans.numbers import either_reading, may_mark_thousands
 from planshift.plans.parquet import PARQUET, ParquetFile
 from planshift.problems import InputError, Place, Problem, nearest
 from planshift.usage.pricing import UsageColumns
+from planshift.usage.workbooks import is_workbook, workbook_text
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -35,10 +37,26 @@ MODIFIERS = "modifiers"
 COLUMNS = (*KEY_COLUMNS, *TOKEN_COLUMNS, SEARCHES, MODIFIERS)
 COUNTS = (*TOKEN_COLUMNS, SEARCHES)
 
+_OTHER_NAMES: Mapping[str, str] = {
+    "uncached_input_tokens": "input_tokens",
+    "prompt_tokens": "input_tokens",
+    "completion_tokens": "output_tokens",
+    "cache_read_input_tokens": "cache_read_tokens",
+    "cached_tokens": "cache_read_tokens",
+    "cache_creation_input_tokens": "cache_write_5m_tokens",
+    "cache_creation_tokens": "cache_write_5m_tokens",
+    "cache_write_tokens": "cache_write_5m_tokens",
+    "ephemeral_5m_input_tokens": "cache_write_5m_tokens",
+    "ephemeral_1h_input_tokens": "cache_write_1h_tokens",
+    "web_search_requests": "web_searches",
+}
+"""What other programs call a count, in small letters: usage in such a column would cost nothing."""
+
 BLOCK = 1_000_000
 LARGEST = 10**12
 """No row has as many tokens; whoever writes more has made a mistake, and sums of it might not fit into 64 bits."""
 
+_Opener: TypeAlias = Callable[[], TextIO]
 _EPOCH = date(1970, 1, 1).toordinal()
 _DATE = re.compile(r"\d{4}-\d\d-\d\d")
 _COUNT = re.compile(r"\d+")
@@ -54,7 +72,11 @@ _GUESSES = {
 
 @dataclass(frozen=True)
 class Block:
-    """Some rows of a usage file; ``line`` is the line of the first, codes index their names."""
+    """Some rows of a usage file; ``line`` is the line of the first, codes index their names.
+
+    ``unread`` are the file's columns that nobody reads; ``digests`` are equal for rows that are alike in every column
+    (of Parquet: in every one that is read), where they were asked for.
+    """
 
     line: int
     columns: UsageColumns
@@ -62,10 +84,12 @@ class Block:
     user_names: Sequence[str]
     surfaces: npt.NDArray[np.integer[Any]]
     surface_names: Sequence[str]
+    unread: tuple[str, ...] = ()
+    digests: npt.NDArray[np.uint64] | None = None
 
 
-def read_blocks(path: Path, rows: int = BLOCK) -> Iterator[Block]:
-    """The rows of a usage file (CSV, or Parquet by its ending), a block at a time.
+def read_blocks(path: Path, rows: int = BLOCK, *, digests: bool = False) -> Iterator[Block]:
+    """The rows of a usage file (CSV, or a workbook or Parquet by its ending), a block at a time.
 
     Raises InputError with every mistake of the file: a missing key column, a date that is none, a count that is
     negative, not whole or not a number, an empty file, a file that is something else.
@@ -73,29 +97,35 @@ def read_blocks(path: Path, rows: int = BLOCK) -> Iterator[Block]:
     if not path.is_file():
         fact = "this is a folder" if path.is_dir() else "there is no such file"
         raise InputError.at(str(path), fact, "name a usage file, CSV or Parquet")
-    if path.suffix == PARQUET:
-        yield from _parquet(path, rows)
-    else:
-        yield from _csv(path, rows)
+    yield from _parquet(path, rows, digests) if path.suffix == PARQUET else _csv(path, rows, digests)
 
 
-def _csv(path: Path, rows: int) -> Iterator[Block]:
+def _csv(path: Path, rows: int, digests: bool) -> Iterator[Block]:
     import pandas as pd
 
-    header = _header(path)
+    opened = _opener(path)
+    header = _header(path, opened)
     line = 2
     try:
-        for frame in _frames(path, header, rows):
+        for frame in _frames(opened, header, rows):
             if len(frame):
-                yield _block(frame, line)
+                yield _block(frame, line, header, digests)
             line += len(frame)
     except (ValueError, OverflowError, pd.errors.ParserError) as error:
-        raise _careful(path) from error
+        raise _careful(path, opened) from error
     if line == 2:
         raise InputError.at(Place(str(path), 2), "the file has a header and no rows", "add usage, or leave it out")
 
 
-def _frames(path: Path, header: Sequence[str], rows: int) -> Iterator[pd.DataFrame]:
+def _opener(path: Path) -> _Opener:
+    """What opens the text of a CSV file, or of a workbook as CSV."""
+    if is_workbook(path):
+        text = workbook_text(path)
+        return lambda: io.StringIO(text)
+    return lambda: path.open(encoding="utf-8-sig", newline="")
+
+
+def _frames(opened: _Opener, header: Sequence[str], rows: int) -> Iterator[pd.DataFrame]:
     """The rows, so many at a time, as text and whole numbers.
 
     Where all names of a column look like numbers, pandas takes them for numbers, and 007 for 7: such a file is read
@@ -108,8 +138,8 @@ def _frames(path: Path, header: Sequence[str], rows: int) -> Iterator[pd.DataFra
     done, numbers = 0, [""]
     while numbers:
         numbers = []
-        options: dict[str, Any] = {"chunksize": rows, "encoding": "utf-8-sig", "keep_default_na": False}
-        with pd.read_csv(path, dtype=types, **options) as reader:
+        options: dict[str, Any] = {"chunksize": rows, "keep_default_na": False}
+        with opened() as file, pd.read_csv(file, dtype=types, **options) as reader:
             for frame in islice(reader, done, None):
                 numbers = [name for name in header if types[name] == "category" and not _is_text(frame[name])]
                 if numbers:
@@ -124,9 +154,9 @@ def _is_text(column: pd.Series[Any]) -> bool:
     return not len(column) or all(isinstance(name, str) for name in column.cat.categories)
 
 
-def _header(path: Path) -> list[str]:
+def _header(path: Path, opened: _Opener) -> list[str]:
     try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
+        with opened() as file:
             header = next(csv.reader(file), [])
     except UnicodeDecodeError as error:
         raise _not_text(path) from error
@@ -148,11 +178,25 @@ def _header_problems(header: Sequence[str], file: str) -> list[Problem]:
     for column, (guess, remedy) in _GUESSES.items():
         if missing and column in header:
             return [Problem(place, f"this is not a usage file; it looks like {guess}", remedy)]
+    if header and header[0].lower().startswith("sep="):
+        return [Problem(place, "the line 'sep=' is for Excel and no header", "delete it; separate cells by commas")]
     if len(header) == 1 and (";" in header[0] or "\t" in header[0]):
         return [Problem(place, "the cells are separated by semicolons or tabs", "save the file with commas")]
     problems = [Problem(place, f"the column '{name}' is missing", _rename(name, header)) for name in missing]
+    for name, count in _misnamed_counts(header):
+        fact = f"the column '{name}' is not read, and usage in it would cost nothing"
+        problems.append(Problem(place, fact, f"rename it to '{count}', or remove it"))
     twice = sorted({name for name in header if header.count(name) > 1 and name in COLUMNS})
     return problems + [Problem(place, f"the column '{name}' stands there twice", "keep one") for name in twice]
+
+
+def _misnamed_counts(header: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """The columns that are called nearly as a count that the file lacks, or as elsewhere, and that count."""
+    free = [name for name in COUNTS if name not in header]
+    for name in header:
+        count = _OTHER_NAMES.get(name.strip().lower()) or nearest(name, free) if name not in COLUMNS else None
+        if count in free:
+            yield name, count
 
 
 def _rename(name: str, header: Sequence[str]) -> str:
@@ -160,7 +204,7 @@ def _rename(name: str, header: Sequence[str]) -> str:
     return f"add it, or rename '{near}' to '{name}'" if near else "add it"
 
 
-def _block(frame: pd.DataFrame, line: int) -> Block:
+def _block(frame: pd.DataFrame, line: int, header: Sequence[str], digests: bool) -> Block:
     days, day_names = _codes(frame["date"])
     counts = [frame[name] for name in COUNTS if name in frame]
     if any(count.min() < 0 or count.max() >= LARGEST for count in counts) or not all(
@@ -183,7 +227,28 @@ def _block(frame: pd.DataFrame, line: int) -> Block:
         modifiers=modifiers,
         modifier_names=modifier_names,
     )
-    return Block(line, columns, users, user_names, surfaces, surface_names)
+    unread = tuple(name for name in header if name not in COLUMNS)
+    return Block(
+        line, columns, users, user_names, surfaces, surface_names, unread, _digests(frame) if digests else None
+    )
+
+
+def _digests(frame: pd.DataFrame) -> npt.NDArray[np.uint64]:
+    """A number by row, equal for rows that are alike in every column, and as good as never for others."""
+    import pandas as pd
+
+    found = np.zeros(len(frame), dtype=np.uint64)
+    for name in frame:
+        column = frame[name]
+        if column.dtype == np.int64:
+            cells = column.to_numpy().view(np.uint64)
+        else:
+            codes, names = _codes(column)
+            cells = pd.util.hash_array(np.array(names, dtype=object), categorize=False)[codes]
+        # Multiplied by an odd number and folded, so that each bit of a cell moves many of what comes after it.
+        found = (found ^ cells) * np.uint64(0x9E3779B97F4A7C15)
+        found ^= found >> np.uint64(32)
+    return found
 
 
 def _codes(column: pd.Series[Any]) -> tuple[npt.NDArray[np.integer[Any]], list[str]]:
@@ -198,7 +263,7 @@ def _is_date(text: str) -> bool:
         return False
 
 
-def _parquet(path: Path, rows: int) -> Iterator[Block]:
+def _parquet(path: Path, rows: int, digests: bool) -> Iterator[Block]:
     import pandas as pd
 
     file = ParquetFile(path)
@@ -211,7 +276,7 @@ def _parquet(path: Path, rows: int) -> Iterator[Block]:
         frame = pd.DataFrame(cells)
         try:
             if len(frame):
-                yield _block(frame, line)
+                yield _block(frame, line, file.names, digests)
         except (ValueError, TypeError) as error:
             raise InputError(_problems(enumerate(frame.astype(str).to_dict("records"), line), str(path))) from error
         line += len(frame)
@@ -233,10 +298,10 @@ def _parquet_column(file: ParquetFile, column: Any, name: str) -> Any:
     return np.array([int(text) for text in cells.texts] if whole else cells.texts)[cells.codes]
 
 
-def _careful(path: Path) -> InputError:
+def _careful(path: Path, opened: _Opener) -> InputError:
     """Every mistake of a CSV file, found row by row."""
     try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
+        with opened() as file:
             reader = csv.DictReader(file)
             problems = _problems(((reader.line_num, row) for row in reader), str(path))
     except UnicodeDecodeError:

@@ -19,14 +19,14 @@ from planshift.problems import InputError, Place, Problem
 if TYPE_CHECKING:
     from openpyxl import Workbook
 
-_ENDINGS = (".xlsx", ".xlsm")
+WORKBOOKS = (".xlsx", ".xlsm")
 _AS_CSV = "save the sheet as CSV, UTF-8"
 _Rows = list[tuple[int, list[str]]]
 
 
 def is_workbook(path: Path) -> bool:
     """Whether a file is an Excel workbook, by the ending of its name."""
-    return path.suffix.lower() in _ENDINGS
+    return path.suffix.lower() in WORKBOOKS
 
 
 def workbook_rows(path: Path) -> _Rows:
