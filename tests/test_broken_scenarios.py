@@ -83,7 +83,15 @@ def test_usage_of_billions_is_refused_before_sums_leave_their_bits(tmp_path: Pat
     assert "the usage costs 4,800,000,000 dollars, more than can be calculated with - check the counts" in said
 
 
-def test_a_thousand_mistakes_are_told_in_twenty_lines(tmp_path: Path) -> None:
+def test_one_mistake_made_a_thousand_times_is_told_in_one_line(tmp_path: Path) -> None:
     said = refusal(tmp_path, HEADER.encode() + b"2026-10-05,ada,chat,claude-opus-5-5,-1,1\n" * 1000)
-    assert len(said.splitlines()) == 21
-    assert said.splitlines()[-1] == "… and 980 more"
+    assert said.startswith("usage.csv:2: input_tokens must be a whole number (got '-1') - ")
+    assert said.endswith(" (and 999 more of this kind, on lines 3, 4, 5, 6, 7, …)")
+    assert len(said.splitlines()) == 1
+
+
+def test_many_people_without_a_seat_are_one_mistake(tmp_path: Path) -> None:
+    rows = "".join(f"2026-10-05,p{number % 40:02},chat,claude-opus-5-5,1,1\n" for number in range(400))
+    said = refusal(tmp_path, (HEADER + "2026-10-05,ada,chat,claude-opus-5-5,1,1\n" + rows).encode())
+    assert said.startswith("usage.csv:3: 40 people in 400 rows are not members: 'p00', 'p01', ")
+    assert len(said.splitlines()) == 1

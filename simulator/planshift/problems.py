@@ -13,11 +13,17 @@ The library raises; only the command line turns these into text for people.
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 SHOWN_AT_MOST = 20
+
+_ALIKE_AT_MOST = 5
+"""So many problems of one kind have a line each."""
+_PLACES_SHOWN = 5
+_PARTICULAR = re.compile(r"'[^']*'|[0-9][0-9.,]*")
 _LONGEST_PLACE, _LONGEST_FACT = 1000, 500
 
 
@@ -90,10 +96,37 @@ class InputError(PlanshiftError):
         return cls([Problem(where, fact, remedy)])
 
     def text(self) -> str:
-        """One line a problem, at most twenty, then how many more there are."""
-        lines = [str(problem) for problem in self.problems[:SHOWN_AT_MOST]]
-        more = len(self.problems) - len(lines)
+        """One line a problem, at most twenty, then how many more there are; what is wrong alike many times is one line.
+
+        Problems of a file that say the same but for words in quotes and numbers are alike.
+        """
+        alike: dict[tuple[str, str, str], list[Problem]] = {}
+        for problem in self.problems:
+            alike.setdefault(_kind(problem), []).append(problem)
+        groups = [group for found in alike.values() for group in _lines(found)]
+        shown = sorted(groups, key=lambda group: group[0])[:SHOWN_AT_MOST]
+        more = len(self.problems) - sum(map(len, shown))
+        lines = [_line(group) for group in shown]
         return "\n".join([*lines, f"… and {more} more"] if more else lines)
+
+
+def _kind(problem: Problem) -> tuple[str, str, str]:
+    """What problems that are the same have in common."""
+    return problem.place.file, _PARTICULAR.sub("…", problem.fact), _PARTICULAR.sub("…", problem.remedy)
+
+
+def _lines(alike: Sequence[Problem]) -> list[Sequence[Problem]]:
+    """Problems of one kind by the line of text that tells of them: one for all, or one for each of a few."""
+    return [alike] if len(alike) > _ALIKE_AT_MOST else [[problem] for problem in alike]
+
+
+def _line(group: Sequence[Problem]) -> str:
+    first, *others = group
+    if not others:
+        return str(first)
+    lines = [str(number) for number in dict.fromkeys(other.place.line for other in others) if number]
+    where = f", on lines {', '.join(lines[:_PLACES_SHOWN])}" if lines else ""
+    return f"{first} (and {len(others):,} more of this kind{where}{', …' if len(lines) > _PLACES_SHOWN else ''})"
 
 
 class OutputError(PlanshiftError):

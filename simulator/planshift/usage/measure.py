@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from pathlib import Path
@@ -19,6 +19,9 @@ from planshift.usage.rows import Block, read_blocks
 
 _EPOCH = date(1970, 1, 1).toordinal()
 _AT_MOST = 1000
+_NAMES_SHOWN = 10
+_FEW = 2
+"""So many people who are no members may be misspelt; more of them were left out."""
 _NANO = 10**9
 # What all usage of a run may cost, in nano-dollars, so that no sum of it leaves 64 bits.
 _MOST = 4e18
@@ -132,6 +135,8 @@ class _Tally:
         self._cost = 0.0
         self._first, self._last = date.max, date.min
         self._notes = FileNotes()
+        self._strangers: dict[str, int] = {}
+        self._stranger_rows = 0
 
     def add(self, block: Block) -> None:
         """Take a block's rows in."""
@@ -142,7 +147,7 @@ class _Tally:
         self._last = max(self._last, date.fromordinal(int(columns.day.max()) + _EPOCH))
         users = self._users(block)
         self._check_surfaces(block)
-        if self._problems:
+        if self._problems or self._strangers:
             return
         offset = self._start.toordinal() - _EPOCH
         inside = (columns.day >= offset) & (columns.day < offset + self._days)
@@ -161,12 +166,28 @@ class _Tally:
     def _users(self, block: Block) -> npt.NDArray[np.int64]:
         codes = np.array([self._members.get(name, -1) for name in block.user_names], dtype=np.int64)
         users: npt.NDArray[np.int64] = codes[block.users]
-        for row in np.flatnonzero(users < 0)[:_AT_MOST]:
-            name = block.user_names[block.users[row]]
-            hint = did_you_mean(name, self._members) if self._members else "list the members in the scenario"
-            remedy = hint if hint.startswith("did") else "add the member with a seat type to `members`"
-            self._refuse(block, int(row), f"'{name}' is not a member: nobody without a seat can use anything", remedy)
+        strange = np.flatnonzero(users < 0)
+        if len(strange):
+            self._stranger_rows += len(strange)
+            whose, first = np.unique(block.users[strange], return_index=True)
+            for code, place in zip(whose.tolist(), first.tolist(), strict=True):
+                self._strangers.setdefault(block.user_names[code], block.line + int(strange[place]))
         return users
+
+    def _not_members(self) -> Iterator[Problem]:
+        """The people of the usage who are no members, each once; many are one mistake."""
+        names = sorted(self._strangers, key=lambda name: (self._strangers[name], name))
+        if len(names) <= _FEW:
+            for name in names:
+                hint = did_you_mean(name, self._members) if self._members else "list the members in the scenario"
+                remedy = hint if hint.startswith("did") else "add the member with a seat type to `members`"
+                fact = f"'{name}' is not a member: nobody without a seat can use anything"
+                yield Problem(Place(str(self._source.path), self._strangers[name]), fact, remedy)
+            return
+        shown = ", ".join(f"'{name}'" for name in names[:_NAMES_SHOWN]) + ", …" * (len(names) > _NAMES_SHOWN)
+        fact = f"{len(names):,} people in {self._stranger_rows:,} rows are not members: {shown}"
+        remedy = "nobody without a seat can use anything: add them to `members`, or call them as they are called there"
+        yield Problem(Place(str(self._source.path), self._strangers[names[0]]), fact, remedy)
 
     def _check_surfaces(self, block: Block) -> None:
         known = self._source.surfaces
@@ -223,6 +244,7 @@ class _Tally:
         if self._cost > _MOST:
             fact = f"the usage costs {self._cost / _NANO:,.0f} dollars, more than can be calculated with"
             self._problems.append(Problem(Place(str(self._source.path)), fact, "check the counts"))
+        self._problems += self._not_members()
         if self._problems:
             raise InputError(self._problems)
         members = tuple(self._members)
