@@ -431,6 +431,26 @@ BROKEN = {
         "retired: 2025-01-01",
         "'claude-sonnet-4-5' is retired on 2025-01-01, but its first price is of 2025-01-01",
     ),
+    "a successor that is not there": (
+        "model: claude-haiku-4-5,",
+        "model: claude-haiku-45,",
+        "'claude-haiku-45' is not a model here - did you mean 'claude-haiku-4-5'?",
+    ),
+    "a successor that leads back": (
+        "model: claude-haiku-4-5,",
+        "model: claude-3-5-haiku,",
+        "'claude-3-5-haiku' leads back to 'claude-3-5-haiku' - name a model that is still there",
+    ),
+    "a successor of a model that is there": (
+        "    retired: 2026-02-19\n",
+        "",
+        "'claude-3-5-haiku' has a successor, but no day on which it is retired - add `retired: …`",
+    ),
+    "a successor that nobody says": (
+        "model: claude-sonnet-4-6, reference: release_notes",
+        "model: claude-sonnet-4-6",
+        "add `reference: …` (a key of `sources` or an address), or `assumed: true` with a `note`",
+    ),
     "another id than the file's": ("id: claude_api", "id: claude_apis", "name it claude_apis.yaml"),
     "no source": (
         "        reference: claudit\n",

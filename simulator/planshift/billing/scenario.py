@@ -19,6 +19,7 @@ from planshift.billing.usage_reading import beside, check_draws, no_draws_of_a_f
 from planshift.plans.catalogue import Catalogue
 from planshift.plans.documents import Document
 from planshift.plans.plan import Plan
+from planshift.plans.rates import RateCard
 from planshift.plans.schemas import read_valid
 from planshift.problems import Place
 from planshift.usage.formats.products import read_products
@@ -71,6 +72,11 @@ class Scenario:
     def term(self) -> Term:
         """The term in force on the horizon's first day."""
         return self.contract.term
+
+    @property
+    def card(self) -> RateCard:
+        """The rate card that prices the usage (Rulebook U1)."""
+        return self.catalogue.card(self.contract.plan)
 
     @cached_property
     def people(self) -> tuple[str, ...]:
@@ -125,8 +131,7 @@ class Scenario:
 
     def asked(self, end: date, draws: range = range(1), carried: Carried | None = None) -> Asked:
         """What the members ask for up to, not including, ``end`` in some draws: drawn once, measured when needed."""
-        card = self.catalogue.card(self.contract.plan)
-        return Asked(self.usage, card, self.people, end, draws, carried)
+        return Asked(self.usage, self.card, self.people, end, draws, carried)
 
     def demand(
         self,

@@ -11,6 +11,7 @@ from planshift.billing.answering import metered_from
 from planshift.billing.checks import check
 from planshift.billing.contract import Contract, Event
 from planshift.billing.joining import joined_ledgers
+from planshift.billing.lapsed_usage import lapsed_in_draws, lapsed_said
 from planshift.billing.ledger import Ledger
 from planshift.billing.scenario import Scenario
 from planshift.billing.seats import Seats
@@ -65,7 +66,7 @@ class Prepared:
             events=tuple(event for event in events if event.day < end),
             counterfactual=counterfactual,
             metered_from=metered_from(scenario, end, counterfactual=counterfactual),
-            warnings=tuple(warnings),
+            warnings=(*warnings, *lapsed_said(lapsed_in_draws(scenario, end), scenario.card)),
         )
 
     def asked(self, draws: range = range(1), carried: Carried | None = None) -> Measured:
@@ -83,7 +84,7 @@ class Prepared:
             self.scenario.catalogue,
             counterfactual=self.counterfactual,
         )
-        warnings = (*self.warnings, *_usage_warnings(measured), *ledger.warnings)
+        warnings = (*self.warnings, *_usage_warnings(measured, self.scenario), *ledger.warnings)
         return Run(self.scenario, ledger, measured, warnings)
 
 
@@ -109,7 +110,7 @@ def simulate(
     return prepared.run(measured or prepared.asked(carried=carried))
 
 
-def _usage_warnings(measured: Measured) -> Iterator[str]:
+def _usage_warnings(measured: Measured, scenario: Scenario) -> Iterator[str]:
     demand = measured.demand
     yield from measured.notes
     if measured.outside:
@@ -121,3 +122,4 @@ def _usage_warnings(measured: Measured) -> Iterator[str]:
         missing = (demand.end - measured.last).days - 1
         if missing >= WEEK:
             yield f"the usage file ends on {measured.last}: the {missing} days after it count as without usage"
+    yield from lapsed_said(measured.lapsed, scenario.card)

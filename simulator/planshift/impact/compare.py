@@ -12,6 +12,7 @@ import numpy as np
 from planshift.billing.account import bill
 from planshift.billing.checks import check
 from planshift.billing.joining import joined_ledgers
+from planshift.billing.lapsed_usage import lapsed_in_draws, lapsed_said
 from planshift.billing.ledger import BLOCKED, COLUMN, Ledger
 from planshift.billing.money import all_to_cents
 from planshift.billing.scenario import Scenario
@@ -177,7 +178,9 @@ class Bills:
     def notes(self) -> tuple[str, ...]:
         """What a reader should know, each thing once."""
         of_plans = (note for notes in self.notes_by_plan for note in notes)
-        notes = (self.choice.forward.note, *_of_usage(self.measured), *self.choice.warnings, *of_plans)
+        scenario, lapsed = self.choice.scenario, self.measured.lapsed
+        gone = lapsed_said((*lapsed, *lapsed_in_draws(scenario, scenario.end)), scenario.card)
+        notes = (self.choice.forward.note, *gone, *_of_usage(self.measured), *self.choice.warnings, *of_plans)
         return tuple(note for note in dict.fromkeys(notes) if note)
 
     @cached_property

@@ -16,7 +16,7 @@ from planshift.plans.plan import Source
 from planshift.plans.rates_check import TOKEN_CLASSES, check, plain_name, undated_name
 from planshift.plans.schemas import read_valid
 from planshift.plans.values import Dated, Sourced
-from planshift.problems import InputError, PlanshiftError, Problem, did_you_mean
+from planshift.problems import InputError, Place, PlanshiftError, Problem, did_you_mean
 
 __all__ = [
     "EXACT",
@@ -80,13 +80,17 @@ class UnitPrices:
 
 @dataclass(frozen=True)
 class Model:
-    """A model: its names, and a dated price for each token class in US dollars per million tokens."""
+    """A model: its names, and a dated price for each token class in US dollars per million tokens.
+
+    ``retired`` is the first day without it; the value of ``replaced_by`` is the id of the model that takes its place.
+    """
 
     id: str
     title: str
     aliases: tuple[str, ...]
     prices: Mapping[str, Dated]
     retired: date | None = None
+    replaced_by: Sourced | None = None
     note: str = ""
 
     @property
@@ -326,8 +330,13 @@ def _read_model(document: Document, name: str, item: Mapping[str, Any]) -> Model
         aliases=tuple(item["aliases"]),
         prices={token_class: of_class(token_class) for token_class in TOKEN_CLASSES},
         retired=item.get("retired"),
+        replaced_by=_successor(document, name, item["replaced_by"]) if "replaced_by" in item else None,
         note=item.get("note", ""),
     )
+
+
+def _successor(document: Document, name: str, item: Mapping[str, Any]) -> Sourced:
+    return _sourced(item, item["model"], document.place("models", name, "replaced_by", "model"))
 
 
 def _read_modifier(document: Document, name: str, item: Mapping[str, Any]) -> Modifier:
@@ -353,19 +362,16 @@ def _dated(document: Document, keys: tuple[str, ...], read: Callable[[Mapping[st
     for key in keys:
         data = data[key]
     entries = (
-        (
-            since,
-            Sourced(
-                value=read(item),
-                reference=item.get("reference", ""),
-                assumed=item.get("assumed", False),
-                note=item.get("note", ""),
-                place=document.place(*keys, since, *([at] if at else [])),
-            ),
-        )
+        (since, _sourced(item, read(item), document.place(*keys, since, *([at] if at else []))))
         for since, item in data.items()
     )
     return Dated(".".join(keys), tuple(sorted(entries, key=lambda pair: pair[0])))
+
+
+def _sourced(item: Mapping[str, Any], value: Any, place: Place) -> Sourced:
+    """A value with who says so."""
+    said = {key: item[key] for key in ("reference", "assumed", "note") if key in item}
+    return Sourced(value=value, place=place, **said)
 
 
 def _early(change: Dated, since: date) -> list[Problem]:

@@ -41,6 +41,7 @@ def check(document: Document) -> list[Problem]:
         *_references(document),
         *_modifiers(document),
         *_days(document),
+        *_successors(document),
     ]
 
 
@@ -91,6 +92,8 @@ def _references(document: Document) -> Iterator[Problem]:
     sourced = [((*keys, since), entry) for keys, entries in _dated(document) for since, entry in entries.items()]
     for name, modifier in data["modifiers"].items():
         sourced += [(("modifiers", name, "ends", model), end) for model, end in modifier.get("ends", {}).items()]
+    replaced = ((name, model.get("replaced_by")) for name, model in data["models"].items())
+    sourced += [(("models", name, "replaced_by"), entry) for name, entry in replaced if entry]
     for keys, entry in sourced:
         reference = entry.get("reference")
         if reference and not reference.startswith("https://") and reference not in data["sources"]:
@@ -134,3 +137,29 @@ def _days(document: Document) -> Iterator[Problem]:
             if end["date"] <= first:
                 fact = f"modifier '{name}' ends for '{model}' on {end['date']}, but begins on {first}"
                 yield Problem(document.place("modifiers", name, "ends", model, "date"), fact, "check both dates")
+
+
+def _successors(document: Document) -> Iterator[Problem]:
+    """Successors that do not exist, come after nothing, or lead back to the model that they replace."""
+    models: Any = document.data["models"]
+    for name, model in models.items():
+        if "replaced_by" not in model:
+            continue
+        place, successor = document.place("models", name, "replaced_by", "model"), model["replaced_by"]["model"]
+        if "retired" not in model:
+            fact = f"'{name}' has a successor, but no day on which it is retired"
+            yield Problem(place, fact, "add `retired: …`, the first day without it, or leave `replaced_by` out")
+        if successor not in models:
+            others = [other for other in models if other != name]
+            yield Problem(place, f"'{successor}' is not a model here", did_you_mean(successor, others))
+        elif name in _line(models, successor):
+            yield Problem(place, f"'{successor}' leads back to '{name}'", "name a model that is still there")
+
+
+def _line(models: Any, name: str) -> set[str]:
+    """A model, its successor, and so on, as far as they are known."""
+    line: set[str] = set()
+    while name in models and name not in line:
+        line.add(name)
+        name = models[name].get("replaced_by", {}).get("model", "")
+    return line

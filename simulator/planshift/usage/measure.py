@@ -5,16 +5,19 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
+from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
+from planshift.plans.lapses import Lapse
 from planshift.plans.rates import RateCard
 from planshift.problems import InputError, Place, Problem, did_you_mean
 from planshift.usage.demand import Demand, Nanos, no_demand
 from planshift.usage.file_notes import FileNotes
 from planshift.usage.pricing import UnpricedRowsError, UsageColumns, row_costs
+from planshift.usage.repetition import Lapsed, repeated
 from planshift.usage.rows import Block, read_blocks
 
 _EPOCH = date(1970, 1, 1).toordinal()
@@ -67,7 +70,8 @@ class Measured:
     """Demand, and what reading it showed.
 
     ``rows`` of the file in all, those ``outside`` the days asked for, the file's ``first`` and ``last`` day, what was
-    ``carried`` forward from it, and ``notes`` on the file: columns that are not read, rows that stand there twice.
+    ``carried`` forward from it, ``notes`` on the file (columns that are not read, rows that stand there twice), and what
+    of it ``lapsed``: had to go on as something else.
     """
 
     demand: Demand
@@ -77,6 +81,7 @@ class Measured:
     last: date | None = None
     carried: Carried | None = None
     notes: tuple[str, ...] = ()
+    lapsed: tuple[Lapsed, ...] = ()
 
     def forgetting(self) -> Measured:
         """The same with the demand of nobody: for whoever keeps what reading it showed."""
@@ -133,6 +138,8 @@ class _Tally:
         self._problems: list[Problem] = []
         self._rows = self._outside = 0
         self._cost = 0.0
+        self._repeated = np.zeros(self._days, dtype=np.int64)
+        self._lapsed: dict[Lapse, int] = {}
         self._first, self._last = date.max, date.min
         self._notes = FileNotes()
         self._strangers: dict[str, int] = {}
@@ -141,7 +148,7 @@ class _Tally:
     def add(self, block: Block) -> None:
         """Take a block's rows in."""
         self._notes.add(block)
-        columns = self._with_modifiers(block.columns)
+        columns = block.columns.with_modifiers(self._source.modifiers)
         self._rows += len(columns)
         self._first = min(self._first, date.fromordinal(int(columns.day.min()) + _EPOCH))
         self._last = max(self._last, date.fromordinal(int(columns.day.max()) + _EPOCH))
@@ -152,16 +159,11 @@ class _Tally:
         offset = self._start.toordinal() - _EPOCH
         inside = (columns.day >= offset) & (columns.day < offset + self._days)
         self._outside += len(columns) - int(inside.sum())
-        self._count(block, columns, users, np.flatnonzero(inside))
-        if self._carried:
+        rows = np.flatnonzero(inside)
+        if len(rows):
+            self._count(block, columns if len(rows) == len(columns) else columns.of_rows(rows), users, rows)
+        if self._carried and not self._problems:
             self._repeat(block, columns, users, self._carried)
-
-    def _with_modifiers(self, columns: UsageColumns) -> UsageColumns:
-        if not self._source.modifiers:
-            return columns
-        names = [" ".join(dict.fromkeys([*name.split(), *self._source.modifiers])) for name in columns.modifier_names]
-        codes = np.zeros(len(columns), dtype=np.int8) if columns.modifiers is None else columns.modifiers
-        return replace(columns, modifiers=codes, modifier_names=names)
 
     def _users(self, block: Block) -> npt.NDArray[np.int64]:
         codes = np.array([self._members.get(name, -1) for name in block.user_names], dtype=np.int64)
@@ -200,35 +202,47 @@ class _Tally:
         if len(self._problems) < _AT_MOST:
             self._problems.append(Problem(Place(str(self._source.path), block.line + row), fact, remedy))
 
-    def _repeat(self, block: Block, columns: UsageColumns, users: npt.NDArray[np.int64], carried: Carried) -> None:
+    def _repeat(
+        self, block: Block, columns: UsageColumns, users: npt.NDArray[np.int64], carried: Carried
+    ) -> None:
+        """Take rows in once more for each time that they are repeated, as what they go on as."""
         since = carried.first.toordinal() - _EPOCH
-        source = (columns.day >= since) & (columns.day < since + carried.days)
-        last = self._end.toordinal() - _EPOCH
-        first = self._start.toordinal() - _EPOCH
-        shift = carried.days
-        while since + shift < last:
-            moved = replace(columns, day=columns.day + np.int32(shift))
-            rows = np.flatnonzero(source & (moved.day >= first) & (moved.day < last))
-            self._count(block, moved, users, rows)
-            shift += carried.days
+        source = np.flatnonzero((columns.day >= since) & (columns.day < since + carried.days))
+        taken = columns.of_rows(source)
+        as_used = self._priced(block, taken, source)
+        if as_used is None:
+            return
+        first, last = (day.toordinal() - _EPOCH for day in (self._start, self._end))
+        for shift in range(carried.days, last - since, carried.days):
+            inside = np.flatnonzero((taken.day + shift >= first) & (taken.day + shift < last))
+            if not len(inside):
+                continue
+            again = repeated(taken.of_rows(inside), shift, self._card)
+            self._count(block, again.columns, users, source[inside])
+            np.add.at(self._repeated, again.columns.day - first, as_used[inside])
+            for lapse, rows in again.lapses.items():
+                self._lapsed[lapse] = self._lapsed.get(lapse, 0) + int(as_used[inside[rows]].sum())
+
+    def _priced(self, block: Block, columns: UsageColumns, rows: npt.NDArray[np.intp]) -> Nanos | None:
+        """What columns cost that are rows of a block; None where some have no price, which is taken down."""
+        try:
+            return row_costs(columns, self._card)
+        except UnpricedRowsError as error:
+            for unpriced in error:
+                self._refuse(block, int(rows[unpriced.row]), unpriced.fact, unpriced.remedy)
+            return None
 
     def _count(
         self, block: Block, columns: UsageColumns, users: npt.NDArray[np.int64], rows: npt.NDArray[np.intp]
     ) -> None:
-        if not len(rows):
-            return
-        whole = len(rows) == len(columns)
-        priced = columns if whole else _taken(columns, rows)
-        try:
-            costs = row_costs(priced, self._card)
-        except UnpricedRowsError as error:
-            for unpriced in error:
-                self._refuse(block, int(rows[unpriced.row]), unpriced.fact, unpriced.remedy)
+        """Take columns in that are rows of a block."""
+        costs = self._priced(block, columns, rows)
+        if costs is None:
             return
         self._cost += float(costs.sum(dtype=np.float64))
-        days = priced.day.astype(np.int64) - (self._start.toordinal() - _EPOCH)
-        cells = days * len(self._members) + (users if whole else users[rows])
-        surfaces = block.surfaces if whole else block.surfaces[rows]
+        days = columns.day.astype(np.int64) - (self._start.toordinal() - _EPOCH)
+        cells = days * len(self._members) + users[rows]
+        surfaces = block.surfaces[rows]
         for code, name in enumerate(block.surface_names):
             chosen = surfaces == code
             if chosen.any():
@@ -249,19 +263,23 @@ class _Tally:
             raise InputError(self._problems)
         members = tuple(self._members)
         demand = Demand(self._start, members, dict(sorted(self._by_surface.items())), self._days)
-        notes = tuple(self._notes.notes())
-        return Measured(demand, self._rows, self._outside, self._first, self._last, self._carried, notes)
+        return Measured(
+            demand,
+            self._rows,
+            self._outside,
+            self._first,
+            self._last,
+            self._carried,
+            tuple(self._notes.notes()),
+            tuple(self._all_lapsed()),
+        )
 
-
-def _taken(columns: UsageColumns, rows: npt.NDArray[np.intp]) -> UsageColumns:
-    return replace(
-        columns,
-        day=columns.day[rows],
-        model=columns.model[rows],
-        tokens={name: column[rows] for name, column in columns.tokens.items()},
-        web_searches=None if columns.web_searches is None else columns.web_searches[rows],
-        modifiers=None if columns.modifiers is None else columns.modifiers[rows],
-    )
+    def _all_lapsed(self) -> Iterator[Lapsed]:
+        """Every lapse with its share of all that is repeated from its day on."""
+        for lapse, cost in self._lapsed.items():
+            since = max(0, (lapse.since - self._start).days)
+            if cost:
+                yield Lapsed(lapse, Fraction(cost, int(self._repeated[since:].sum())))
 
 
 def nothing_measured(members: Sequence[str], start: date, end: date) -> Measured:

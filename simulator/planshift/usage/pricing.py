@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from functools import cached_property
@@ -56,6 +56,25 @@ class UsageColumns:
 
     def __len__(self) -> int:
         return len(self.day)
+
+    def of_rows(self, rows: npt.NDArray[np.intp]) -> UsageColumns:
+        """Some of the rows, in that order."""
+        return replace(
+            self,
+            day=self.day[rows],
+            model=self.model[rows],
+            tokens={name: column[rows] for name, column in self.tokens.items()},
+            web_searches=None if self.web_searches is None else self.web_searches[rows],
+            modifiers=None if self.modifiers is None else self.modifiers[rows],
+        )
+
+    def with_modifiers(self, names: Sequence[str]) -> UsageColumns:
+        """The same with modifiers that hold for each row besides its own."""
+        if not names:
+            return self
+        written = [" ".join(dict.fromkeys([*own.split(), *names])) for own in self.modifier_names]
+        codes = np.zeros(len(self), dtype=np.int8) if self.modifiers is None else self.modifiers
+        return replace(self, modifiers=codes, modifier_names=written)
 
     def date_of(self, row: int) -> date:
         """The date of a row."""

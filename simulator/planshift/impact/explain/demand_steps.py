@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
 import numpy as np
-import numpy.typing as npt
 
 from planshift.billing.money import dollars
 from planshift.impact.explain.drawn_rows import DRAW, drawn_rows
@@ -20,6 +19,7 @@ from planshift.plans.rates import TOKEN_CLASSES, RateCard, UnitPrices
 from planshift.plans.values import ALWAYS
 from planshift.usage.measure import Carried
 from planshift.usage.pricing import UsageColumns, row_costs
+from planshift.usage.repetition import repeated
 from planshift.usage.rows import Block, read_blocks
 from planshift.usage.synthetic.organization import Organization
 
@@ -132,7 +132,7 @@ def used_in(month: MemberMonth) -> dict[PriceKey, Used]:
     card = _card(month)
     modifiers = month.replay.run.scenario.modifiers
     for block in _blocks(month.replay):
-        for columns, surfaces, repeats in _rows(block, modifiers, month):
+        for columns, surfaces, repeats in _rows(block, modifiers, month, card):
             _add(found, columns, surfaces, card, repeats=repeats)
     return found
 
@@ -145,7 +145,9 @@ def _blocks(replay: Replay) -> Iterable[Block]:
     return read_blocks(usage.path) if usage else []
 
 
-def _rows(block: Block, modifiers: Iterable[str], month: MemberMonth) -> Iterator[tuple[UsageColumns, list[str], bool]]:
+def _rows(
+    block: Block, modifiers: Sequence[str], month: MemberMonth, card: RateCard
+) -> Iterator[tuple[UsageColumns, list[str], bool]]:
     """The member's rows of the days, on the days they fall on, with their surfaces, and whether they are repeated."""
     if month.member not in block.user_names:
         return
@@ -156,7 +158,8 @@ def _rows(block: Block, modifiers: Iterable[str], month: MemberMonth) -> Iterato
         chosen = (days + shift >= first) & (days + shift < end) & (days >= since) & (days < until)
         rows = own[chosen]
         if len(rows):
-            columns = _taken(block.columns, rows, shift, modifiers)
+            columns = block.columns.of_rows(rows).with_modifiers(modifiers)
+            columns = repeated(columns, shift, card).columns if shift else columns
             yield columns, [block.surface_names[int(code)] for code in block.surfaces[rows]], shift > 0
 
 
@@ -168,20 +171,6 @@ def _repeats(carried: Carried | None, end: int) -> Iterable[tuple[int, int, int]
     since = carried.first.toordinal() - _EPOCH
     for shift in range(carried.days, end - since, carried.days):
         yield shift, since, since + carried.days
-
-
-def _taken(
-    columns: UsageColumns, rows: npt.NDArray[np.intp], shift: int, modifiers: Iterable[str]
-) -> UsageColumns:
-    return replace(
-        columns,
-        day=columns.day[rows] + np.int32(shift),
-        model=columns.model[rows],
-        tokens={name: column[rows] for name, column in columns.tokens.items()},
-        web_searches=None if columns.web_searches is None else columns.web_searches[rows],
-        modifiers=np.zeros(len(rows), dtype=np.int8) if columns.modifiers is None else columns.modifiers[rows],
-        modifier_names=[" ".join(dict.fromkeys([*name.split(), *modifiers])) for name in columns.modifier_names],
-    )
 
 
 def _add(

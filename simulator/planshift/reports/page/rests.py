@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from planshift.billing.contract import Migrate
+from planshift.billing.lapsed_usage import lapsed_in_draws
 from planshift.impact.carry import forward
 from planshift.impact.renew import Renewal
 from planshift.plans.plan import Plan
@@ -17,7 +18,7 @@ from planshift.reports.labels import named
 from planshift.reports.manifest import inputs, shown_path
 from planshift.reports.page.model import Assumed, InputRow, RestsOn, SourceRow
 from planshift.reports.page.of_renewal import new_name, old_name
-from planshift.reports.page.said import Money, Said, said
+from planshift.reports.page.said import Money, Said, Value, said
 from planshift.reports.page.terms import phase_on, seat_name, terms_of
 from planshift.reports.renewal.words import early
 from planshift.usage.formats.products import read_products
@@ -99,10 +100,11 @@ def _notes(renewal: Renewal) -> Iterator[Said]:
     if carried and renewal.scenario.covered:
         last = renewal.scenario.covered[1]
         yield said("notes.carried", last=last, first=carried.first, count=(renewal.end - last).days - 1)
+    yield from _lapsed(renewal)
     if left_out := _left_out(renewal):
         yield said("notes.left_out", count=left_out)
     terms = phase_on(renewal.run.ledger.phases, renewal.day).terms
-    if renewal.run.warnings and sum(renewal.new.seats.values()) == terms.minimum_seats(renewal.day):
+    if renewal.run.ledger.warnings and sum(renewal.new.seats.values()) == terms.minimum_seats(renewal.day):
         yield said("notes.minimum_seats", count=terms.minimum_seats(renewal.day), new_plan=new_name(terms.plan))
     if renewal.new.credits_bought:
         bought, left = Money(renewal.new.credits_bought), Money(renewal.new.credits_left)
@@ -110,6 +112,23 @@ def _notes(renewal: Renewal) -> Iterator[Said]:
     if renewal.year_before is None:
         yield said("notes.no_year_before")
     yield said("notes.cost_is_not_cash")
+
+
+def _lapsed(renewal: Renewal) -> Iterator[Said]:
+    """What usage goes on without, as models are retired and modes end."""
+    card = renewal.scenario.card
+    for one in (*renewal.run.measured.lapsed, *lapsed_in_draws(renewal.scenario, renewal.end)):
+        lapse = one.lapse
+        values: dict[str, Value] = {"model": card.models[lapse.model].title, "since": lapse.since, "share": one.share}
+        if lapse.modifier:
+            yield said("notes.ended", mode=card.modifiers[lapse.modifier].title, **values)
+        elif lapse.successor is None:
+            yield said("notes.retired.alone", **values)
+        else:
+            successor = card.models[lapse.successor.value].title
+            if one.persona:
+                values.pop("share")
+            yield said(f"notes.retired.{'drawn' if one.persona else 'followed'}", successor=successor, **values)
 
 
 def _old_term(renewal: Renewal) -> Said:

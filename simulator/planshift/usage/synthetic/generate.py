@@ -11,6 +11,7 @@ from itertools import chain, pairwise
 import numpy as np
 import numpy.typing as npt
 
+from planshift.plans.lapses import lapse_days, lasting, successors
 from planshift.plans.rates import NoPriceError, RateCard
 from planshift.problems import InputError
 from planshift.usage.synthetic.days import DayInputs, DayLaws, day_volumes
@@ -145,7 +146,8 @@ class Generator:
                 positions = np.arange(place.start, place.stop)
                 portions.append(Portion(code, positions, models, steps[:, place], tokens))
         names = [surface.name for surface in volumes.surfaces]
-        return usage_rows(self.organization.start, self.members, names, self._prices.models, portions)
+        rows = usage_rows(self.organization.start, self.members, names, self._prices.models, portions)
+        return self._prices.followed(rows)
 
 
 def draw_together(generators: Sequence[Generator], draws: range) -> list[Volumes]:
@@ -187,16 +189,24 @@ def _few(numbers: Sequence[int], generators: Sequence[Generator], draws: int) ->
 
 
 class _PriceList:
-    """Prices of the models that personas use, by price period of a horizon; the first period begins with it."""
+    """Prices of the models that personas use, by price period of a horizon; the first period begins with it.
+
+    A model that is retired by then has the prices of its successor.
+    """
 
     def __init__(self, organization: Organization, card: RateCard, end: date, source: str) -> None:
         named = dict.fromkeys(name for population in organization.populations for name in population.persona.models)
         self._ids = {name: card.resolve(name) or name for name in named}
         self.models = tuple(sorted(set(self._ids.values())))
         try:
-            changes = {day for model in self.models for day in card.price_dates(model)}
+            changes = {day for model in self.models for day in _changes(card, model)}
             dates = [organization.start, *sorted(day for day in changes if organization.start < day < end)]
-            self._periods = [{model: prices_on(card, [model], day) for model in self.models} for day in dates]
+            first = organization.start
+            self._of = [{model: lasting(card, model, (), first, day).model for model in self.models} for day in dates]
+            self._periods = [
+                {model: prices_on(card, [goes_on], day) for model, goes_on in of.items()}
+                for day, of in zip(dates, self._of, strict=True)
+            ]
         except NoPriceError as error:
             raise InputError.at(source, error.fact, error.remedy) from error
         self.since = tuple((day - organization.start).days for day in dates)
@@ -205,10 +215,22 @@ class _PriceList:
         """Where the models of a population's persona are in the list."""
         return [self.models.index(self._ids[name]) for name in population.persona.models]
 
+    def followed(self, rows: UsageRows) -> UsageRows:
+        """Rows of these models, those of a model that is retired by their day as of its successor."""
+        names = [*self.models, *sorted({model for of in self._of for model in of.values()} - {*self.models})]
+        codes = np.array([[names.index(of[model]) for model in self.models] for of in self._of])
+        period = np.searchsorted(self.since, rows.day, "right") - 1
+        return replace(rows, model=codes[period, rows.model], model_names=names)
+
     def of(self, population: Population) -> tuple[Prices, ...]:
         """The prices of the models of a population's persona, by price period."""
         models = [self._ids[name] for name in population.persona.models]
         return tuple(_together([prices[model] for model in models]) for prices in self._periods)
+
+
+def _changes(card: RateCard, model: str) -> set[date]:
+    """Every day on which what a model's usage costs may change: its own prices, and those of its successors."""
+    return {*lapse_days(card, model, ()), *(day for one in successors(card, model) for day in card.price_dates(one))}
 
 
 def _together(prices: Sequence[Prices]) -> Prices:
