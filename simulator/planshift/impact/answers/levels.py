@@ -10,6 +10,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from planshift.billing.contract import AutoReload
+from planshift.billing.money import nano
 from planshift.plans.bundled import folder
 from planshift.plans.schemas import read_valid
 from planshift.problems import InputError, Place, nearest
@@ -19,13 +21,15 @@ FILE = "answers.yaml"
 
 @dataclass(frozen=True)
 class Asked:
-    """A what-if that is not an overlay: a ``share`` of a surface's usage (empty: of all), or the recommended limit."""
+    """A what-if that is not an overlay: a ``share`` of a surface's usage (empty: of all), the recommended limit, or
+    credits bought by auto reload."""
 
     key: str
     title: str
     surface: str = ""
     share: Fraction = Fraction(1)
     recommended_limit: bool = False
+    auto_reload: AutoReload | None = None
 
 
 @dataclass(frozen=True)
@@ -36,6 +40,7 @@ class Levels:
     in which one may need more than the default limit; ``other``: how far off the values are of which it is said what
     they cost; ``draws``: what recommendations rest on at most, ``trial_draws``: early moves and the tornado;
     ``renewals``: how far off the probability of one is. ``what_ifs``: files of overlays, and others, in order.
+    ``stopped``: from which share of the work asked for on a verdict names what is stopped.
     """
 
     years_beyond: Fraction
@@ -53,6 +58,7 @@ class Levels:
     figures: Fraction
     renewals: Fraction
     what_ifs: tuple[Path | Asked, ...]
+    stopped: Fraction
 
 
 @lru_cache
@@ -85,13 +91,16 @@ def read_levels(path: Path) -> Levels:
         what_ifs=tuple(
             _what_if(item, document.place("what_ifs", place)) for place, item in enumerate(data["what_ifs"])
         ),
+        stopped=Fraction(data["verdict"]["stopped_work"]),
     )
 
 
 def _what_if(item: Mapping[str, Any], place: Place) -> Path | Asked:
     if "overlay" not in item:
         share, limit = Fraction(item.get("share", 1)), "organization_limit" in item
-        return Asked(item["key"], item["title"], item.get("surface", ""), share, limit)
+        reload = item.get("auto_reload_usd")
+        buys = AutoReload(nano(reload["below"]), nano(reload["amount"])) if reload else None
+        return Asked(item["key"], item["title"], item.get("surface", ""), share, limit, buys)
     shipped = folder("plans") / "overlays"
     path = shipped / f"{item['overlay']}.yaml"
     if path.is_file():

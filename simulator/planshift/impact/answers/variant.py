@@ -8,7 +8,7 @@ from fractions import Fraction
 
 import numpy as np
 
-from planshift.billing.contract import LimitChange
+from planshift.billing.contract import CreditSettings, LimitChange
 from planshift.billing.scenario import Scenario
 from planshift.billing.sharing import Nanos
 from planshift.impact.answers.course import Course, Demands, added_up
@@ -22,7 +22,7 @@ SEATS_ALONE = ("price_usd_per_month", "proration", "early_migration.credit")
 
 @dataclass(frozen=True)
 class Variant:
-    """Something else: overlays laid on, limits or seats agreed for the new term, or another usage.
+    """Something else: overlays laid on, limits, seats or credits agreed for the new term, or another usage.
 
     ``usage``: a factor on all that members ask for; ``surfaces``: one on what they ask of a surface. ``key`` is a name
     that stays, ``title`` what it is called.
@@ -33,6 +33,7 @@ class Variant:
     overlays: tuple[Overlay, ...] = ()
     limits: LimitChange | None = None
     seats: Mapping[str, int] | None = None
+    credits: CreditSettings | None = None
     usage: Fraction = Fraction(1)
     surfaces: Mapping[str, Fraction] = field(default_factory=dict)
 
@@ -46,6 +47,8 @@ class Variant:
             agreed = replace(agreed, limits=self.limits)
         if self.seats is not None:
             agreed = replace(agreed, seats=self.seats)
+        if self.credits is not None:
+            agreed = replace(agreed, credits=self.credits)
         plan = catalogue.plans[scenario.contract.plan.id]
         contract = replace(scenario.contract, plan=plan, renewal=agreed)
         return replace(scenario, catalogue=catalogue, contract=contract)
@@ -123,7 +126,8 @@ def tried(variant: Variant, base: Course) -> Tried:
         if any(not change.path.endswith(SEATS_ALONE) for change in overlay.changes)
     }
     reprices = bool(baselines & base.scenario.catalogue.cards.keys())
-    agreed = variant.limits is not None or variant.seats is not None
+    stops = variant.limits is not None or variant.credits is not None
+    agreed = stops or variant.seats is not None
     new, old = base.new.plan.id, base.old.plan.id
     # Credits have a memory that reaches behind the renewal, and so do the fees of a term that is left early.
     remembers = base.new.warm < base.day and old in baselines
@@ -134,6 +138,6 @@ def tried(variant: Variant, base: Course) -> Tried:
         variant,
         base.under(scenario, new=set_up[0], old=set_up[1]),
         reprices,
-        new=usage or new in in_usage or variant.limits is not None or (remembers and old in in_usage),
+        new=usage or stops or new in in_usage or (remembers and old in in_usage),
         old=usage or old in in_usage,
     )

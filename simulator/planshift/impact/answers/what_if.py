@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
+from planshift.billing.contract import CreditSettings
 from planshift.billing.ledger import BLOCKED, COLUMN
 from planshift.billing.sharing import Nanos
 from planshift.impact.answers.course import Course, Demands
@@ -42,6 +43,7 @@ class WhatIfRow:
 
 
 BASE = "base"
+AUTO_RELOAD = "auto_reload"
 
 
 @dataclass(frozen=True)
@@ -55,6 +57,10 @@ class WhatIf:
     def base(self) -> WhatIfRow:
         """The renewal as it stands."""
         return self.rows[0]
+
+    def of(self, key: str) -> WhatIfRow | None:
+        """The what-if of that key; None where it is not shown."""
+        return next((row for row in self.rows if row.key == key), None)
 
 
 @dataclass(frozen=True)
@@ -128,6 +134,11 @@ def _set_up(course: Course, asked: Sequence[Path | Asked]) -> Iterator[Tried]:
             except InputError:
                 # It repeats what is laid on already, or this customer could not have it.
                 continue
+        elif one.auto_reload:
+            if course.new.terms.prepaid:
+                by = course.new.plan.value("credits.auto_reload_payments", course.day)[0]
+                settings = CreditSettings(auto_reload=one.auto_reload, payment=by)
+                yield tried(Variant(one.key, one.title, credits=settings), course)
         elif not one.recommended_limit:
             surfaces = {one.surface: one.share} if one.surface else {}
             usage = Fraction(1) if one.surface else one.share

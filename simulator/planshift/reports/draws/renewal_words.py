@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from fractions import Fraction
 
 from planshift.billing.calendar import month_text
+from planshift.impact.answers.what_if import WhatIf
 from planshift.impact.drawn_renewal import DrawnRenewal
 from planshift.impact.spread import spread
+from planshift.impact.stopped import StoppedWork
 from planshift.reports.charts.fan import Band
 from planshift.reports.draws.chances import COSTS_MORE, OVER_BUDGET, Event
 from planshift.reports.draws.renewal_tables import Step
 from planshift.reports.draws.words import budget_said, change_said, fan_said, in_draws, percentiles_said, rounded
-from planshift.reports.page.terminal import Terminal
-from planshift.reports.page.verdict import verdict_over_draws
-from planshift.reports.renewal.words import move, names, said_first, term_ends
+from planshift.reports.page.verdict import verdict_over_draws, with_stopped
+from planshift.reports.renewal.words import move, names, said_first, said_whole, term_ends
 from planshift.reports.words import prose_usd
 
 DOLLARS = "US dollars"
@@ -23,10 +24,12 @@ CHANGE = "US dollars that the months after the renewal cost more (right) or less
 DRAWS = "Draws"
 
 
-def answer(renewal: DrawnRenewal, events: Sequence[Event], budget: int | None) -> str:
-    """The verdict of the page: the median cost, how far it is spread, and in how many years it is more than before.
+def answer(
+    renewal: DrawnRenewal, events: Sequence[Event], budget: int | None, what_if: Callable[[], WhatIf]
+) -> str:
+    """The verdict of the page: the median cost, its spread, in how many years it is more than before, what is stopped.
 
-    The difference is counted draw by draw.
+    The difference is counted draw by draw. ``what_if`` is asked where nobody has said how credits are bought.
     """
     new, change = spread(renewal.new.cost), spread(renewal.change)
     low, middle, high = (rounded(cents, new) for cents in (new.p10, new.p50, new.p90))
@@ -35,7 +38,8 @@ def answer(renewal: DrawnRenewal, events: Sequence[Event], budget: int | None) -
     verdict = verdict_over_draws(
         renewal, renewal.draws, (low, middle, high), difference, dearer, term_ends(renewal)
     )
-    return f"{said_first(renewal)}{Terminal().text(verdict)}{_beyond(renewal, events, budget)}"
+    verdict = with_stopped(verdict, StoppedWork.of(renewal.new.amounts))
+    return f"{said_whole(renewal, verdict, what_if)}{_beyond(renewal, events, budget)}"
 
 
 def headline(renewal: DrawnRenewal, events: Sequence[Event]) -> str:

@@ -54,7 +54,7 @@ class RenewedDraws(Findings):
     @cached_property
     def answer(self) -> str:
         """One sentence: the cost in the median of the draws, how far it is spread, in how many it is more."""
-        return words.answer(self.renewal, self.events, self.asked.budget)
+        return words.answer(self.renewal, self.events, self.asked.budget, lambda: self.answers.what_if)
 
     @cached_property
     def notes(self) -> tuple[str, ...]:

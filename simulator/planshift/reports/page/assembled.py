@@ -8,7 +8,9 @@ from datetime import timedelta
 from typing import Protocol
 
 from planshift.impact.answers.answers import Answers
+from planshift.impact.answers.what_if import AUTO_RELOAD
 from planshift.impact.renew import Renewal
+from planshift.impact.stopped import StoppedWork, credits_unsaid
 from planshift.reports.page.model import Page
 from planshift.reports.page.of_answers import (
     Chances,
@@ -30,6 +32,7 @@ from planshift.reports.page.of_draws import (
 )
 from planshift.reports.page.of_renewal import bridge_of, can_do_of, months_of, new_name, old_name, verdict_of, who_of
 from planshift.reports.page.rests import Made, rests_on
+from planshift.reports.page.verdict import with_credits
 
 
 class DrawnRenewal(DrawnYears, Protocol):
@@ -77,7 +80,7 @@ def page_drawn(
     page = replace(
         page_of(found, renewal, customer, command),
         draws=drawn.draws,
-        verdict=verdict_drawn(answers.range, renewal),
+        verdict=verdict_drawn(answers.range, renewal, StoppedWork.of(drawn.new.amounts)),
         bridge=bridge_drawn(drawn),
         month_by_month=months_drawn(drawn),
         who=who_drawn(answers.who, drawn.members),
@@ -90,8 +93,12 @@ def page_drawn(
 def answered(page: Page, answers: Answers, renewal: Renewal, in_year: Chances | None = None) -> Page:
     """A page with the answers in their places; ``in_year``: with draws, what is likely to stop whom in the year."""
     who = page.who and replace(page.who, break_even=break_even_of(answers.break_even))
+    verdict = page.verdict
+    if credits_unsaid(renewal):
+        verdict = replace(verdict, said=with_credits(verdict.said, answers.what_if.of(AUTO_RELOAD)))
     return replace(
         page,
+        verdict=verdict,
         who=who,
         can_do=can_do_with(page.can_do, answers, in_year or {}),
         recommendation=recommendation_of(answers.recommendations, renewal.new.plan),

@@ -20,6 +20,7 @@ from planshift.impact.bridge import ROUNDING
 from planshift.impact.drawn import Cents, DrawnOutcome, Shares
 from planshift.impact.renew import Renewal
 from planshift.impact.spread import Spread, means, spreads
+from planshift.impact.stopped import StoppedWork
 from planshift.reports.draws.percentiles import means_that_add_up
 from planshift.reports.draws.words import rounded
 from planshift.reports.page.model import (
@@ -37,7 +38,7 @@ from planshift.reports.page.model import (
     Who,
 )
 from planshift.reports.page.of_renewal import CAUSES, GROUP_KEYS, MEMBER_LIMIT, TEAMS_SHOWN, largest
-from planshift.reports.page.verdict import verdict_over_draws
+from planshift.reports.page.verdict import verdict_over_draws, with_stopped
 from planshift.reports.renewal.words import term_ends
 
 
@@ -97,12 +98,13 @@ class MembersDrawn(Protocol):
         """The share of draws in which their own limit stops them on the new plan at least once in the year."""
 
 
-def verdict_drawn(found: Spreads, renewal: Renewal) -> Verdict:
+def verdict_drawn(found: Spreads, renewal: Renewal, stopped: StoppedWork) -> Verdict:
     """The answer in the median of the draws, with its ranges, as exact as they allow; ``renewal``: one of the draws,
     for names and days."""
     old, new, change = (_range(one) for one in (found.old, found.new, found.change))
     middle = new.p10, new.p50, new.p90
     said = verdict_over_draws(renewal, found.draws, middle, change.p50, found.dearer, term_ends(renewal))
+    said = with_stopped(said, stopped)
     return Verdict(said, old.p50, new.p50, change.p50, None, old, new, change, found.dearer)
 
 

@@ -9,6 +9,7 @@ from fractions import Fraction
 from planshift.billing.money import to_cents
 from planshift.impact.outcome import Outcome
 from planshift.impact.renew import MemberChange, Renewal
+from planshift.impact.stopped import stopped_work
 from planshift.plans.plan import Plan
 from planshift.reports.changes import GROUPS, Change, Group, groups
 from planshift.reports.page.model import (
@@ -25,7 +26,7 @@ from planshift.reports.page.model import (
     Who,
 )
 from planshift.reports.page.said import Name
-from planshift.reports.page.verdict import verdict_said
+from planshift.reports.page.verdict import verdict_said, with_stopped
 from planshift.reports.plans.names import plan_name
 from planshift.reports.renewal.tables import months as month_values
 from planshift.reports.renewal.words import term_ends
@@ -59,7 +60,8 @@ def verdict_of(renewal: Renewal) -> Verdict:
     old, new, change = renewal.old.cost, renewal.new.cost, renewal.change
     share = Fraction(abs(change), old) if old else None
     simulated = renewal.scenario.seed is not None
-    return Verdict(verdict_said(renewal, old, new, term_ends(renewal), simulated), old, new, change, share)
+    said = with_stopped(verdict_said(renewal, old, new, term_ends(renewal), simulated), stopped_work(renewal))
+    return Verdict(said, old, new, change, share)
 
 
 def bridge_of(renewal: Renewal) -> Bridge:

@@ -6,7 +6,12 @@ from datetime import date
 from fractions import Fraction
 from typing import Protocol
 
+from planshift.impact.answers.levels import shipped_levels
+from planshift.impact.answers.what_if import WhatIfRow
+from planshift.impact.spread import spread
+from planshift.impact.stopped import StoppedWork
 from planshift.plans.plan import Plan
+from planshift.reports.draws.words import rounded
 from planshift.reports.page.said import Money, Name, Said, Value, said
 from planshift.reports.words import YEAR
 
@@ -76,6 +81,31 @@ def verdict_over_draws(
     }
     much: dict[str, Value] = {"much": Money(abs(change))} if change else {}
     return Said(f"verdict.over_draws.{key}", values | much)
+
+
+def with_stopped(verdict: Said, stopped: StoppedWork) -> Said:
+    """A verdict with the work that is stopped, where that is enough to matter; over draws, the median of it."""
+    if not stopped.matters(shipped_levels().stopped):
+        return verdict
+    draws, found = len(stopped.amount), spread(stopped.amount)
+    cause = said(f"verdict.stopped.{stopped.cause}")
+    if not stopped.all_of_it:
+        cause = said("verdict.stopped.mostly", cause=cause)
+    key = "verdict.stopped.over_draws" if draws > 1 else "verdict.stopped.said"
+    return said("verdict.joined", first=verdict, last=said(key, amount=Money(rounded(found.p50, found)), cause=cause))
+
+
+def with_credits(verdict: Said, reload: WhatIfRow | None) -> Said:
+    """A verdict on a renewal that says nothing of credits: that comes first, with the cost under auto reload.
+
+    ``reload``: that what-if; None where it would change nothing.
+    """
+    if reload is None:
+        first = said("verdict.credits.enough")
+    else:
+        key = "stops" if reload.undone.p50 else "reload"
+        first = said(f"verdict.credits.{key}", new=Money(rounded(reload.new.p50, reload.new)))
+    return said("verdict.joined", first=first, last=verdict)
 
 
 def comparison_only(ends: date | None) -> Said:

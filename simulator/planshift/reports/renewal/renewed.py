@@ -59,7 +59,7 @@ class Renewed(Findings):
     @cached_property
     def answer(self) -> str:
         """One sentence: what the months after the renewal cost, and how much more or less that is."""
-        return words.answer(self.renewal)
+        return words.answer(self.renewal, lambda: self.answers.what_if)
 
     @cached_property
     def notes(self) -> tuple[str, ...]:

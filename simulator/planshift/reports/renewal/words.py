@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date, timedelta
 from typing import TypeAlias
 
 from planshift.billing.calendar import month_text
 from planshift.billing.contract import Migrate
+from planshift.impact.answers.what_if import AUTO_RELOAD, WhatIf
 from planshift.impact.drawn_renewal import DrawnRenewal
 from planshift.impact.outcome import Outcome
 from planshift.impact.renew import Renewal
+from planshift.impact.stopped import credits_unsaid, stopped_work
 from planshift.reports.changes import percent
+from planshift.reports.page.said import Said
 from planshift.reports.page.terminal import Terminal
-from planshift.reports.page.verdict import verdict_said
+from planshift.reports.page.verdict import verdict_said, with_credits, with_stopped
 from planshift.reports.plans.names import plan_name, set_off
 from planshift.reports.words import number_word, prose_usd, set_before
 
@@ -32,10 +36,21 @@ def names(renewal: AnyRenewal) -> tuple[str, str]:
     return plan_name(renewal.old.plan), renewal.new.plan.title
 
 
-def answer(renewal: Renewal) -> str:
-    """The verdict of the page in one sentence: what the months after the renewal cost, and how much more or less."""
+def answer(renewal: Renewal, what_if: Callable[[], WhatIf]) -> str:
+    """The verdict of the page: what the months after the renewal cost, how much more or less, what is stopped.
+
+    ``what_if`` is asked where nobody has said how credits are bought.
+    """
     simulated = renewal.scenario.seed is not None
     verdict = verdict_said(renewal, renewal.old.cost, renewal.new.cost, term_ends(renewal), simulated)
+    return said_whole(renewal, with_stopped(verdict, stopped_work(renewal)), what_if)
+
+
+def said_whole(renewal: AnyRenewal, verdict: Said, what_if: Callable[[], WhatIf]) -> str:
+    """A verdict with all that is to be said before it."""
+    one = renewal if isinstance(renewal, Renewal) else renewal.detail[0]
+    if credits_unsaid(one):
+        verdict = with_credits(verdict, what_if().of(AUTO_RELOAD))
     return f"{said_first(renewal)}{Terminal().text(verdict)}"
 
 
