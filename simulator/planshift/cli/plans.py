@@ -177,7 +177,7 @@ def diff_command(
     from dataclasses import asdict
 
     from planshift.plans.catalogue import load_catalogue
-    from planshift.reports.plans.differences import differences
+    from planshift.reports.plans.differences import differences, no_effect
     from planshift.reports.words import counted
 
     day = read_day("--on", on)
@@ -187,7 +187,8 @@ def diff_command(
     found = differences(first, second, day)
     unlike = [row for row in found if row.differs]
     many = f"{counted(len(unlike), 'value')} of {len(found)}"
-    answer = f"{_called(first, second)} differ in {many}, {_when(first, second, day)}."
+    idle = "".join(f"{said} " for said in no_effect(catalogue, (one, other), day or second.checked))
+    answer = f"{idle}{_called(first, second)} differ in {many}, {_when(first, second, day)}."
 
     def details() -> None:
         rows = [[row.label, row.one, row.other, row.path] for row in (found if show_all else unlike)]

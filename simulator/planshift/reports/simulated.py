@@ -17,6 +17,7 @@ from planshift.billing.scenario import Scenario, read_scenario
 from planshift.billing.simulation import Run
 from planshift.billing.simulation import simulate as run_scenario
 from planshift.billing.stops import ALLOWANCE_USED_UP, CREDITS_EXHAUSTED, MEMBER_LIMIT, ORGANIZATION_LIMIT
+from planshift.impact.reach import Reads
 from planshift.plans.catalogue import load_catalogue
 from planshift.problems import InputError
 from planshift.reports.columns import ALERTS, MONTHS, RUN_TABLES, STANDING, STOPS, Table
@@ -25,7 +26,8 @@ from planshift.reports.draws.words import one_draw_note
 from planshift.reports.folder import MANIFEST, write_folder
 from planshift.reports.manifest import manifest
 from planshift.reports.tables import Values, alerts, cell_values, months, standing, standing_text, stops, table_texts
-from planshift.reports.words import listed, prose_usd, prose_usd_of, simulated
+from planshift.reports.what_ifs import marks, said_before, with_effect, without_effect
+from planshift.reports.words import listed, prose_usd, prose_usd_of, set_before, simulated
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -62,7 +64,7 @@ class Simulation:
     @property
     def warnings(self) -> tuple[str, ...]:
         """What to know before relying on the numbers; first of all, that usage is drawn at random, where it is."""
-        return (*one_draw_note(self.run.scenario), *self.run.warnings)
+        return (*one_draw_note(self.run.scenario), *idle(self.run), *self.run.warnings)
 
     @cached_property
     def answer(self) -> str:
@@ -196,11 +198,21 @@ def check_as_of(scenario: Scenario, as_of: date) -> None:
 
 
 def said_first(run: Run) -> str:
-    """What a sentence about a run begins with: that it is no real bill, where it is none, and the scenario's title."""
-    titles = [f"what-if '{overlay.title}'" for overlay in run.scenario.catalogue.overlays]
-    marks = [*(["counterfactual"] if run.ledger.counterfactual else []), *titles]
-    before = listed(marks)
-    return f"{before[:1].upper()}{before[1:]}: {run.scenario.title}: " if marks else f"{run.scenario.title}: "
+    """What a sentence about a run begins with: what-ifs without effect, that it is no real bill, where it is none, the
+    other what-ifs, and the scenario's title."""
+    titles = marks(with_effect(run.scenario.catalogue, lambda: reads(run)))
+    before = set_before([*(["counterfactual"] if run.ledger.counterfactual else []), *titles])
+    return f"{said_before(idle(run))}{before}{run.scenario.title}: "
+
+
+def idle(run: Run) -> tuple[str, ...]:
+    """A sentence for each what-if that has no effect on a run."""
+    return without_effect(run.scenario.catalogue, lambda: reads(run))
+
+
+def reads(run: Run) -> Reads:
+    """What a run read of plans and prices."""
+    return Reads.of(run.scenario, [run.ledger], run.measured)
 
 
 def invoiced_said(ledger: Ledger, rows: Iterable[MonthRow]) -> str:

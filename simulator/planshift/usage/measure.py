@@ -70,8 +70,9 @@ class Measured:
     """Demand, and what reading it showed.
 
     ``rows`` of the file in all, those ``outside`` the days asked for, the file's ``first`` and ``last`` day, what was
-    ``carried`` forward from it, ``notes`` on the file (columns that are not read, rows that stand there twice), and what
-    of it ``lapsed``: had to go on as something else.
+    ``carried`` forward from it, ``notes`` on the file (columns that are not read, rows that stand there twice), what of
+    it ``lapsed``: had to go on as something else. ``used``: model and token class → the last of the days asked for on
+    which anybody used any.
     """
 
     demand: Demand
@@ -82,6 +83,7 @@ class Measured:
     carried: Carried | None = None
     notes: tuple[str, ...] = ()
     lapsed: tuple[Lapsed, ...] = ()
+    used: Mapping[tuple[str, str], date] = field(default_factory=dict)
 
     def forgetting(self) -> Measured:
         """The same with the demand of nobody: for whoever keeps what reading it showed."""
@@ -140,6 +142,7 @@ class _Tally:
         self._cost = 0.0
         self._repeated = np.zeros(self._days, dtype=np.int64)
         self._lapsed: dict[Lapse, int] = {}
+        self._used: dict[tuple[str, str], int] = {}
         self._first, self._last = date.max, date.min
         self._notes = FileNotes()
         self._strangers: dict[str, int] = {}
@@ -240,6 +243,7 @@ class _Tally:
         if costs is None:
             return
         self._cost += float(costs.sum(dtype=np.float64))
+        self._note_used(columns)
         days = columns.day.astype(np.int64) - (self._start.toordinal() - _EPOCH)
         cells = days * len(self._members) + users[rows]
         surfaces = block.surfaces[rows]
@@ -247,6 +251,17 @@ class _Tally:
             chosen = surfaces == code
             if chosen.any():
                 np.add.at(self._surface(name).reshape(-1), cells[chosen], costs[chosen])
+
+    def _note_used(self, columns: UsageColumns) -> None:
+        """Take down until when each model's token classes are used."""
+        models = [self._card.resolve(name) or name for name in columns.model_names]
+        for token_class, counts in columns.tokens.items():
+            rows = np.flatnonzero(counts)
+            last = np.full(len(models), -1, dtype=np.int64)
+            np.maximum.at(last, columns.model[rows], columns.day[rows])
+            for code in np.flatnonzero(last >= 0).tolist():
+                key = models[code], token_class
+                self._used[key] = max(self._used.get(key, -1), int(last[code]))
 
     def _surface(self, name: str) -> Nanos:
         if name not in self._by_surface:
@@ -272,6 +287,7 @@ class _Tally:
             self._carried,
             tuple(self._notes.notes()),
             tuple(self._all_lapsed()),
+            {key: date.fromordinal(day + _EPOCH) for key, day in self._used.items()},
         )
 
     def _all_lapsed(self) -> Iterator[Lapsed]:

@@ -53,7 +53,7 @@ def answer(
         course=course,
         levels=levels,
         always=tuple(path.stem for path in what_if),
-        what_ifs=what_ifs(course, (*levels.what_ifs, *what_if)),
+        what_ifs=what_ifs(course, levels.what_ifs, what_if),
         questions=questions(course, levels),
         calendar=calendar(course),
     )

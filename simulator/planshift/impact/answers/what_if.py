@@ -112,13 +112,15 @@ def _undone(year: BilledYear) -> Nanos:
     return total
 
 
-def what_ifs(course: Course, asked: Sequence[Path | Asked]) -> tuple[Tried, ...]:
+def what_ifs(course: Course, asked: Sequence[Path | Asked], always: Sequence[Path] = ()) -> tuple[Tried, ...]:
     """The what-ifs that have a say in a renewal, set up; those that change nothing of its plans are left out.
 
     A file is an overlay. A what-if on the recommended limit is not among them, as that has first to be found. Raises
-    InputError for a file that is no overlay.
+    InputError for a file that is no overlay, and for one of ``always``, asked for by name, that cannot be laid on.
     """
-    return tuple(_set_up(course, asked))
+    for path in always:
+        course.scenario.catalogue.with_overlay(read_overlay(path))
+    return tuple(_set_up(course, (*asked, *always)))
 
 
 def _set_up(course: Course, asked: Sequence[Path | Asked]) -> Iterator[Tried]:

@@ -12,9 +12,11 @@ from planshift.billing.money import to_cents
 from planshift.impact.bridge import undone
 from planshift.impact.compare import Comparison, OnPlan
 from planshift.impact.drawn_comparison import DrawnComparison, OnPlanDrawn
+from planshift.impact.reach import Reads
 from planshift.reports.changes import half_up, percent
 from planshift.reports.plans.names import plan_names, set_off
-from planshift.reports.words import listed, prose_usd, set_before, simulated
+from planshift.reports.what_ifs import said_before, what_ifs_said, without_effect
+from planshift.reports.words import listed, prose_usd, simulated
 
 DOLLARS = "US dollars"
 CHANGE_IN_DOLLARS = "US dollars more (right) or less (left)"
@@ -47,7 +49,8 @@ def answer(comparison: Comparison) -> str:
     last = comparison.end - timedelta(days=1)
     scenario = comparison.scenario
     drawn = "" if scenario.seed is None else f", in {simulated(1, scenario.months)},"
-    said = f"{said_first(comparison)}From {comparison.first} to {last}{drawn} {_cheapest(comparison)}"
+    first = f"{said_before(idle(comparison))}{said_first(comparison)}"
+    said = f"{first}From {comparison.first} to {last}{drawn} {_cheapest(comparison)}"
     return f"{said}; {_undone_said(comparison)}."
 
 
@@ -58,8 +61,19 @@ def headline(comparison: Comparison) -> str:
 
 
 def said_first(comparison: AnyComparison) -> str:
-    """The what-ifs that were laid on, before anything else is said."""
-    return set_before(f"what-if '{overlay.title}'" for overlay in comparison.scenario.catalogue.overlays)
+    """The what-ifs that were laid on and have an effect, before anything else is said."""
+    return what_ifs_said(comparison.scenario.catalogue, lambda: reads(comparison))
+
+
+def idle(comparison: AnyComparison) -> tuple[str, ...]:
+    """A sentence for each what-if that has no effect on the comparison."""
+    return without_effect(comparison.scenario.catalogue, lambda: reads(comparison))
+
+
+def reads(comparison: AnyComparison) -> Reads:
+    """What the comparison read of plans and prices."""
+    one = comparison if isinstance(comparison, Comparison) else comparison.detail[0]
+    return Reads.of(one.scenario, [plan.ledger for plan in one.plans], one.measured)
 
 
 def _cheapest(comparison: Comparison) -> str:
@@ -97,7 +111,7 @@ def _undone_said(comparison: Comparison) -> str:
 
 def notes(comparison: Comparison) -> tuple[str, ...]:
     """What to know before relying on the numbers, what is counterfactual first."""
-    return (*counterfactual_notes(comparison), *comparison.notes)
+    return (*idle(comparison), *counterfactual_notes(comparison), *comparison.notes)
 
 
 def counterfactual_notes(comparison: AnyComparison) -> tuple[str, ...]:

@@ -15,7 +15,7 @@ from planshift.reports.assumptions import Assumption
 from planshift.reports.charts.picture import Chart
 from planshift.reports.columns import Table
 from planshift.reports.comparison.compared import comparison_assumed
-from planshift.reports.comparison.words import counterfactual_notes
+from planshift.reports.comparison.words import counterfactual_notes, idle
 from planshift.reports.draws import comparison_words as words
 from planshift.reports.draws.asked import DrawsAsked
 from planshift.reports.draws.chances import Event
@@ -60,7 +60,7 @@ class ComparedDraws(Findings):
         """The same without what tells of files; charts say these."""
         comparison = self.comparison
         own = draw_notes(comparison.scenario, self.draws)
-        return (*own, *counterfactual_notes(comparison), *comparison.notes)
+        return (*own, *idle(comparison), *counterfactual_notes(comparison), *comparison.notes)
 
     @cached_property
     def assumed(self) -> tuple[Assumption, ...]:

@@ -13,7 +13,7 @@ from planshift.impact.drawn_comparison import DrawnComparison, OnPlanDrawn
 from planshift.impact.spread import Spread, spread, spreads
 from planshift.reports.charts.fan import Band
 from planshift.reports.charts.fan_panels import PANELS_AT_MOST
-from planshift.reports.comparison.words import marked_names, said_first
+from planshift.reports.comparison.words import idle, marked_names, said_first
 from planshift.reports.draws.chances import COSTS_LEAST, COSTS_MORE, OVER_BUDGET, Event
 from planshift.reports.draws.words import (
     about,
@@ -25,6 +25,7 @@ from planshift.reports.draws.words import (
     percentiles_said,
 )
 from planshift.reports.plans.names import set_off
+from planshift.reports.what_ifs import said_before
 from planshift.reports.words import listed, prose_usd
 
 DOLLARS = "US dollars"
@@ -36,7 +37,8 @@ def answer(comparison: DrawnComparison, events: Sequence[Event], budget: int | N
     Differences are counted draw by draw.
     """
     last = comparison.end - timedelta(days=1)
-    said = f"{said_first(comparison)}{comparison.scenario.title}: from {comparison.first} to {last}"
+    first = f"{said_before(idle(comparison))}{said_first(comparison)}"
+    said = f"{first}{comparison.scenario.title}: from {comparison.first} to {last}"
     return f"{said} {_cheapest(comparison, events, budget)}; {_undone_said(comparison)}."
 
 

@@ -29,7 +29,7 @@ from planshift.reports.findings import Findings
 from planshift.reports.footnotes import footnotes
 from planshift.reports.manifest import manifest
 from planshift.reports.renewal.renewed import renewal_assumed
-from planshift.reports.renewal.words import counterfactual_note, early_note, said_first
+from planshift.reports.renewal.words import counterfactual_note, early_note, idle, idle_beside, said_first
 from planshift.reports.simulated import records
 from planshift.reports.tables import Values
 
@@ -66,6 +66,7 @@ class RenewedDraws(Findings):
         """The same without what tells of files; charts say these."""
         renewal = self.renewal
         own = draw_notes(renewal.scenario, self.draws)
+        own = (*own, *idle(renewal), *idle_beside(renewal, self.what_ifs))
         return (*own, counterfactual_note(renewal), *early_note(renewal, renewal.detail[0]), *renewal.notes)
 
     @cached_property

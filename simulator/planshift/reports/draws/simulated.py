@@ -22,7 +22,7 @@ from planshift.reports.draws.words import detail_note, draw_notes, event_facts, 
 from planshift.reports.findings import Findings
 from planshift.reports.footnotes import footnotes
 from planshift.reports.manifest import manifest
-from planshift.reports.simulated import last_day, records, said_first
+from planshift.reports.simulated import idle, last_day, records, said_first
 from planshift.reports.tables import Values
 
 
@@ -56,7 +56,7 @@ class SimulatedDraws(Findings):
     @cached_property
     def main_notes(self) -> tuple[str, ...]:
         """The same without what tells of files; charts say these."""
-        return (*draw_notes(self.drawn.scenario, self.draws), *self.drawn.warnings)
+        return (*draw_notes(self.drawn.scenario, self.draws), *idle(self.drawn.detail), *self.drawn.warnings)
 
     @cached_property
     def whole(self) -> Measured:

@@ -47,6 +47,7 @@ from planshift.reports.forecast.subject import Subject, input_files
 from planshift.reports.manifest import command_line, shown_path
 from planshift.reports.simulated import records
 from planshift.reports.tables import Values
+from planshift.reports.what_ifs import said_before
 from planshift.reports.words import listed
 
 WORKBOOK, PAGE = "forecast.xlsx", "forecast.html"
@@ -99,7 +100,7 @@ class ForecastFound(Findings):
     @cached_property
     def answer(self) -> str:
         """One sentence: what is recognised, invoiced and paid, what the renewals change, which targets are missed."""
-        return words.answer(self.stories[0])
+        return said_before(self.subject.without_effect) + words.answer(self.stories[0])
 
     @property
     def besides(self) -> tuple[str, ...]:
@@ -112,6 +113,7 @@ class ForecastFound(Findings):
         failed = [f"A check does not hold ({one.scenario}): {one.title}." for one in self.checks if not one.ok]
         own = words.notes(list(self.forecasts.values()), self.subject.seed)
         first = [f"{listed(self.charges)}: the charges of the first draw alone."] if self.charges else []
+        own = (*self.subject.without_effect, *own)
         return (*failed, *own, *self.subject.rests_on, *first)
 
     @property

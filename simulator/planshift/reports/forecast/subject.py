@@ -6,6 +6,7 @@ import os
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_args
 
@@ -13,11 +14,13 @@ import numpy as np
 
 from planshift.billing.portfolio.account import EndOfMonth
 from planshift.billing.portfolio.cells import ABSENT
+from planshift.impact.reach import InForce, Reads, used_by
 from planshift.plans.bundled import folder
 from planshift.reports.assumptions import Assumption
 from planshift.reports.folder import InputFile
 from planshift.reports.forecast.measured import Target
 from planshift.reports.manifest import shown_path
+from planshift.reports.what_ifs import with_effect, without_effect
 from planshift.reports.workbook.about import Shock, TermsCount
 from planshift.usage.synthetic.shipped import shipped_personas
 
@@ -36,7 +39,8 @@ _OWN: Mapping[str, str] = {"price_usd_per_month": "seat_price", "included_usd_pe
 class Subject:
     """What a forecast is of; ``assumed``: what it rests on that nobody has published, ``rests_on``: what somebody has.
 
-    ``plan_titles``: plan id → title; ``overlays``: titles of the what-ifs; ``files``: the portfolio's, and
+    ``plan_titles``: plan id → title; ``overlays``: titles of the what-ifs that have an
+    effect, ``without_effect``: why others have none; ``files``: the portfolio's, and
     ``plan_files``: plans, rate cards and what-ifs. ``payment`` and ``shocks``: what a workbook lists of them.
     """
 
@@ -46,6 +50,7 @@ class Subject:
     plan_titles: Mapping[str, str]
     targets: tuple[Target, ...] = ()
     overlays: tuple[str, ...] = ()
+    without_effect: tuple[str, ...] = ()
     assumed: tuple[Assumption, ...] = ()
     rests_on: tuple[str, ...] = ()
     files: tuple[Path, ...] = ()
@@ -65,14 +70,15 @@ class Subject:
         used = [catalogue.plans[name] for name in sorted(plans) if name in catalogue.plans]
         shocks = list(said_shocks(shown))
         own = [Assumption(f"{text} {source.note}".strip()) for text, source in shocks if source.assumed]
-        overlays = [overlay.title for overlay in catalogue.overlays]
+        reads = partial(_reads, shown, plans)
         return cls(
             title=portfolio.title,
             seed=portfolio.seed,
             accounts=len(portfolio.accounts),
             plan_titles={plan.id: plan.title for plan in used},
             targets=tuple(targets_of(portfolio)),
-            overlays=tuple(overlays),
+            overlays=with_effect(catalogue, reads),
+            without_effect=without_effect(catalogue, reads),
             assumed=tuple(dict.fromkeys([*own, *_of_plans(shown, used)])),
             rests_on=tuple(f"{text} [{source.reference}]" for text, source in shocks if source.reference),
             files=(*portfolio.files, shipped_personas().path),
@@ -89,6 +95,15 @@ class Subject:
     def inputs(self, besides: Iterable[Path] = ()) -> list[InputFile]:
         """The files that were read, each once, as a manifest lists them; ``besides``: further ones."""
         return input_files([*self.files, *self.plan_files, *besides])
+
+
+def _reads(portfolio: Portfolio, plans: Collection[str]) -> Reads:
+    """What a portfolio's forecast reads of these plans, and of the prices of models that its personas use."""
+    start, end, people = portfolio.simulated_from, portfolio.end, portfolio.people
+    mixed = (population.persona for one in people.scenarios.values() for population in one.populations)
+    card = portfolio.catalogue.card(portfolio.catalogue.plans[min(plans)])
+    used = used_by((*people.personas.values(), *mixed), card, end)
+    return Reads(end, tuple(InForce(plan, start, end) for plan in plans), None, card.id, used)
 
 
 def input_files(paths: Iterable[Path]) -> list[InputFile]:

@@ -33,6 +33,8 @@ from planshift.reports.page.of_draws import (
 from planshift.reports.page.of_renewal import bridge_of, can_do_of, months_of, new_name, old_name, verdict_of, who_of
 from planshift.reports.page.rests import Made, rests_on
 from planshift.reports.page.verdict import with_credits
+from planshift.reports.renewal.words import reads
+from planshift.reports.what_ifs import with_effect
 
 
 class DrawnRenewal(DrawnYears, Protocol):
@@ -49,12 +51,12 @@ class DrawnRenewal(DrawnYears, Protocol):
 
 def page_of(found: Made, renewal: Renewal, customer: str, command: Sequence[str]) -> Page:
     """The page about a renewal of one year, without what the answers say; ``command``: the page's own options."""
-    overlays = renewal.scenario.catalogue.overlays
+    what_ifs = with_effect(renewal.scenario.catalogue, lambda: reads(renewal))
     return Page(
         customer=customer,
         title=renewal.scenario.title,
-        what_ifs=tuple(overlay.title for overlay in overlays),
-        what_if_count=len(overlays),
+        what_ifs=what_ifs,
+        what_if_count=len(what_ifs),
         day=renewal.day,
         last=renewal.end - timedelta(days=1),
         months=renewal.months,

@@ -20,7 +20,7 @@ from planshift.reports.page.model import Assumed, InputRow, RestsOn, SourceRow
 from planshift.reports.page.of_renewal import new_name, old_name
 from planshift.reports.page.said import Money, Said, Value, said
 from planshift.reports.page.terms import phase_on, seat_name, terms_of
-from planshift.reports.renewal.words import early
+from planshift.reports.renewal.words import early, idle
 from planshift.usage.formats.products import read_products
 from planshift.usage.synthetic.organization import Organization
 from planshift.version import __version__
@@ -76,7 +76,7 @@ def rests_on(found: Made, renewal: Renewal, command: Sequence[str], draws: int =
     return RestsOn(
         terms=terms_of(renewal),
         notes=(*drawn, *_notes(renewal)),
-        remarks=tuple(dict.fromkeys([*renewal.run.warnings, *renewal.counterfactual.warnings])),
+        remarks=tuple(dict.fromkeys([*idle(renewal), *renewal.run.warnings, *renewal.counterfactual.warnings])),
         assumed=tuple(_assumed(found.assumed, renewal)),
         sources=tuple(dict.fromkeys(_sources(renewal))),
         inputs=tuple(_inputs(renewal, found.path)),

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import date
 
+from planshift.plans.catalogue import Catalogue
 from planshift.plans.plan import Plan
 from planshift.reports.labels import label
 
@@ -46,3 +48,14 @@ def _text(plan: Plan, path: str, day: date | None) -> str:
     if entry is None:
         return NOTHING
     return f"{entry.text}{ASSUMED if entry.assumed else ''}"
+
+
+def no_effect(catalogue: Catalogue, plans: Collection[str], day: date) -> Iterator[str]:
+    """A sentence for each what-if that changes none of the plans, by id, or none of them by a day."""
+    for overlay in catalogue.overlays:
+        said = f"What-if '{overlay.title}' has no effect here"
+        since = min(max(change.entries[0][0], overlay.since) for change in overlay.changes)
+        if overlay.baseline not in plans:
+            yield f"{said}: it changes '{overlay.baseline}', which is not compared."
+        elif since > day:
+            yield f"{said}: it begins on {since}, and the values are those of {day} (see --on)."

@@ -64,7 +64,8 @@ class Renewed(Findings):
     @cached_property
     def notes(self) -> tuple[str, ...]:
         """What to know before relying on the numbers: what is counterfactual, carried forward, or an example."""
-        return (*one_draw_note(self.renewal.scenario), *words.notes(self.renewal))
+        beside = words.idle_beside(self.renewal, self.what_ifs)
+        return (*one_draw_note(self.renewal.scenario), *beside, *words.notes(self.renewal))
 
     @cached_property
     def assumed(self) -> tuple[Assumption, ...]:

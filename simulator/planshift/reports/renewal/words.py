@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import date, timedelta
+from pathlib import Path
 from typing import TypeAlias
 
 from planshift.billing.calendar import month_text
@@ -11,14 +12,17 @@ from planshift.billing.contract import Migrate
 from planshift.impact.answers.what_if import AUTO_RELOAD, WhatIf
 from planshift.impact.drawn_renewal import DrawnRenewal
 from planshift.impact.outcome import Outcome
+from planshift.impact.reach import Reads, unreached
 from planshift.impact.renew import Renewal
 from planshift.impact.stopped import credits_unsaid, stopped_work
+from planshift.plans.overlay import read_overlay
 from planshift.reports.changes import percent
 from planshift.reports.page.said import Said
 from planshift.reports.page.terminal import Terminal
 from planshift.reports.page.verdict import verdict_said, with_credits, with_stopped
 from planshift.reports.plans.names import plan_name, set_off
-from planshift.reports.words import number_word, prose_usd, set_before
+from planshift.reports.what_ifs import no_effect, said_before, what_ifs_said, without_effect
+from planshift.reports.words import number_word, prose_usd
 
 DOLLARS = "US dollars"
 OLD_SEATS, OLD_USAGE = "Old plan (counterfactual): seats", "Old plan (counterfactual): usage"
@@ -51,7 +55,7 @@ def said_whole(renewal: AnyRenewal, verdict: Said, what_if: Callable[[], WhatIf]
     one = renewal if isinstance(renewal, Renewal) else renewal.detail[0]
     if credits_unsaid(one):
         verdict = with_credits(verdict, what_if().of(AUTO_RELOAD))
-    return f"{said_first(renewal)}{Terminal().text(verdict)}"
+    return f"{said_before(idle(renewal))}{said_first(renewal)}{Terminal().text(verdict)}"
 
 
 def headline(renewal: Renewal) -> str:
@@ -76,8 +80,27 @@ def months(renewal: AnyRenewal) -> str:
 
 
 def said_first(renewal: AnyRenewal) -> str:
-    """The what-ifs that were laid on, before anything else is said."""
-    return set_before(f"what-if '{overlay.title}'" for overlay in renewal.scenario.catalogue.overlays)
+    """The what-ifs that were laid on and have an effect, before anything else is said."""
+    return what_ifs_said(renewal.scenario.catalogue, lambda: reads(renewal))
+
+
+def idle(renewal: AnyRenewal) -> tuple[str, ...]:
+    """A sentence for each what-if laid on that has no effect on the renewal."""
+    return without_effect(renewal.scenario.catalogue, lambda: reads(renewal))
+
+
+def idle_beside(renewal: AnyRenewal, what_ifs: Iterable[Path]) -> tuple[str, ...]:
+    """The same for what-ifs that are set beside it."""
+    overlays = [read_overlay(path) for path in what_ifs]
+    if not overlays:
+        return ()
+    return tuple(map(no_effect, unreached(renewal.scenario.catalogue, reads(renewal), overlays)))
+
+
+def reads(renewal: AnyRenewal) -> Reads:
+    """What the renewal read of plans and prices."""
+    one = renewal if isinstance(renewal, Renewal) else renewal.detail[0]
+    return Reads.of(one.scenario, [one.run.ledger, one.counterfactual.ledger], one.run.measured)
 
 
 def early(renewal: AnyRenewal) -> bool:
@@ -104,7 +127,7 @@ def why(renewal: AnyRenewal) -> str:
 
 def notes(renewal: Renewal) -> tuple[str, ...]:
     """What to know before relying on the numbers, the counterfactual first."""
-    return (counterfactual_note(renewal), *early_note(renewal, renewal), *renewal.notes)
+    return (*idle(renewal), counterfactual_note(renewal), *early_note(renewal, renewal), *renewal.notes)
 
 
 def counterfactual_note(renewal: AnyRenewal) -> str:
