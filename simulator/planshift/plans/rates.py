@@ -80,10 +80,8 @@ class UnitPrices:
 
 @dataclass(frozen=True)
 class Model:
-    """A model: its names, and a dated price for each token class in US dollars per million tokens.
-
-    ``retired`` is the first day without it; the value of ``replaced_by`` is the id of the model that takes its place.
-    """
+    """A model: its names, and a dated price for each token class in US dollars per million tokens; the first day
+    without it (``retired``), and the id of the model that takes its place (``replaced_by``)."""
 
     id: str
     title: str
@@ -324,19 +322,16 @@ def _read_model(document: Document, name: str, item: Mapping[str, Any]) -> Model
         dated = _dated(document, ("models", name, "prices"), lambda entry: Decimal(entry[key]), key)
         return replace(dated, path=f"models.{name}.{key}")
 
+    other = item.get("replaced_by")
     return Model(
         id=name,
         title=item["title"],
         aliases=tuple(item["aliases"]),
         prices={token_class: of_class(token_class) for token_class in TOKEN_CLASSES},
         retired=item.get("retired"),
-        replaced_by=_successor(document, name, item["replaced_by"]) if "replaced_by" in item else None,
+        replaced_by=_sourced(other, other["model"], document.place("models", name, "replaced_by")) if other else None,
         note=item.get("note", ""),
     )
-
-
-def _successor(document: Document, name: str, item: Mapping[str, Any]) -> Sourced:
-    return _sourced(item, item["model"], document.place("models", name, "replaced_by", "model"))
 
 
 def _read_modifier(document: Document, name: str, item: Mapping[str, Any]) -> Modifier:
