@@ -1,4 +1,4 @@
-"""The members of an organization, from a CSV file: who, on which seat, in which team."""
+"""The members of an organization, from a CSV file or a workbook: who, on which seat, in which team."""
 
 from __future__ import annotations
 
@@ -12,6 +12,8 @@ from planshift.billing.ledger import ORGANIZATION
 from planshift.plans.documents import read_text
 from planshift.plans.plan import Plan
 from planshift.problems import InputError, Place, Problem, did_you_mean, nearest
+from planshift.usage.cells import other_separator
+from planshift.usage.workbooks import is_workbook, workbook_text
 
 HEADER = "user_id,seat_type,team"
 REQUIRED = ("user_id", "seat_type")
@@ -27,13 +29,14 @@ class Members:
 
 
 def read_members(path: Path, plan: Plan) -> Members:
-    """The members of a CSV file with the columns user_id, seat_type and, if there are teams, team.
+    """The members of a CSV file, or a workbook, with the columns user_id, seat_type and, if there are teams, team.
 
     Raises InputError with every mistake: a missing column, rows of another length, empty cells, a member listed twice,
     one called ``organization``, seat types that the plan does not have, and teams that do not match: a column whose
     name is nearly ``team``, or a team that is written in two ways.
     """
-    reader = csv.reader(io.StringIO(read_text(path), newline=""))
+    text = workbook_text(path) if is_workbook(path) else read_text(path)
+    reader = csv.reader(io.StringIO(text, newline=""))
     header = next(reader, [])
     _check_header(header, str(path))
     rows = [(reader.line_num, row) for row in reader if row]
@@ -63,8 +66,9 @@ def read_members(path: Path, plan: Plan) -> Members:
 def _check_header(header: Sequence[str], file: str) -> None:
     if not header:
         raise InputError.at(Place(file, 1), "the file is empty", f"begin it with the header {HEADER}")
-    if len(header) == 1 and ";" in header[0]:
-        raise InputError.at(Place(file, 1), "the cells are separated by semicolons", "save the file with commas")
+    separated = other_separator(header)
+    if separated:
+        raise InputError.at(Place(file, 1), *separated)
     missing = [name for name in REQUIRED if name not in header]
     problems = [Problem(Place(file, 1), f"the column '{name}' is missing", f"begin with {HEADER}") for name in missing]
     twice = [name for place, name in enumerate(header) if name in header[:place]]

@@ -18,6 +18,7 @@ import numpy.typing as npt
 from planshift.plans.numbers import either_reading, may_mark_thousands
 from planshift.plans.parquet import PARQUET, ParquetFile
 from planshift.problems import InputError, Place, Problem, nearest
+from planshift.usage.cells import other_separator
 from planshift.usage.pricing import UsageColumns
 from planshift.usage.workbooks import is_workbook, workbook_text
 
@@ -178,10 +179,9 @@ def _header_problems(header: Sequence[str], file: str) -> list[Problem]:
     for column, (guess, remedy) in _GUESSES.items():
         if missing and column in header:
             return [Problem(place, f"this is not a usage file; it looks like {guess}", remedy)]
-    if header and header[0].lower().startswith("sep="):
-        return [Problem(place, "the line 'sep=' is for Excel and no header", "delete it; separate cells by commas")]
-    if len(header) == 1 and (";" in header[0] or "\t" in header[0]):
-        return [Problem(place, "the cells are separated by semicolons or tabs", "save the file with commas")]
+    separated = other_separator(header)
+    if separated:
+        return [Problem(place, *separated)]
     problems = [Problem(place, f"the column '{name}' is missing", _rename(name, header)) for name in missing]
     for name, count in _misnamed_counts(header):
         fact = f"the column '{name}' is not read, and usage in it would cost nothing"

@@ -1,4 +1,4 @@
-"""Files of accounts, CSV or Parquet, as columns of cells: each distinct text once, and which one every row has."""
+"""Files of accounts (CSV, workbooks, Parquet) as columns of cells: each distinct text once, and which one a row has."""
 
 from __future__ import annotations
 
@@ -14,6 +14,8 @@ import numpy.typing as npt
 from planshift.plans.parquet import PARQUET, Cells, ParquetFile
 from planshift.plans.scalars import shown
 from planshift.problems import InputError, Place, Problem
+from planshift.usage.cells import other_separator
+from planshift.usage.workbooks import is_workbook, workbook_text
 
 _AT_MOST = 1000
 
@@ -34,7 +36,7 @@ class Sheet:
 
 
 def read_sheet(path: Path) -> Sheet:
-    """The rows of a file of accounts, Parquet by its ending, else CSV.
+    """The rows of a file of accounts, Parquet or a workbook by its ending, else CSV.
 
     Raises InputError where there is no such file, or it cannot be read as a table: not UTF-8, no header, a column that
     stands there twice, rows of another length than the header, no rows.
@@ -54,13 +56,7 @@ def read_sheet(path: Path) -> Sheet:
 def _csv(path: Path) -> Sheet:
     import pandas as pd
 
-    raw = path.read_bytes()
-    try:
-        text = raw.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = raw.count(b"\n", 0, error.start) + 1
-        remedy = "save it as CSV, UTF-8, or name it .parquet"
-        raise InputError.at(Place(str(path), line), "this is not text in UTF-8", remedy) from None
+    text = workbook_text(path) if is_workbook(path) else _text(path)
     names = _header(next(csv.reader(io.StringIO(text, newline="")), []), path)
     lines = _lines(text, names, path)
     if not len(lines):
@@ -80,12 +76,23 @@ def _csv(path: Path) -> Sheet:
     return Sheet(path, names, cells, lines)
 
 
+def _text(path: Path) -> str:
+    raw = path.read_bytes()
+    try:
+        return raw.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = raw.count(b"\n", 0, error.start) + 1
+        remedy = "save it as CSV, UTF-8, or name it .parquet"
+        raise InputError.at(Place(str(path), line), "this is not text in UTF-8", remedy) from None
+
+
 def _header(header: Sequence[str], path: Path) -> tuple[str, ...]:
     place = Place(str(path), 1)
     if not header:
         raise InputError.at(place, "the file is empty", "begin it with a header: account_id,plan,channel,term_start,…")
-    if len(header) == 1 and (";" in header[0] or "\t" in header[0]):
-        raise InputError.at(place, "the cells are separated by semicolons or tabs", "save the file with commas")
+    separated = other_separator(header)
+    if separated:
+        raise InputError.at(place, *separated)
     problems = [
         Problem(Place(str(path), 1, number + 1), f"the column {shown(name)} stands there twice", "keep one")
         if name
