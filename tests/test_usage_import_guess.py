@@ -28,6 +28,8 @@ OURS = {
     "admin-usage": EXPORTS / "admin_usage.json",
     "enterprise-analytics": EXPORTS / "enterprise_analytics.json",
     "claude-code-analytics": EXPORTS / "claude_code_analytics.json",
+    "usage-cost-analytics": EXPORTS / "usage_cost_analytics.json",
+    "claude-code-telemetry": EXPORTS / "telemetry.jsonl",
 }
 
 OTHERS = {
@@ -49,6 +51,7 @@ OTHERS = {
     "cursor": "Date,User,Kind,Model,Max Mode,Input (w/ Cache Write),Input (w/o Cache Write),Cache Read,Output Tokens\n",
     "conversations": '[{"uuid": "c", "name": "Notes", "chat_messages": [{"sender": "human"}]}]',
     "focus": "BilledCost,BillingPeriodStart,ChargePeriodStart,ServiceName\n",
+    "otel-console": "{\n  body: 'claude_code.api_request',\n  attributes: { 'event.name': 'api_request' }\n}\n",
     "usage-parquet": "PAR1",
     "workbook": "PK\x03\x04",
 }
@@ -60,8 +63,13 @@ CCUSAGE = [
 ]
 
 OTEL = [
-    '{"event.name": "api_request", "model": "claude-sonnet-5-5", "input_tokens": 1200}\n',
     '{"resourceMetrics": [{"scopeMetrics": [{"metrics": [{"name": "claude_code.token.usage"}]}]}]}',
+    '{\n "resourceSpans": [\n  {\n   "scopeSpans": []\n  }\n ]\n}',
+]
+
+EVENTS = [
+    '{"event.name": "api_request", "model": "claude-sonnet-5-5", "input_tokens": 1200}\n',
+    '{"timestamp": "2026-10-12T09:00:00Z", "attributes": {"event.name": "api_request"}}\n',
     '{\n "resourceLogs": [\n  {\n   "scopeLogs": []\n  }\n ]\n}',
 ]
 
@@ -116,10 +124,17 @@ def test_every_report_of_ccusage_is_answered_with_its_transcripts(card: RateCard
 
 
 @pytest.mark.parametrize("text", OTEL)
-def test_telemetry_is_recognised(tmp_path: Path, text: str) -> None:
+def test_metrics_and_traces_are_recognised(tmp_path: Path, text: str) -> None:
     path = tmp_path / "file"
     path.write_text(text, encoding="utf-8")
     assert name_of(path) == "otel"
+
+
+@pytest.mark.parametrize("text", EVENTS)
+def test_events_of_telemetry_are_recognised_however_they_are_written(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "file"
+    path.write_text(text, encoding="utf-8")
+    assert name_of(path) == "claude-code-telemetry"
 
 
 @pytest.mark.parametrize("text", ["", "a,b\n1,2\n", "{}", '{"data": [], "has_more": false}', "once upon a time", "[[["])

@@ -25,6 +25,7 @@ from planshift.usage.formats.reading import Counts, Entry, ImportOptions, Readin
 from planshift.usage.formats.records import Record
 from planshift.usage.formats.registry import all_formats, find_format, format_names, look_at
 from planshift.usage.formats.result import Days, ImportResult, ImportSummary, result_of
+from planshift.usage.formats.write_lifetimes import with_write_lifetimes
 
 if TYPE_CHECKING:
     from planshift.plans.rates import RateCard
@@ -80,6 +81,7 @@ def import_usage(
     unknown = resolve_models(reading, card, skip_unknown_models)
     reading.check()
     reading.entries = with_cache_reads(reading.entries, card, reading)
+    reading.entries = with_write_lifetimes(reading.entries, card, reading)
     rows = list(day_rows(reading, card))
     reading.check()
     return result_of(chosen.name, reading, rows, unknown, card)

@@ -72,6 +72,7 @@ def _add(row: Located, model: object, options: ImportOptions, reading: Reading) 
             counts=counts,
             prompt_most=counts.prompt,
             untold_writes=counts.cache_write_5m_tokens,
+            cost_within=CENTS,
             reported=record.money("estimated_cost", "amount", unit=CENTS),
         )
     )

@@ -37,9 +37,7 @@ def read(files: Sequence[Path], options: ImportOptions) -> Reading:
     repeats, buckets = Repeats(reading, MEASURES), Buckets(reading)
     grouped = Repeats(reading, MEASURES)
     for page in read_pages(files, reading):
-        if page.fields.get("data_refreshed_at"):
-            refreshed = f"refreshed at {page.fields['data_refreshed_at']}: the 30 days before can still be revised."
-            reading.assumed[f"The report was {refreshed}"] += 1
+        page.say_refreshed(reading)
         for row in page.data:
             reading.rows_read += 1
             if repeats.again(row.values, page.number, row.place) or _other_group(grouped, row.values, row.place):
@@ -83,7 +81,7 @@ def _add(record: Record, buckets: Buckets, options: ImportOptions, reading: Read
 
 def recognises(head: Head) -> bool:
     """Whether a file has the fields of the report."""
-    return {"uncached_input_tokens", "actor"} <= head.fields
+    return {"uncached_input_tokens", "actor"} <= head.fields and "group" not in head.fields
 
 
 FORMAT = Format("enterprise-analytics", "a user usage report of the Enterprise Analytics API", read, recognises)

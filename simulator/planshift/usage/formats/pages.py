@@ -53,6 +53,12 @@ class Page:
             return None
         return min(start for start, _ in times), max(start for start, _ in times), max(end for _, end in times)
 
+    def say_refreshed(self, reading: Reading) -> None:
+        """Say when its numbers were last refreshed, if it tells."""
+        if self.fields.get("data_refreshed_at"):
+            refreshed = f"refreshed at {self.fields['data_refreshed_at']}: the 30 days before can still be revised."
+            reading.assumed[f"The report was {refreshed}"] += 1
+
     def follows(self, other: Page) -> bool:
         """Whether it begins where the other ends, or in its last bucket; usage and costs are reports of their own."""
         if not self.span or not other.span or _is_of_costs(self) != _is_of_costs(other):
@@ -83,8 +89,8 @@ def read_pages(paths: Sequence[Path], reading: Reading) -> list[Page]:
         except InputError as error:
             reading.problems.extend(error.problems)
             continue
-        line = _Lines(path, text)
-        for at, value in _documents(text, line, reading):
+        line = Lines(path, text)
+        for at, value in documents(text, line, reading):
             starts = zip(_items(text, at), value, strict=True) if isinstance(value, list) else [(at, value)]
             for start, item in starts:
                 page = _page(len(pages), text, start, item, line, reading)
@@ -129,7 +135,7 @@ def _leading_to_an_end(pages: Sequence[Page]) -> set[int]:
     return reached
 
 
-def _documents(text: str, line: _Lines, reading: Reading) -> Iterator[tuple[int, object]]:
+def documents(text: str, line: Lines, reading: Reading) -> Iterator[tuple[int, object]]:
     """The JSON values of a text, one after the other, and where they start; JSON lines go on after a broken line."""
     at, one_a_line = _skip(text, 0), False
     while at < len(text):
@@ -151,7 +157,7 @@ def _documents(text: str, line: _Lines, reading: Reading) -> Iterator[tuple[int,
         at = _skip(text, end)
 
 
-def _page(number: int, text: str, at: int, value: object, line: _Lines, reading: Reading) -> Page | None:
+def _page(number: int, text: str, at: int, value: object, line: Lines, reading: Reading) -> Page | None:
     place = line.of(at)
     data = value.get("data") if isinstance(value, dict) else None
     if not isinstance(value, dict) or not isinstance(data, list):
@@ -162,7 +168,7 @@ def _page(number: int, text: str, at: int, value: object, line: _Lines, reading:
     return Page(number, place, value, tuple(_located(text, data_at, data, line, reading)))
 
 
-def _located(text: str, at: int, values: list[object], line: _Lines, reading: Reading) -> Iterator[Located]:
+def _located(text: str, at: int, values: list[object], line: Lines, reading: Reading) -> Iterator[Located]:
     for start, value in zip(_items(text, at), values, strict=True):
         place = line.of(start)
         if not isinstance(value, dict):
@@ -206,7 +212,7 @@ def _skip(text: str, at: int) -> int:
     return found.end() if found else at
 
 
-class _Lines:
+class Lines:
     """Turns positions of a text into places; quick when they come in rising order."""
 
     def __init__(self, path: Path, text: str) -> None:

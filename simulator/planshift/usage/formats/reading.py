@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from planshift.problems import InputError, Place, Problem
 from planshift.usage.formats.products import Products
+from planshift.usage.formats.records import Record
 
 UNATTRIBUTED = "unattributed"
 
@@ -26,6 +27,12 @@ SEAT_BASED_SHOWS_EXTRA_ONLY = (
     "a forecast of a renewal from it is too low."
 )
 COST_ALONE = "A cost is reported with no tokens and no searches ({rows}): nothing of it is in the usage."
+CHANNELS: Mapping[str, str] = {"slack_channel_id": "slack", "teams_channel_id": "teams"}
+"""Fields that name a channel, and what is written before its id to make a member of it."""
+IN_CHANNELS = (
+    "Work in Slack or Teams channels ({rows}) is billed to the organization, outside members' limits; "
+    "here it is usage of whom the row names, or of the channel."
+)
 NOTHING_USED = "no tokens and no searches"
 
 
@@ -52,7 +59,9 @@ class Entry:
     ``prompt_least`` and ``prompt_most`` bound the prompt of any one request in it. ``reported`` is what the export
     says it costs, in US dollars. Without a known split the whole prompt stands in ``input_tokens``. ``untold`` names
     what the export does not tell of ``service_tier``, ``inference_geo`` and ``speed``; ``untold_writes`` are those of
-    the 5-minute cache writes that may have been written for an hour.
+    the 5-minute cache writes that may have been written for an hour. ``cost_within`` is how far
+    what is reported can be from the row's own cost, so that it can tell what the row does not; None where it is not
+    the cost of this row alone.
     """
 
     place: Place
@@ -69,6 +78,7 @@ class Entry:
     split_known: bool = True
     untold: frozenset[str] = frozenset()
     untold_writes: int = 0
+    cost_within: Decimal | None = None
 
 
 @dataclass
@@ -104,6 +114,12 @@ class Reading:
         """Raise an InputError with all problems, if there are any."""
         if self.problems:
             raise InputError(self.problems)
+
+    def channels(self, record: Record) -> list[str]:
+        """The channels that a record names, as members; what is billed for them is said."""
+        found = [f"{kind}:{record.text(name)}" for name, kind in CHANNELS.items() if record.has(name)]
+        self.warned[IN_CHANNELS] += bool(found)
+        return found
 
     def someone(self, names: Iterable[str], options: ImportOptions) -> str:
         """The first name there is, else the one that was asked for, else nobody's; the last two are said."""

@@ -9,6 +9,10 @@ from planshift.usage.formats.format import Head
 from planshift.usage.formats.spend_report import NAMES
 
 _ADMIN = "download the Admin API usage report of the same days, and use `planshift usage import admin-usage`"
+_EVENTS = (
+    "import Claude Code's events (OTEL_LOGS_EXPORTER=otlp, to a collector that writes them to a file) with "
+    "`planshift usage import claude-code-telemetry`"
+)
 _NOT_CLAUDE = "it is no usage of a Claude plan, and nothing in planshift reads it"
 
 _CODEX_TYPES = {"session_meta", "turn_context", "event_msg", "response_item", "compacted"}
@@ -46,8 +50,11 @@ def _stream_json(head: Head) -> bool:
 
 
 def _telemetry(head: Head) -> bool:
-    lines = any("event.name" in line for line in head.lines)
-    return lines or bool({"resourceMetrics", "resourceLogs"} & head.fields)
+    return bool({"resourceMetrics", "resourceSpans"} & head.fields) and "resourceLogs" not in head.fields
+
+
+def _console(head: Head) -> bool:
+    return not head.fields and "claude_code.api_request" in head.text
 
 
 def _copilot(head: Head) -> bool:
@@ -114,10 +121,11 @@ FOREIGN: Sequence[Foreign] = (
     Foreign("codex", "a session log of OpenAI Codex", _NOT_CLAUDE, _codex),
     Foreign(
         "otel",
-        "OpenTelemetry data of Claude Code",
-        "import the transcripts of the same people with `planshift usage import claude-code-transcripts`",
+        "OpenTelemetry metrics or traces, which have sums and no requests",
+        f"{_EVENTS}, or the transcripts of the same people with `planshift usage import claude-code-transcripts`",
         _telemetry,
     ),
+    Foreign("otel-console", "what OpenTelemetry prints on the console, which is no JSON", _EVENTS, _console),
     Foreign("copilot", "a report of GitHub Copilot", _NOT_CLAUDE, _copilot),
     Foreign(
         "ccusage",

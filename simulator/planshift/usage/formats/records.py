@@ -25,12 +25,14 @@ class Record:
     """The fields of one record; what is wrong with them is added to ``problems`` and read as nothing.
 
     Fields are named by their path: ``record.count("cache_creation", "ephemeral_5m_input_tokens")``. A field that is
-    absent, null or empty is nothing: 0, ``""`` or ``None``, unless it is required.
+    absent, null or empty is nothing: 0, ``""`` or ``None``, unless it is required. ``by_hand`` says that people may
+    have written or saved its numbers, so that a point can mark thousands; that of a program is a decimal point.
     """
 
     values: dict[str, object]
     place: Place
     problems: list[Problem] = field(default_factory=list)
+    by_hand: bool = False
 
     def get(self, *path: str) -> object:
         """The value at a path, ``None`` where there is none."""
@@ -107,7 +109,7 @@ class Record:
 
     def _either(self, value: object, text: str, path: tuple[str, ...], *, whole: bool) -> bool:
         """Whether a number that is written as text could have its thousands marked; if so, it is a problem."""
-        if not isinstance(value, str) or not may_mark_thousands(text):
+        if not self.by_hand or not isinstance(value, str) or not may_mark_thousands(text):
             return False
         fact, remedy = either_reading(text, whole=whole)
         self.wrong(f"{'.'.join(path)} is {text}, which {fact}", remedy)

@@ -20,7 +20,9 @@ from planshift.usage.formats import (
     claude_code_analytics,
     enterprise_analytics,
     spend_report,
+    telemetry,
     transcripts,
+    usage_cost_analytics,
 )
 from planshift.usage.formats.format import Format, Head
 from planshift.usage.formats.reading import ImportOptions, Reading
@@ -34,6 +36,8 @@ SHIPPED: Sequence[Format] = (
     admin_usage.FORMAT,
     enterprise_analytics.FORMAT,
     claude_code_analytics.FORMAT,
+    usage_cost_analytics.FORMAT,
+    telemetry.FORMAT,
 )
 
 

@@ -13,6 +13,7 @@ from planshift.problems import InputError, Place
 from planshift.usage.formats.format import Format, Head
 from planshift.usage.formats.number_columns import in_one_form
 from planshift.usage.formats.reading import (
+    CHANNELS,
     LISTS_ONLY_USERS,
     SEAT_BASED_SHOWS_EXTRA_ONLY,
     Counts,
@@ -37,8 +38,7 @@ _SPLIT = (
 )
 _SEARCHES, _REQUESTS = "total_web_search_count", "total_requests"
 _PEOPLE = ("user_email", "user_id", "account_uuid")
-_CHANNELS = {"slack_channel_id": "slack", "teams_channel_id": "teams"}
-_SUBJECT = (*_PEOPLE, "organization_uuid", "date", "product", "model", *_CHANNELS)
+_SUBJECT = (*_PEOPLE, "organization_uuid", "date", "product", "model", *CHANNELS)
 _TOKENS = (_PROMPT, _COMPLETION, *_SPLIT, _SEARCHES, _REQUESTS)
 _AMOUNTS = (_NET, _GROSS)
 _MEASURES = frozenset({*_TOKENS, *_AMOUNTS})
@@ -59,10 +59,6 @@ _FILE_NAME = re.compile(
     r"spend-report-(?:(?P<organization>.+)-)?(?P<start>\d{4}-\d{2}-\d{2})-to-(?P<end>\d{4}-\d{2}-\d{2})"
 )
 _PARTS = "In {rows} the prompt total is not the sum of its parts; the parts are used."
-_CHANNEL = (
-    "Work in Slack or Teams channels ({rows}) is billed to the organization, outside members' limits; "
-    "here it is usage of whom the row names, or of the channel."
-)
 
 
 @dataclass
@@ -109,7 +105,7 @@ def _read_file(path: Path, report: _Report) -> None:
         return
     unread = table.unread({*_SUBJECT, *_MEASURES})
     table.say(unread, report.reading)
-    found = total_rows(table, _TOKENS, _AMOUNTS, people=_PEOPLE, labels=("product",), channels=[*_CHANNELS])
+    found = total_rows(table, _TOKENS, _AMOUNTS, people=_PEOPLE, labels=("product",), channels=[*CHANNELS])
     totals = leave_out(found, path, report.reading)
     for record in table.records(report.reading.problems):
         report.reading.rows_read += 1
@@ -203,9 +199,8 @@ def _counts(record: Record, reading: Reading) -> tuple[Counts, bool]:
 
 
 def _user(record: Record, report: _Report) -> str:
-    channels = [f"{kind}:{record.text(name)}" for name, kind in _CHANNELS.items() if record.has(name)]
-    report.reading.warned[_CHANNEL] += bool(channels)
-    return report.reading.someone([*(email_or_id(record.text(name)) for name in _PEOPLE), *channels], report.options)
+    names = [*(email_or_id(record.text(name)) for name in _PEOPLE), *report.reading.channels(record)]
+    return report.reading.someone(names, report.options)
 
 
 def recognises(head: Head) -> bool:

@@ -41,7 +41,7 @@ class Table:
                 fact = f"the row has {len(cells)} cells where the header names {len(self.columns)}"
                 problems.append(Problem(place, fact, "export it again; the file may be cut off here"))
                 continue
-            yield Record(dict(zip(self.columns, cells, strict=True)), place, problems)
+            yield Record(dict(zip(self.columns, cells, strict=True)), place, problems, by_hand=True)
 
     def column(self, name: str) -> list[str]:
         """The cells of a column, without the blanks around them; empty where a row is too short."""

@@ -2,39 +2,33 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from pathlib import Path
 
-from planshift.problems import InputError, Place
+from planshift.problems import InputError
 from planshift.usage.formats.api_rows import processing
 from planshift.usage.formats.format import Format, Head
+from planshift.usage.formats.json_lines import json_lines
 from planshift.usage.formats.reading import Entry, ImportOptions, Reading
 from planshift.usage.formats.records import Record
 from planshift.usage.formats.requests import USAGE, Pass, Request, Requests
-from planshift.usage.formats.texts import read_text
 
 _ONE_MACHINE = (
     "Transcripts are those of one machine, which deletes them after 30 days unless it is told otherwise: "
     "what was used elsewhere or before is not in them."
-)
-_CUT_OFF = (
-    "The last line of a transcript is cut off, as in a file that is copied while the session goes on; it is left out "
-    "({rows}): "
 )
 _UNFINISHED = (
     "Answers without a finished copy ({rows}): their lines are snapshots from the middle of the stream (stop_reason is "
     "null), so that their output is a floor, and what it costs is too low."
 )
 _BESIDE = "What an advisor or a compaction used stands beside the totals of an answer and is counted as well ({rows})."
-_CUT_OFF_LINE = "a last line that is cut off"
 _REFUSED = "an answer refused before any output, which is not billed"
 _ERROR = "an API error, not a request"
 _SYNTHETIC = "a message that Claude Code wrote itself (model <synthetic>)"
 _NO_USAGE = "a line without usage (a prompt, a tool's result, a summary)"
 
-_decode = json.JSONDecoder(parse_float=Decimal).decode
+_MICRO = Decimal("1e-6")
 _KEPT = ("timestamp", "requestId", "sessionId", "isSidechain", "isApiErrorMessage", "costUSD")
 _KEPT_OF_MESSAGE = ("id", "model", "usage", "stop_reason")
 # How the ids of answers begin that a cloud platform gives and bills.
@@ -77,36 +71,14 @@ def transcripts_in(paths: Sequence[Path]) -> Iterator[tuple[Path, str]]:
 
 
 def _read_file(path: Path, user: str, requests: Requests, reading: Reading) -> None:
-    for record in _lines(path, reading):
+    for place, values in json_lines(path, reading):
+        record = Record(_without_content(values), place, reading.problems)
         reading.rows_read += 1
         reason = _left_out(record)
         if reason:
             reading.dropped[reason] += 1
         else:
             requests.add(record, user)
-
-
-def _lines(path: Path, reading: Reading) -> Iterator[Record]:
-    lines = read_text(path, cut_off=True).rstrip().split("\n")
-    for number, line in enumerate(lines, start=1):
-        if not line.strip():
-            continue
-        place = Place(str(path), number)
-        try:
-            values = _decode(line)
-        except (ValueError, RecursionError) as error:
-            if number == len(lines) and line.startswith("{"):
-                reading.rows_read += 1
-                reading.dropped[_CUT_OFF_LINE] += 1
-                reading.warned[f"{_CUT_OFF}{place}."] += 1
-                return
-            why = error.msg if isinstance(error, json.JSONDecodeError) else "too deep or too large"
-            reading.wrong(place, f"is not a line of JSON ({why})", "delete it if it is cut off, or copy the file again")
-            continue
-        if isinstance(values, dict):
-            yield Record(_without_content(values), place, reading.problems)
-        else:
-            reading.wrong(place, "is not an object", "give transcripts as Claude Code wrote them")
 
 
 def _without_content(values: dict[str, object]) -> dict[str, object]:
@@ -163,6 +135,7 @@ def _add(request: Request, surface: str, reading: Reading) -> None:
                 prompt_least=counts.prompt,
                 prompt_most=counts.prompt,
                 untold_writes=each.untold_writes,
+                cost_within=None if request.passes else _MICRO,
                 reported=beside,
             )
         )

@@ -1,0 +1,49 @@
+"""Files with a JSON object on each line, as programs that go on writing leave them: the last line may be cut off."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from decimal import Decimal
+from pathlib import Path
+
+from planshift.problems import Place
+from planshift.usage.formats.reading import Reading
+from planshift.usage.formats.texts import read_text
+
+_CUT_OFF_LINE = "a last line that is cut off"
+
+_decode = json.JSONDecoder(parse_float=Decimal).decode
+
+
+def json_lines(path: Path, reading: Reading) -> Iterator[tuple[Place, dict[str, object]]]:
+    """Every object of a file with its place; a broken line is a problem, and a last one cut off is left out and said.
+
+    Raises InputError for a file that cannot be read.
+    """
+    lines = read_text(path, cut_off=True).rstrip().split("\n")
+    for number, line in enumerate(lines, start=1):
+        if not line.strip():
+            continue
+        place = Place(str(path), number)
+        try:
+            values = _decode(line)
+        except (ValueError, RecursionError) as error:
+            if number == len(lines) and line.startswith("{"):
+                _leave_out(place, reading)
+                return
+            why = error.msg if isinstance(error, json.JSONDecodeError) else "too deep or too large"
+            reading.wrong(place, f"is not a line of JSON ({why})", "delete it if it is cut off, or copy the file again")
+            continue
+        if isinstance(values, dict):
+            yield place, values
+        else:
+            reading.wrong(place, "is not an object", "give the file as it was written")
+
+
+def _leave_out(place: Place, reading: Reading) -> None:
+    reading.rows_read += 1
+    reading.dropped[_CUT_OFF_LINE] += 1
+    reading.warned[
+        f"The last line is cut off, as in a file that is copied while it is written, and is left out: {place}."
+    ] += 1
