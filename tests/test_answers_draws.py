@@ -24,16 +24,16 @@ from planshift.impact.answers.answer import answer
 from planshift.impact.answers.answers import Answers
 from planshift.impact.answers.course import Course
 from planshift.impact.answers.levels import Levels, shipped_levels
-from planshift.impact.answers.recommend import ORGANIZATION_LIMIT
+from planshift.impact.answers.recommend import DEFAULT_LIMIT, MEMBER_LIMIT, ORGANIZATION_LIMIT, PERSONA_LIMIT
 from planshift.impact.answers.what_if import WhatIfRow
 from planshift.impact.answers.when import calendar
-from planshift.impact.answers.who import GROUPS, group
 from planshift.impact.drawn_renewal import renew_draws
-from planshift.impact.renew import Renewal, renew
+from planshift.impact.renew import MemberChange, Renewal, renew
 from planshift.impact.spread import mean_of_sums, spread
 from planshift.plans.bundled import folder
 from planshift.plans.overlay import read_overlay
 from planshift.reports.answers.tables import answer_values
+from planshift.reports.changes import Change, groups
 from planshift.reports.tables import csv_text
 from planshift.usage.synthetic.generate import Generator
 from synthetic import BOT, CARD, mixed, plain, population
@@ -165,15 +165,42 @@ def test_one_draw_alone_says_what_the_renewal_says_of_it(case: Case) -> None:
 # --- who, and what they can do ----------------------------------------------------------------------------------------
 
 
-def test_members_are_grouped_by_their_means_over_the_draws(case: Case) -> None:
-    by_draw = [year.members for year in case.years]
-    before = cents([sum(m.old_seat_cost + m.old_usage for m in who) for who in zip(*by_draw, strict=True)])
-    after = cents([sum(m.new_seat_cost + m.new_usage for m in who) for who in zip(*by_draw, strict=True)])
-    means = list(zip(mean_of_sums(before, DRAWS).tolist(), mean_of_sums(after, DRAWS).tolist(), strict=True))
-    for party, name in zip(case.whole.who.members, GROUPS, strict=True):
-        inside = [pair for pair in means if group(*pair) == name]
-        assert (party.count, party.of) == (len(inside), len(means))
-        assert (party.before, party.after) == (sum(old for old, _ in inside), sum(new for _, new in inside))
+def test_who_pays_more_is_counted_in_each_draw_and_averaged(case: Case) -> None:
+    by_draw = [groups(Change(*costs_of(member)) for member in year.members) for year in case.years]
+    for place, party in enumerate(case.whole.who.members):
+        alone = [found[place] for found in by_draw]
+        counts = cents([group.members for group in alone])
+        assert (party.name, party.of) == (alone[0].name, len(case.scenario.people))
+        assert party.count == Fraction(int(counts.sum()), DRAWS)
+        assert (party.low, party.high) == (spread(counts).p10, spread(counts).p90)
+        assert party.before == spread(cents([group.before for group in alone])).mean
+        assert party.after == spread(cents([group.after for group in alone])).mean
+    cheaper, dearer, _ = case.whole.who.members
+    assert cheaper.change <= 0 <= dearer.change
+
+
+def test_members_of_teams_and_bins_are_counted_in_each_draw_and_averaged(case: Case) -> None:
+    teams = case.scenario.teams
+    for team in case.whole.who.each_team:
+        inside = [
+            [member for member in year.members if teams.get(member.user_id, "") == team.party.name]
+            for year in case.years
+        ]
+        alone = [groups(Change(*costs_of(member)) for member in members) for members in inside]
+        split = (team.split.cheaper, team.split.dearer, team.split.same)
+        for place, share in enumerate(split):
+            assert share == Fraction(sum(found[place].members for found in alone), DRAWS)
+        as_one = [Change(*map(sum, zip(*map(costs_of, members), strict=True))).group for members in inside]
+        assert as_one.count(team.group) == max(map(as_one.count, as_one))
+    for place, party in enumerate(case.whole.who.teams):
+        assert party.count == sum(one.who.teams[place].count for one in case.alone) / DRAWS
+    whole = sum(one.split.dearer for one in case.whole.who.bins)
+    assert whole == case.whole.who.members[1].count
+
+
+def costs_of(member: MemberChange) -> tuple[int, int]:
+    """What a member costs on the old plan and on the new one, cents."""
+    return member.old_seat_cost + member.old_usage, member.new_seat_cost + member.new_usage
 
 
 def test_usage_around_the_break_even_is_the_mean_of_the_draws(case: Case) -> None:
@@ -196,7 +223,7 @@ def test_work_that_can_be_done_is_spread_over_the_draws(case: Case) -> None:
         ]
         assert work.amount == spread(cents([sum(other.amount.p50 for other in each) for each in found]))
         assert work.chance == Fraction(sum(1 for each in found if each), DRAWS)
-        assert work.members >= max(other.members for each in found for other in each)
+        assert work.members == Fraction(sum(other.members for each in found for other in each), DRAWS)
 
 
 def test_a_limit_is_hit_with_the_share_of_draws_in_which_it_is(case: Case) -> None:
@@ -206,7 +233,7 @@ def test_a_limit_is_hit_with_the_share_of_draws_in_which_it_is(case: Case) -> No
     assert {(hit.plan, hit.month, hit.scope, hit.cause) for hit in case.whole.can_do.hits} == set().union(*hits)
     for hit in case.whole.can_do.hits:
         alone = [each[key] for each in hits if (key := (hit.plan, hit.month, hit.scope, hit.cause)) in each]
-        assert hit.chance == Fraction(len(alone), DRAWS)
+        assert hit.chance == sum(other.chance for other in alone) / DRAWS
         assert hit.stopped == int(mean_of_sums(cents([sum(other.stopped for other in alone)]), DRAWS)[0])
         assert {other.counterfactual for other in alone} == {hit.counterfactual}
 
@@ -215,6 +242,26 @@ def test_limits_are_hit_in_the_tight_case(tmp_path_factory: pytest.TempPathFacto
     found = case_of("tight", tmp_path_factory.getbasetemp() / "answers-tight").whole.can_do
     assert {"blocked_member_limit", "blocked_organization_limit"} <= {hit.cause for hit in found.hits}
     assert any(0 < hit.chance < 1 for hit in found.hits)
+
+
+def test_nothing_is_told_of_somebody_who_was_drawn(case: Case) -> None:
+    drawn = set(case.scenario.personas)
+    assert drawn == set(case.scenario.people)
+    assert not drawn & {hit.scope for hit in case.whole.can_do.hits}
+    for one in case.whole.recommendations.all:
+        assert one.key != MEMBER_LIMIT
+        assert not drawn & {one.subject, *one.names}
+
+
+def test_a_persona_has_a_limit_where_its_members_need_more_than_all(case: Case) -> None:
+    found = case.whole.recommendations
+    default = found.of(DEFAULT_LIMIT)
+    assert default is not None
+    own = {one.subject: one for one in found.all if one.key == PERSONA_LIMIT}
+    names = {persona.name for persona in case.scenario.personas.values()}
+    assert own.keys() < names
+    assert all(one.value > default.value and one.chance <= one.level == Fraction(1, 20) for one in own.values())
+    assert "heavy_engineer" in own
 
 
 # --- what if, when, and what it depends on ----------------------------------------------------------------------------

@@ -10,7 +10,8 @@ import planshift
 from answering import CHAT, DEMO, answered, billed, shipped
 from planshift.impact.answers.course import Course
 from planshift.impact.answers.variant import Variant
-from planshift.impact.answers.who import CHEAPER, DEARER, GROUPS, IDLE, SAME, MemberSums, group, who
+from planshift.impact.answers.who import CHEAPER, DEARER, GROUPS, IDLE, MemberSums, who
+from planshift.impact.odds import changed
 from planshift.impact.renew import renew
 from planshift.plans.bundled import folder
 from planshift.plans.overlay import read_overlay
@@ -32,7 +33,7 @@ def test_the_groups_add_up_to_the_change_of_all_members(path: Path) -> None:
 def test_the_bins_hold_every_member_once(path: Path) -> None:
     found = answered(path).who
     assert sum(one.party.count for one in found.bins) == found.members[0].of
-    assert all(one.cheaper + one.dearer + one.same == one.party.count for one in found.bins)
+    assert all(one.split.cheaper + one.split.dearer + one.split.same == one.party.count for one in found.bins)
     assert sum(one.party.change for one in found.bins) == sum(party.change for party in found.members)
     active = [one for one in found.bins if one.party.name != IDLE]
     assert [one.low for one in active] == sorted(one.low for one in active)
@@ -82,8 +83,8 @@ def test_members_of_the_same_usage_share_a_bin() -> None:
     course = Course.of(shipped(CHAT))
     people = len(course.scenario.people)
     usage = np.array([0, *([5] * (people - 2)), 9], dtype=np.int64) * 12
-    nothing = np.zeros(people, dtype=np.int64)
-    found = who(course, MemberSums(nothing, nothing, usage), 1, 4)
+    nothing = np.zeros((1, people), dtype=np.int64)
+    found = who(course, MemberSums.counted(course, nothing, nothing, usage), 1, 4)
     assert [(one.party.name, one.party.count) for one in found.bins] == [
         (IDLE, 1),
         ("1 of 4", people - 2),
@@ -92,11 +93,18 @@ def test_members_of_the_same_usage_share_a_bin() -> None:
 
 
 @pytest.mark.parametrize(
-    ("before", "after", "name"),
-    [(10_000, 10_100, SAME), (10_000, 10_101, DEARER), (10_000, 9_899, CHEAPER), (0, 0, SAME), (0, 1, DEARER)],
+    ("before", "after", "more", "less"),
+    [
+        (10_000, 10_100, False, False),
+        (10_000, 10_101, True, False),
+        (10_000, 9_899, False, True),
+        (0, 0, False, False),
+        (0, 1, True, False),
+    ],
 )
-def test_one_per_cent_of_the_old_cost_is_about_the_same(before: int, after: int, name: str) -> None:
-    assert group(before, after) == name
+def test_one_per_cent_of_the_old_cost_is_about_the_same(before: int, after: int, more: bool, less: bool) -> None:
+    dearer, cheaper = changed(np.array([before]), np.array([after]))
+    assert (dearer.item(), cheaper.item()) == (more, less)
 
 
 def test_means_over_draws_come_from_sums() -> None:

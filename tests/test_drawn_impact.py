@@ -155,6 +155,8 @@ def test_members_are_the_mean_over_the_draws(renewed: tuple[DrawnRenewal, list[R
         assert odds.newly_stopped[place] == rounded_mean([row.newly_stopped for row in rows])
         dearer, cheaper = shares(before, after)
         assert (odds.dearer[place], odds.cheaper[place]) == (dearer, cheaper)
+        assert odds.more_done[place] == fmean(row.newly_done > 0 for row in rows)
+        assert odds.less_done[place] == fmean(row.newly_stopped > 0 for row in rows)
         own = COLUMN["blocked_member_limit"]
         assert odds.limited[place] == fmean(one.new.amounts[own, place] > 0 for one in alone)
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from fractions import Fraction
 from pathlib import Path
+from statistics import fmean
 
 import numpy as np
 import pytest
@@ -18,6 +19,7 @@ from planshift.impact.answers.answers import Range
 from planshift.impact.bridge import BEHAVIOUR, INCLUDED, ROUNDING, SEAT_FEES, STEPS
 from planshift.impact.drawn import Cents, DrawnOutcome
 from planshift.impact.spread import Spread
+from planshift.impact.stopped import StoppedWork
 from planshift.reports.draws.words import rounded
 from planshift.reports.page.language import Language
 from planshift.reports.page.of_draws import bridge_drawn, can_do_drawn, months_drawn, verdict_drawn, who_drawn
@@ -101,7 +103,8 @@ def test_the_verdict_is_that_of_the_middle() -> None:
         Fraction(83, 100),
         200,
     )
-    verdict = verdict_drawn(spreads, demo().renewal)
+    nothing = StoppedWork(np.zeros(200, dtype=np.int64), Fraction(0), "blocked_credits", all_of_it=True)
+    verdict = verdict_drawn(spreads, demo().renewal, nothing)
     assert (verdict.old, verdict.new, verdict.change, verdict.share) == (100_000, 150_000, 50_000, None)
     assert verdict.change_range is not None
     assert (verdict.change_range.p10, verdict.change_range.p90, verdict.dearer) == (-10_000, 80_000, Fraction(83, 100))
@@ -168,13 +171,28 @@ def test_who_is_concerned_is_what_the_tables_say() -> None:
     assert page.who is not None
     who = found.values["who"][1]
     rows = [row for row in zip(who["of"], who["name"], who["count"], who["change"], strict=True) if row[0] == "members"]
-    assert [(row.members, row.change) for row in page.who.groups] == [(count, change) for _, _, count, change in rows]
+    shown = [(Language("en").average(row.members), row.change) for row in page.who.groups]
+    assert shown == [(count, change) for _, _, count, change in rows]
     members = found.values["members"][1]
-    changes = dict(zip(members["user_id"], members["mean_change"], strict=True))
-    assert page.who.members[0].change == max(changes.values())
-    assert page.who.members[-1].change == min(changes.values())
-    assert sum(row.members for row in page.who.teams) == len(changes)
-    assert sum(row.cheaper + row.dearer for row in page.who.teams) <= len(changes)
+    assert sum(row.members for row in page.who.teams) == len(members["user_id"])
+    assert sum(row.cheaper for row in page.who.teams) == page.who.groups[0].members
+    assert sum(row.dearer for row in page.who.teams) == page.who.groups[1].members
+    assert page.who.drawn
+    assert sum(row.count for row in page.who.members) == len(members["user_id"])
+    for row in page.who.members:
+        name = Language("en").text(row.name)
+        assert name.endswith(" (simulated)")
+        assert row.change == row.new - row.old
+    together = sum(row.count * row.change for row in page.who.members)
+    assert abs(together - sum(members["mean_change"])) <= 2 * len(members["user_id"])
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("audience", ["customer", "internal"])
+def test_nobody_who_was_drawn_is_named(language: str, audience: str) -> None:
+    said = texts(drawn_report(audience, language).html)
+    assert [name for name in drawn().renewal.scenario.people if name in said] == []
+    assert Language(language).say("names.personas.heavy_engineer") in said
 
 
 def test_what_they_can_do_is_the_mean_over_the_draws() -> None:
@@ -182,7 +200,10 @@ def test_what_they_can_do_is_the_mean_over_the_draws() -> None:
     assert can_do is not None
     members = drawn().values["members"][1]
     assert can_do.newly_done == sum(members["mean_newly_done"])
-    assert can_do.newly_done_members == sum(cents > 0 for cents in members["mean_newly_done"])
+    alone = [one.members for one in drawn().renewal.detail]
+    assert len(alone) == DRAWS
+    for row, key in ((can_do.newly_done_members, "newly_done"), (can_do.newly_stopped_members, "newly_stopped")):
+        assert row == Fraction(sum(getattr(member, key) > 0 for found in alone for member in found), DRAWS)
     assert can_do.newly_stopped == sum(members["mean_newly_stopped"])
 
 
@@ -190,8 +211,10 @@ def test_what_they_can_do_is_the_mean_over_the_draws() -> None:
 def test_who_hits_which_limit_when_and_how_likely_stands_on_the_page(language: str) -> None:
     can_do = drawn_report("customer", language).page.can_do
     assert can_do is not None
-    limits, members = drawn().values["limits"][1], drawn().values["members"][1]
-    stopped = dict(zip(members["user_id"], members["chance_stopped"], strict=True))
+    limits, odds = drawn().values["limits"][1], drawn().renewal.members
+    stopped: dict[str, list[float]] = {}
+    for member, share in zip(odds.members, odds.limited.tolist(), strict=True):
+        stopped.setdefault(drawn().renewal.scenario.personas[member].name, []).append(share)
     chances = {
         (scope, cause, month): Fraction(chance) / 100
         for scope, cause, month, chance, past in zip(
@@ -205,11 +228,12 @@ def test_who_hits_which_limit_when_and_how_likely_stands_on_the_page(language: s
         assert row.chance is not None
         assert row.likeliest is not None
         assert row.in_year is not None
-        of_months = [chances[row.scope or "organization", row.cause, month] for month in row.months]
+        scope = row.scope.values["persona"].key.rpartition(".")[2] if row.scope else "organization"
+        of_months = [chances[scope, row.cause, month] for month in row.months]
         assert abs(row.chance - max(of_months)) < Fraction(1, 1000)
         assert row.chance <= row.in_year <= 1
         if row.scope:
-            assert abs(float(stopped[row.scope]) - row.in_year) < 0.001
+            assert row.in_year == pytest.approx(fmean(stopped[scope]))
         likeliest = writes.say("can_do.likeliest", month=writes.month(row.likeliest), chance=writes.percent(row.chance))
         assert likeliest in said
         assert writes.percent(row.in_year) in said
@@ -217,8 +241,9 @@ def test_who_hits_which_limit_when_and_how_likely_stands_on_the_page(language: s
 
 def test_nobody_is_shown_a_row_where_there_are_no_members(years: Years) -> None:
     nobody = replace(drawn().renewal.members, members=(), teams=())
-    assert who_drawn(drawn().answers.who, nobody) is None
-    nothing = replace(nobody, newly_done=np.zeros(0, np.int64), newly_stopped=np.zeros(0, np.int64))
+    assert who_drawn(drawn().answers.who, nobody, drawn().renewal.scenario) is None
+    none, never = np.zeros(0, np.int64), np.zeros(0)
+    nothing = replace(nobody, newly_done=none, newly_stopped=none, more_done=never, less_done=never)
     found = can_do_drawn(years, nothing)
     assert found is not None
     assert [(row.cause, row.old, row.new) for row in found.stops] == [("blocked_member_limit", 0, 4)]

@@ -7,8 +7,8 @@ from fractions import Fraction
 
 import pytest
 
-from planshift.reports.page.answer_sections import months_said
 from planshift.reports.page.language import Language
+from planshift.reports.page.reader import months_said
 from planshift.reports.page.said import Money, Month, Name, said
 from planshift.reports.page.terminal import Terminal
 

@@ -25,6 +25,7 @@ from planshift.problems import Place
 from planshift.usage.formats.products import read_products
 from planshift.usage.measure import Carried, Measured, UsageSource, coverage
 from planshift.usage.synthetic.organization import Organization
+from planshift.usage.synthetic.persona import Persona
 from planshift.usage.synthetic.reading import Setting
 
 
@@ -99,6 +100,13 @@ class Scenario:
     def seed(self) -> int | None:
         """The number that usage is drawn from; None where it is not drawn at random."""
         return self.usage.seed if isinstance(self.usage, Organization) else None
+
+    @cached_property
+    def personas(self) -> Mapping[str, Persona]:
+        """Member → the persona that they and their usage are drawn from; nobody whose members are listed."""
+        if not isinstance(self.usage, Organization):
+            return {}
+        return {member: one.persona for one in self.usage.populations for member in one.members}
 
     @cached_property
     def surfaces(self) -> Mapping[str, str]:

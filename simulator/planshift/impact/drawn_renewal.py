@@ -26,7 +26,8 @@ class MemberOdds:
 
     Cents, rounded half up: the means of ``old_cost`` and ``new_cost`` (seat and billed usage), of ``change`` (new less
     old), ``newly_done`` and ``newly_stopped``. Shares of the draws: in which the member is ``dearer`` or ``cheaper`` by
-    more than 1 % of their old cost, and in which their own limit stops them at least once in the year (``limited``).
+    more than 1 % of their old cost, in which they can do more or less than before (``more_done``, ``less_done``), and
+    in which their own limit stops them at least once in the year (``limited``).
     ``old_seats`` and ``new_seats``: seat types, empty where there is none.
     """
 
@@ -41,6 +42,8 @@ class MemberOdds:
     newly_stopped: Cents
     dearer: Shares
     cheaper: Shares
+    more_done: Shares
+    less_done: Shares
     limited: Shares
 
 
@@ -140,6 +143,8 @@ def _block(years: Years) -> _Block:
         "newly_stopped": members.newly_stopped,
         "dearer": dearer,
         "cheaper": cheaper,
+        "more_done": members.newly_done > 0,
+        "less_done": members.newly_stopped > 0,
         "limited": years.new.amounts[COLUMN["blocked_member_limit"]] > 0,
     }
     return _Block(
@@ -189,6 +194,8 @@ def _odds(years: Years, sums: Sums, draws: int) -> MemberOdds:
         newly_stopped=mean_of_sums(sums["newly_stopped"], draws),
         dearer=sums["dearer"] / draws,
         cheaper=sums["cheaper"] / draws,
+        more_done=sums["more_done"] / draws,
+        less_done=sums["less_done"] / draws,
         limited=sums["limited"] / draws,
     )
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
+from itertools import product
 from typing import TypeAlias
 
 import numpy as np
@@ -43,23 +44,26 @@ class Work:
 
     ``direction``: NEWLY_POSSIBLE (the old plan kept it from being done) or NEWLY_STOPPED (the new one does); ``cause``:
     one of CAUSES; ``surface``: for what is not open, the surface; empty for stops, which hold for all surfaces alike.
-    ``members``: whom it concerns in any draw; ``chance``: the share of draws in which there is any.
+    ``members``: how many it concerns, counted in each draw and averaged; ``chance``: the share of draws in which there
+    is any.
     """
 
     direction: str
     cause: str
     surface: str
     amount: Spread
-    members: int
+    members: Fraction
     chance: Fraction
 
 
 @dataclass(frozen=True)
 class Hit:
-    """Somebody stopped in a month: ``scope`` a member's id or ``organization``, ``cause`` one of CAUSES.
+    """Somebody stopped in a month: ``scope`` a member's id, ``organization``, or, where members are drawn, the name of
+    their persona; ``cause`` one of CAUSES.
 
-    ``chance``: the share of draws in which it happens; ``stopped``: cents, the mean over all draws, at the price it
-    would have been billed at. ``plan``: under which plan; ``counterfactual``: that plan has ended (Rulebook P2).
+    ``chance``: the share of draws in which it happens, of a persona to one of its members; ``stopped``: cents, the mean
+    over all draws, at the price it would have been billed at. ``plan``: under which plan; ``counterfactual``: that plan
+    has ended (Rulebook P2).
     """
 
     month: date
@@ -99,11 +103,11 @@ class Stopped:
 
 @dataclass(frozen=True)
 class CanDoBlock:
-    """What a block of draws tells: by direction, cause and surface nano-dollars of shape (draws,), and whom it concerns
-    (members,); by plan (NEW, OLD) and cause how it strikes."""
+    """What a block of draws tells: by direction, cause and surface nano-dollars of shape (draws,), and how many members
+    it concerns in all draws together; by plan (NEW, OLD) and cause how it strikes."""
 
     works: Mapping[tuple[str, str, str], Nanos]
-    touched: Mapping[tuple[str, str, str], npt.NDArray[np.bool_]]
+    touched: Mapping[tuple[str, str, str], int]
     stopped: Mapping[tuple[str, str], Stopped]
 
 
@@ -111,7 +115,7 @@ def can_do_block(course: Course, old: BilledYear, new: BilledYear, asked: tuple[
     """What a block of draws tells; ``asked`` on the old and on the new plan."""
     before, after = undone(course.old, old, asked[0]), undone(course.new, new, asked[1])
     works: dict[tuple[str, str, str], Nanos] = {}
-    touched: dict[tuple[str, str, str], npt.NDArray[np.bool_]] = {}
+    touched: dict[tuple[str, str, str], int] = {}
     for cause, surface in dict.fromkeys([*before, *after]):
         nothing = np.zeros(old.amounts.shape[1:], dtype=np.int64)
         change = before.get((cause, surface), nothing) - after.get((cause, surface), nothing)
@@ -119,7 +123,7 @@ def can_do_block(course: Course, old: BilledYear, new: BilledYear, asked: tuple[
             gained = np.maximum(amount, 0)
             if gained.any():
                 key = direction, cause, surface
-                works[key], touched[key] = gained.sum(axis=1), gained.any(axis=0)
+                works[key], touched[key] = gained.sum(axis=1), int(np.count_nonzero(gained))
     stopped = {
         (name, cause): _stopped(year, cause)
         for name, year in ((NEW, new), (OLD, old))
@@ -182,9 +186,18 @@ def _works(blocks: Sequence[CanDoBlock], sizes: Sequence[int], draws: int) -> It
     for key in dict.fromkeys(key for block in blocks for key in block.works):
         parts = [block.works.get(key, np.zeros(size, np.int64)) for block, size in zip(blocks, sizes, strict=True)]
         nanos = np.concatenate(parts)
-        touched = np.any([block.touched[key] for block in blocks if key in block.touched], axis=0)
+        touched = Fraction(sum(block.touched.get(key, 0) for block in blocks), draws)
         chance = Fraction(int(np.count_nonzero(nanos)), draws)
-        yield Work(*key, spread(cents(nanos)), int(np.count_nonzero(touched)), chance)
+        yield Work(*key, spread(cents(nanos)), touched, chance)
+
+
+def _scopes(course: Course, people: Sequence[str]) -> Mapping[str, list[int]]:
+    """Whom hits are told of, and the places of their members: each by themselves, those who are drawn by persona."""
+    personas = course.scenario.personas
+    found: dict[str, list[int]] = {}
+    for place, member in enumerate(people):
+        found.setdefault(personas[member].name if member in personas else member, []).append(place)
+    return found
 
 
 def _hits(course: Course, blocks: Sequence[CanDoBlock], name: str, draws: int) -> Iterator[Hit]:
@@ -200,15 +213,12 @@ def _hits(course: Course, blocks: Sequence[CanDoBlock], name: str, draws: int) -
         axis = "any_times" if pooled else "times"
         times = np.sum([getattr(part, axis) for part in parts], axis=0).reshape(len(year.months), -1)
         amounts = np.sum([part.cents for part in parts], axis=0)
-        amounts = amounts.sum(axis=1, keepdims=True) if pooled else amounts
-        means = mean_of_sums(amounts, draws)
-        for row, place in np.argwhere(times):
-            month = year.months[row]
-            scope = ORGANIZATION if pooled else people[place]
-            chance = Fraction(int(times[row, place]), draws)
-            past = name == OLD and month >= ends.replace(day=1)
-            hit = Hit(
-                month, year.plan.id, past, scope, teams.get(scope, ""), cause, chance, int(means[row, place])
-            )
-            found.append(hit)
+        scopes = {ORGANIZATION: [0]} if pooled else _scopes(course, people)
+        for (scope, places), (row, month) in product(scopes.items(), enumerate(year.months)):
+            often = int(times[row, places].sum())
+            if often:
+                stopped = amounts[row].sum() if pooled else amounts[row, places].sum()
+                past = name == OLD and month >= ends.replace(day=1)
+                chance, mean = Fraction(often, draws * len(places)), int(mean_of_sums(stopped[None], draws)[0])
+                found.append(Hit(month, year.plan.id, past, scope, teams.get(scope, ""), cause, chance, mean))
     yield from sorted(found, key=lambda hit: (hit.month, CAUSES.index(hit.cause), hit.scope))

@@ -6,6 +6,8 @@ organization_limit     the least that is exceeded in at most `years_beyond` of t
 default_member_limit   the least that the largest month of a member exceeds in at most `members_beyond` of all members'
                        years, those of every draw together
 member_limit           for each whose own largest month exceeds that in more than `years_beyond` of the draws
+persona_limit          where members are drawn, and no limit can be for one of them: for each persona, the least that
+                       the largest month exceeds in at most `members_beyond` of its members' years, if that is more
 reload_below           what the heaviest day takes, in all but `years_beyond` of the draws
 reload_amount          the largest month, likewise, ÷ the most reloads that there should be in a month
 first_purchase         the two together; without auto reload the largest month
@@ -35,11 +37,21 @@ from planshift.impact.drawn import Cents
 ORGANIZATION_LIMIT = "organization_limit"
 DEFAULT_LIMIT = "default_member_limit"
 MEMBER_LIMIT = "member_limit"
+PERSONA_LIMIT = "persona_limit"
 FIRST_PURCHASE = "first_purchase"
 RELOAD_BELOW = "reload_below"
 RELOAD_AMOUNT = "reload_amount"
 SEATS = "seats"
-KEYS = (ORGANIZATION_LIMIT, DEFAULT_LIMIT, MEMBER_LIMIT, FIRST_PURCHASE, RELOAD_BELOW, RELOAD_AMOUNT, SEATS)
+KEYS = (
+    ORGANIZATION_LIMIT,
+    DEFAULT_LIMIT,
+    MEMBER_LIMIT,
+    PERSONA_LIMIT,
+    FIRST_PURCHASE,
+    RELOAD_BELOW,
+    RELOAD_AMOUNT,
+    SEATS,
+)
 CENTS, COUNT = "cents", "seats"
 
 WORK_STOPPED, SPENT_MORE, MONEY_PARKED, SEAT_FEES, PURCHASES = (
@@ -69,12 +81,13 @@ class Wrong:
 
 @dataclass(frozen=True)
 class Recommendation:
-    """A value for the new plan: ``key`` one of KEYS, ``subject`` the member it is for, or a seat type, or empty.
+    """A value for the new plan: ``key`` one of KEYS, ``subject`` the member or persona it is for, or a seat
+    type, or empty.
 
     ``value`` and ``agreed`` (what the scenario has, None: nothing): cents a month, cents, or seats, as ``unit`` says;
     ``exact``: before it was rounded to a step. ``chance``: the share of draws in which the value is exceeded, at most
     ``level``; for the default limit, the share of members and years. ``too_low``, ``too_high``: what a lower and a
-    higher value cost. ``names``: members it names, for seats those who never used theirs.
+    higher value cost. ``names``: members it names, for seats those who never used theirs; nobody who was drawn.
     """
 
     key: str
@@ -172,10 +185,13 @@ def _limits(drawn: _Drawn) -> Iterator[Recommendation]:
     )
     if not drawn.seated.any():
         return
-    own = np.array([drawn.beyond(peaks, levels.years_beyond) for peaks in drawn.peaks.T], dtype=np.int64)
     exact = drawn.beyond(drawn.peaks[:, drawn.seated].ravel(), levels.members_beyond)
     default = _stepped(exact, levels.member_step)
-    kept = drawn.seated & (own <= default)
+    own = {one: drawn.beyond(drawn.peaks[:, one.places].ravel(), one.level) for one in _owners(drawn)}
+    apart = [one for one, limit in own.items() if limit > default]
+    kept = drawn.seated.copy()
+    for one in apart:
+        kept[list(one.places)] = False
     found = _limit(
         drawn,
         DEFAULT_LIMIT,
@@ -183,20 +199,53 @@ def _limits(drawn: _Drawn) -> Iterator[Recommendation]:
         exact,
         levels.member_step,
         limits.of("", drawn.course.new.plan.seat_types[0]),
-        lambda limit: np.maximum(drawn.months[:, :, kept] - limit, 0).sum(axis=(0, 2)),
+        partial(_stopped_of_each, drawn.months[:, :, kept]),
     )
     over = drawn.peaks[:, drawn.seated] > default
     yield replace(found, level=levels.members_beyond, chance=Fraction(int(np.count_nonzero(over)), over.size))
-    for place in np.flatnonzero(drawn.seated & (own > default)):
-        yield _limit(
+    for one in apart:
+        months, agreed = drawn.months[:, :, one.places], {int(drawn.limits[place]) for place in one.places}
+        found = _limit(
             drawn,
-            MEMBER_LIMIT,
-            drawn.members[place],
-            int(own[place]),
+            one.key,
+            one.subject,
+            own[one],
             levels.member_step,
-            int(drawn.limits[place]),
-            partial(_stopped, drawn.months[:, :, place]),
+            agreed.pop() if len(agreed) == 1 else UNLIMITED,
+            partial(_stopped_of_each, months),
         )
+        over = drawn.peaks[:, one.places] > found.value
+        yield replace(found, level=one.level, chance=Fraction(int(np.count_nonzero(over)), over.size))
+
+
+@dataclass(frozen=True)
+class _Owner:
+    """Who may have a limit of their own: a member, or a persona; the places of its members with a seat."""
+
+    key: str
+    subject: str
+    places: tuple[int, ...]
+    level: Fraction
+
+
+def _owners(drawn: _Drawn) -> Iterator[_Owner]:
+    """Personas in the order of their names, and members who are of none."""
+    personas = drawn.course.scenario.personas
+    inside: dict[str, list[int]] = {}
+    for place in map(int, np.flatnonzero(drawn.seated)):
+        member = drawn.members[place]
+        if member in personas:
+            inside.setdefault(personas[member].name, []).append(place)
+        else:
+            yield _Owner(MEMBER_LIMIT, member, (place,), drawn.levels.years_beyond)
+    for name in sorted(inside):
+        yield _Owner(PERSONA_LIMIT, name, tuple(inside[name]), drawn.levels.members_beyond)
+
+
+def _stopped_of_each(months: Cents, limit: int) -> Cents:
+    """What a limit of each member stops of amounts of shape (months, draws, members), by draw."""
+    stopped: Cents = np.maximum(months - limit, 0).sum(axis=(0, 2))
+    return stopped
 
 
 def _stopped(months: Cents, limit: int) -> Cents:
@@ -311,5 +360,9 @@ def _seats(drawn: _Drawn) -> Iterator[Recommendation]:
         chance=drawn.share((needs.active & idle).sum(axis=1)),
         too_low=Wrong(max(0, value - 1), WORK_STOPPED, least),
         too_high=Wrong(value + 1, SEAT_FEES, fee),
-        names=tuple(member for member, unused in zip(drawn.members, idle, strict=True) if unused),
+        names=tuple(
+            member
+            for member, unused in zip(drawn.members, idle, strict=True)
+            if unused and member not in course.scenario.personas
+        ),
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -13,8 +13,8 @@ from planshift.billing.ledger import COLUMN
 from planshift.impact.answers.course import Course
 from planshift.impact.answers.year import BilledYear, PlanYear, cents
 from planshift.impact.drawn import Cents
-from planshift.impact.odds import ABOUT_THE_SAME
-from planshift.impact.spread import mean_of_sums
+from planshift.impact.odds import Which, changed
+from planshift.impact.spread import mean_of_sums, means, spreads
 
 CHEAPER, DEARER, SAME = "cheaper", "dearer", "about the same"
 GROUPS = (CHEAPER, DEARER, SAME)
@@ -23,18 +23,21 @@ IDLE = "idle"
 
 @dataclass(frozen=True)
 class Party:
-    """Several members: ``before`` and ``after`` in cents (seat and billed usage), means over draws; how many there are.
+    """Several members, or teams: ``before`` and ``after`` in cents (seat and billed usage), means over draws.
 
-    ``name``: one of GROUPS, a team (empty: members in none), or a bin. ``of``: members, or teams, in all; ``whole``:
-    the change of all together, cents.
+    ``name``: one of GROUPS, a team (empty: members in none), or a bin. ``count``: how many there are; of a group,
+    counted in each draw and averaged, as are its costs, ``low`` and ``high`` its P10 and P90. ``of``: members, or
+    teams, in all; ``whole``: the change of all together, cents.
     """
 
     name: str
-    count: int
+    count: Fraction
     of: int
     before: int
     after: int
     whole: int
+    low: int
+    high: int
 
     @property
     def change(self) -> int:
@@ -44,7 +47,7 @@ class Party:
     @property
     def share(self) -> Fraction | None:
         """Their share of all; None where there is nobody."""
-        return Fraction(self.count, self.of) if self.of else None
+        return self.count / self.of if self.of else None
 
     @property
     def mean_change(self) -> int | None:
@@ -52,7 +55,7 @@ class Party:
         if not self.count:
             return None
         sign = -1 if self.change < 0 else 1
-        return sign * int(Fraction(abs(self.change), self.count) + Fraction(1, 2))
+        return sign * int(abs(self.change) / self.count + Fraction(1, 2))
 
     @property
     def share_of_change(self) -> Fraction | None:
@@ -61,8 +64,17 @@ class Party:
 
 
 @dataclass(frozen=True)
+class Split:
+    """How many of some members fall in each of GROUPS: counted in each draw and averaged."""
+
+    cheaper: Fraction
+    dearer: Fraction
+    same: Fraction
+
+
+@dataclass(frozen=True)
 class Bin:
-    """Members whose usage on the old plan lies in a range, and how many of them fall in each of GROUPS.
+    """Members whose usage on the old plan, on average over the draws, lies in a range.
 
     ``low`` and ``high``: the least and the most usage a month of its members, nano-dollars at list price.
     """
@@ -70,28 +82,21 @@ class Bin:
     party: Party
     low: int
     high: int
-    cheaper: int
-    dearer: int
-    same: int
+    split: Split
 
 
 @dataclass(frozen=True)
 class Team:
-    """A team as one: whether it costs less, more or about the same (``group``), and its members likewise."""
+    """A team as one, the group it falls in in most draws (the first of GROUPS, of equals), and its members likewise."""
 
     party: Party
     group: str
-    cheaper: int
-    dearer: int
-    same: int
+    split: Split
 
 
 @dataclass(frozen=True)
 class Who:
-    """Members by group, teams by group, each team, and members by bin of the old plan's usage: idle ones first.
-
-    Groups of members and teams go by their mean cost over the draws.
-    """
+    """Members by group, teams by group, each team, and members by bin of the old plan's usage: idle ones first."""
 
     members: tuple[Party, ...]
     teams: tuple[Party, ...]
@@ -101,106 +106,169 @@ class Who:
 
 
 @dataclass(frozen=True)
+class GroupDraws:
+    """Groups in each draw of a block, shape (len(GROUPS), draws): how many fall in them, and their cents."""
+
+    count: Cents
+    before: Cents
+    after: Cents
+
+    @classmethod
+    def of(cls, groups: Sequence[Which], before: Cents, after: Cents) -> GroupDraws:
+        """Who falls in which group, and costs, all of shape (draws, …)."""
+        return cls(
+            count=np.stack([which.sum(axis=1, dtype=np.int64) for which in groups]),
+            before=np.stack([(before * which).sum(axis=1) for which in groups]),
+            after=np.stack([(after * which).sum(axis=1) for which in groups]),
+        )
+
+    @classmethod
+    def joined(cls, blocks: Sequence[GroupDraws]) -> GroupDraws:
+        """The draws of several blocks, one after the other."""
+        parts = ([getattr(block, name) for block in blocks] for name in ("count", "before", "after"))
+        return cls(*(np.concatenate(part, axis=1) for part in parts))
+
+    def parties(self, of: int) -> tuple[Party, ...]:
+        """The groups in the order of GROUPS; ``of``: how many there are in all."""
+        counts = spreads(self.count)
+        before, after, whole = means(self.before), means(self.after), means((self.after - self.before).sum(axis=0))
+        draws = self.count.shape[1]
+        return tuple(
+            Party(
+                name=name,
+                count=Fraction(int(self.count[place].sum()), draws),
+                of=of,
+                before=int(before[place]),
+                after=int(after[place]),
+                whole=int(whole),
+                low=counts[place].p10,
+                high=counts[place].p90,
+            )
+            for place, name in enumerate(GROUPS)
+        )
+
+
+@dataclass(frozen=True)
 class MemberSums:
-    """Members over a block of draws, or all: sums of cents before and after (seat and billed usage), and of
-    nano-dollars at list price asked of what the old seat opens; shape (members,)."""
+    """Members over a block of draws, or all; shape (members,) or (teams,) summed over draws, else by draw.
+
+    ``before`` and ``after``: cents (seat and billed usage); ``usage``: nano-dollars at list price asked of what the old
+    seat opens; ``falls`` (len(GROUPS), members) and ``team_falls`` (len(GROUPS), teams): in how many draws they fall in
+    each group. ``members`` and ``teams``: the groups in each draw.
+    """
 
     before: Cents
     after: Cents
     usage: npt.NDArray[np.int64]
+    falls: npt.NDArray[np.int64]
+    team_falls: npt.NDArray[np.int64]
+    members: GroupDraws
+    teams: GroupDraws
 
     @classmethod
     def of(cls, course: Course, old: BilledYear, new: BilledYear) -> MemberSums:
         """The sums over a block of draws."""
         asked = old.amounts[COLUMN["demand"]] - old.amounts[COLUMN["unavailable"]]
-        return cls(_costs(course.old, old), _costs(course.new, new), asked.sum(axis=0))
+        return cls.counted(course, _costs(course.old, old), _costs(course.new, new), asked.sum(axis=0))
+
+    @classmethod
+    def counted(cls, course: Course, before: Cents, after: Cents, usage: npt.NDArray[np.int64]) -> MemberSums:
+        """The same of costs of shape (draws, members)."""
+        inside = np.stack([which for _, which in _teams_of(course)], axis=1).astype(np.int64)
+        groups, team_costs = _groups(before, after), (before @ inside, after @ inside)
+        team_groups = _groups(*team_costs)
+        return cls(
+            before=before.sum(axis=0),
+            after=after.sum(axis=0),
+            usage=usage,
+            falls=np.stack([which.sum(axis=0, dtype=np.int64) for which in groups]),
+            team_falls=np.stack([which.sum(axis=0, dtype=np.int64) for which in team_groups]),
+            members=GroupDraws.of(groups, before, after),
+            teams=GroupDraws.of(team_groups, *team_costs),
+        )
 
     @classmethod
     def added(cls, blocks: Sequence[MemberSums]) -> MemberSums:
-        """The sums over several blocks."""
+        """The sums over several blocks, and their draws one after the other."""
         return cls(
             before=np.sum([block.before for block in blocks], axis=0),
             after=np.sum([block.after for block in blocks], axis=0),
             usage=np.sum([block.usage for block in blocks], axis=0),
+            falls=np.sum([block.falls for block in blocks], axis=0),
+            team_falls=np.sum([block.team_falls for block in blocks], axis=0),
+            members=GroupDraws.joined([block.members for block in blocks]),
+            teams=GroupDraws.joined([block.teams for block in blocks]),
         )
 
 
+def _groups(before: Cents, after: Cents) -> tuple[Which, ...]:
+    """Who falls in which of GROUPS, of costs in cents of any shape."""
+    dearer, cheaper = changed(before, after)
+    return cheaper, dearer, ~(dearer | cheaper)
+
+
+def _teams_of(course: Course) -> list[tuple[str, Which]]:
+    """The teams, those in none last, and who is in them; one where there are no teams."""
+    people, of_team = course.scenario.people, course.scenario.teams
+    named = np.array([of_team.get(member, "") for member in people], dtype=np.str_)
+    names = sorted(set(named.tolist()), key=lambda team: (not team, team)) or [""]
+    return [(name, named == name) for name in names]
+
+
 def _costs(plan: PlanYear, year: BilledYear) -> Cents:
-    """By member, the price of their seat for the months of a term and what their usage is billed at, summed up."""
+    """By draw and member, the price of their seat for the months of a term and what their usage is billed at."""
     day, months = plan.first, plan.plan.value("term_months", plan.first)
     prices = {
         seat: int(plan.terms.seat_price(seat, day).value * 100 * months) for seat in plan.plan.seat_types
     }
     seats = np.array([prices.get(plan.seat(member), 0) for member in year.members], dtype=np.int64)
-    billed = cents(year.amounts[COLUMN["billed"]])
-    costs: Cents = billed.sum(axis=0) + seats * billed.shape[0]
+    costs: Cents = cents(year.amounts[COLUMN["billed"]]) + seats
     return costs
 
 
 def who(course: Course, sums: MemberSums, draws: int, quantiles: int) -> Who:
     """Who pays more and who less, over all ``draws``; members who use anything in so many bins of equal size."""
-    people, of_team = course.scenario.people, course.scenario.teams
-    before, after = mean_of_sums(sums.before, draws), mean_of_sums(sums.after, draws)
-    rows = _Rows(before, after, np.array([group(*pair) for pair in zip(before, after, strict=True)], dtype=np.str_))
+    rows = _Rows(mean_of_sums(sums.before, draws), mean_of_sums(sums.after, draws), sums.falls, draws)
     usage = mean_of_sums(sums.usage, draws * int(course.old.plan.value("term_months", course.day)))
-    teams = sorted({of_team.get(member, "") for member in people}, key=lambda team: (not team, team))
-    named = np.array([of_team.get(member, "") for member in people], dtype=np.str_)
-    each = tuple(_team(rows.party(team, named == team), rows, named == team) for team in teams if of_team)
+    teams = _teams_of(course) if course.scenario.teams else []
     return Who(
-        members=tuple(rows.party(name, rows.groups == name) for name in GROUPS),
-        teams=tuple(_teams(name, each) for name in GROUPS),
-        each_team=each,
+        members=sums.members.parties(len(course.scenario.people)),
+        teams=sums.teams.parties(len(teams)),
+        each_team=tuple(
+            Team(rows.party(name, which), GROUPS[int(np.argmax(sums.team_falls[:, place]))], rows.split(which))
+            for place, (name, which) in enumerate(teams)
+        ),
         bins=tuple(_bins(usage, rows, quantiles)),
         draws=draws,
     )
 
 
-def group(before: int, after: int) -> str:
-    """One of GROUPS: within 1 % of the old cost is about the same."""
-    if abs(after - before) <= ABOUT_THE_SAME * int(before):
-        return SAME
-    return DEARER if after > before else CHEAPER
-
-
 @dataclass(frozen=True)
 class _Rows:
-    """Members one by one."""
+    """Members one by one: mean costs, and in how many of the draws they fall in each of GROUPS."""
 
     before: Cents
     after: Cents
-    groups: npt.NDArray[np.str_]
+    falls: npt.NDArray[np.int64]
+    draws: int
 
-    def party(self, name: str, which: npt.NDArray[np.bool_]) -> Party:
+    def party(self, name: str, which: Which) -> Party:
         """Some of them as one."""
+        count = int(np.count_nonzero(which))
         return Party(
             name=name,
-            count=int(np.count_nonzero(which)),
+            count=Fraction(count),
             of=len(which),
             before=int(self.before[which].sum()),
             after=int(self.after[which].sum()),
             whole=int((self.after - self.before).sum()),
+            low=count,
+            high=count,
         )
 
-    def split(self, which: npt.NDArray[np.bool_]) -> Mapping[str, int]:
-        """How many of some of them fall in each group."""
-        names = {"cheaper": CHEAPER, "dearer": DEARER, "same": SAME}
-        return {key: int(np.count_nonzero(self.groups[which] == name)) for key, name in names.items()}
-
-
-def _team(party: Party, rows: _Rows, which: npt.NDArray[np.bool_]) -> Team:
-    return Team(party, group(party.before, party.after), **rows.split(which))
-
-
-def _teams(name: str, each: Sequence[Team]) -> Party:
-    inside = [team.party for team in each if team.group == name]
-    return Party(
-        name=name,
-        count=len(inside),
-        of=len(each),
-        before=sum(party.before for party in inside),
-        after=sum(party.after for party in inside),
-        whole=sum(team.party.change for team in each),
-    )
+    def split(self, which: Which) -> Split:
+        """How many of some of them fall in each group, on average over the draws."""
+        return Split(*(Fraction(int(row[which].sum()), self.draws) for row in self.falls))
 
 
 def _bins(usage: npt.NDArray[np.int64], rows: _Rows, quantiles: int) -> list[Bin]:
@@ -217,5 +285,5 @@ def _bins(usage: npt.NDArray[np.int64], rows: _Rows, quantiles: int) -> list[Bin
         if which.any():
             name = IDLE if place == 0 else f"{place} of {quantiles}"
             low, high = int(usage[which].min()), int(usage[which].max())
-            found.append(Bin(rows.party(name, which), low, high, **rows.split(which)))
+            found.append(Bin(rows.party(name, which), low, high, rows.split(which)))
     return found

@@ -16,6 +16,7 @@ from planshift.impact.answers.recommend import (
     FIRST_PURCHASE,
     MEMBER_LIMIT,
     ORGANIZATION_LIMIT,
+    PERSONA_LIMIT,
     PURCHASES,
     RELOAD_AMOUNT,
     RELOAD_BELOW,
@@ -27,7 +28,7 @@ from planshift.impact.answers.recommend import (
 from planshift.impact.answers.tornado import Tornado
 from planshift.impact.answers.what_if import BASE, WhatIf
 from planshift.impact.answers.when import When
-from planshift.impact.answers.who import Party, Who
+from planshift.impact.answers.who import Party, Split, Who
 from planshift.impact.spread import Spread
 from planshift.reports.answers import columns
 from planshift.reports.changes import half_up, tenths
@@ -38,6 +39,7 @@ RULES = {
     ORGANIZATION_LIMIT: "The least that the largest month of everybody together exceeds in at most the level of years",
     DEFAULT_LIMIT: "The least that a member's largest month exceeds in at most the level of all members' years",
     MEMBER_LIMIT: "The least that the member's own largest month exceeds in at most the level of years",
+    PERSONA_LIMIT: "The least that a largest month exceeds in at most the level of the persona's members' years",
     FIRST_PURCHASE: "The reload's threshold and its amount together; the largest month where nothing reloads by itself",
     RELOAD_BELOW: "What the heaviest day of all members together takes, in all but the level of years",
     RELOAD_AMOUNT: "The largest month, in all but the level of years, parted into the reloads that a month may have",
@@ -144,24 +146,33 @@ def place_values(found: BreakEven) -> Values:
 
 def who_values(found: Who) -> Values:
     """The values of who.csv."""
-    nothing = (None, None, None)
+    nothing = ("", "", "")
     rows: list[Sequence[Any]] = []
     for name, parties in (("members", found.members), ("teams", found.teams if found.each_team else ())):
         rows += [(name, *_party(party), "", *nothing, None, None, found.draws, True) for party in parties]
     for team in found.each_team:
-        split = (team.cheaper, team.dearer, team.same)
+        split = _split(team.split)
         rows.append(("team", *_party(team.party), team.group, *split, None, None, found.draws, True))
     for one in found.bins:
-        split = (one.cheaper, one.dearer, one.same)
+        split = _split(one.split)
         bounds = (_nanos(one.low), _nanos(one.high))
         rows.append(("usage", *_party(one.party), "", *split, *bounds, found.draws, True))
     return _table(columns.WHO, rows)
 
 
+def _split(split: Split) -> tuple[str, ...]:
+    return _count(split.cheaper), _count(split.dearer), _count(split.same)
+
+
+def _count(mean: Fraction) -> str:
+    """How many, a mean over the draws, with one decimal where it is no whole number."""
+    return tenths(mean).removesuffix(".0")
+
+
 def _party(party: Party) -> tuple[Any, ...]:
     return (
         party.name,
-        party.count,
+        _count(party.count),
         _percent(party.share),
         party.before,
         party.after,
@@ -181,7 +192,7 @@ def can_do_values(found: CanDo) -> Values:
                 work.cause,
                 work.surface,
                 *_of(work.amount),
-                work.members,
+                _count(work.members),
                 _percent(work.chance),
                 found.draws,
             )

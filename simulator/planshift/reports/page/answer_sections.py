@@ -3,14 +3,10 @@ what if; each only where there is something to say."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from datetime import date
+from collections.abc import Iterable, Iterator
 from fractions import Fraction
-from itertools import groupby
 from typing import Any
 
-from planshift.impact.odds import ABOUT_THE_SAME
 from planshift.reports.page.document import (
     BREAK,
     END,
@@ -24,7 +20,6 @@ from planshift.reports.page.document import (
     Column,
     Grid,
     Heading,
-    Pair,
     Paragraph,
     Picture,
     Row,
@@ -36,32 +31,16 @@ from planshift.reports.page.document import (
     text,
 )
 from planshift.reports.page.language import Language
-from planshift.reports.page.said import Month, Value
-
-NOTHING = "–"
-LONG_FIGURE = 9
-"""Letters of an amount from which on a table of amounts is too wide for a telephone."""
-
-
-@dataclass(frozen=True)
-class Reader:
-    """Who reads the page: what of it they see, in which language; ``alts``: its charts in a sentence each, by name."""
-
-    page: Any
-    internal: bool
-    language: Language
-    alts: Mapping[str, str]
-
-    def columns(self, looks: Mapping[str, str]) -> tuple[Column, ...]:
-        """Columns headed by labels, each with its look."""
-        return tuple(Column(self.language.say(label), look) for label, look in looks.items())
+from planshift.reports.page.reader import NOTHING, Reader, lead, months_said, pair, spare
+from planshift.reports.page.said import Month
+from planshift.reports.page.who_section import who_section
 
 
 def answer_sections(reader: Reader) -> Iterator[Section]:
     """The sections between the months and what the page rests on."""
     page = reader.page
     if page.who:
-        yield _who(reader, page.who)
+        yield who_section(reader, page.who)
     if page.can_do:
         yield _can_do(reader, page.can_do)
     if page.recommendation:
@@ -72,148 +51,31 @@ def answer_sections(reader: Reader) -> Iterator[Section]:
         yield _what_if(reader, page.what_if)
 
 
-def lead(said: str) -> Paragraph:
-    """What a section says first, or last, of itself."""
-    return Paragraph(text(said), LEAD)
-
-
-def pair(*sides: Side) -> Iterator[Pair]:
-    """Sides beside each other, without those that are empty."""
-    found = tuple(side for side in sides if side.blocks)
-    if found:
-        yield Pair(found)
-
-
-def spare(place: int, *beyond: int) -> int:
-    """How soon the row at a place gives way: 1 from the first of some places on, 2 from the next, 3 from the last."""
-    return next((kind for kind, first in enumerate(beyond, start=1) if place >= first), 0)
-
-
-def months_said(language: Language, months: Iterable[date]) -> str:
-    """Months in a list, those that follow each other as a stretch: ``Jan 2027 – Mar 2027, May 2027``."""
-    ordered = sorted(months)
-    numbered = [(month.year * 12 + month.month - place, month) for place, month in enumerate(ordered)]
-    stretches = [[month for _, month in found] for _, found in groupby(numbered, key=lambda pair: pair[0])]
-    said: list[Value] = []
-    for stretch in stretches:
-        ends = [Month(stretch[0]), Month(stretch[-1])][: len(stretch)]
-        said.append(" – ".join(map(language.text, ends)))
-    return ", ".join(map(language.text, said))
-
-
-# --- whom it concerns -------------------------------------------------------------------------------------------------
-
-
-def _who(reader: Reader, who: Any) -> Section:
-    say = reader.language.say
-    blocks: list[Block] = [lead(say("who.lead", within=ABOUT_THE_SAME)), _groups(reader, who.groups)]
-    teams = Side((_teams(reader, who.teams),) if who.teams else ())
-    members = Side((_members(reader, who.members),) if who.members else ())
-    blocks += pair(teams, members)
-    if who.break_even:
-        blocks.append(_break_even(reader, who.break_even))
-    return Section("who", say("who.heading"), tuple(blocks))
-
-
-def _groups(reader: Reader, groups: Iterable[Any]) -> Grid:
-    say, figure, percent = reader.language.say, reader.language.figure, reader.language.percent
-    amounts = ("who.members", "who.share", "who.old", "who.new", "who.change", "who.mean", "who.share_of_change")
-    columns = reader.columns({"who.group": "", **dict.fromkeys(amounts, NUMBER)})
-    rows = (
-        row(
-            columns,
-            say(f"who.groups.{one.key}"),
-            reader.language.count(one.members),
-            percent(Fraction(one.members, one.of)),
-            figure(one.old),
-            figure(one.new),
-            figure(one.change, signed=True),
-            NOTHING if one.mean is None else figure(one.mean, signed=True),
-            NOTHING if one.share_of_change is None else percent(one.share_of_change),
-        )
-        for one in groups
-    )
-    return Grid(say("who.groups_table"), columns, tuple(rows), cards=True)
-
-
-def _teams(reader: Reader, teams: Iterable[Any]) -> Grid:
-    say, count = reader.language.say, reader.language.count
-    columns = reader.columns(
-        {"who.team": NAME, "who.members": NUMBER, "who.change": NUMBER, "who.cheaper": NUMBER, "who.dearer": NUMBER}
-    )
-    rows = (
-        row(
-            columns,
-            one.name or say("who.no_team") if one.teams == 1 else say("who.other_teams", count=one.teams),
-            count(one.members),
-            reader.language.figure(one.change, signed=True),
-            count(one.cheaper),
-            count(one.dearer),
-            spare=spare(place, 7, 7, 3) if one.teams == 1 else 0,
-        )
-        for place, one in enumerate(teams)
-    )
-    return Grid(say("who.teams_table"), columns, tuple(rows))
-
-
-def _members(reader: Reader, members: tuple[Any, ...]) -> Grid:
-    figure = reader.language.figure
-    columns = reader.columns({"who.member": NAME, "who.old": NUMBER, "who.new": NUMBER, "who.change": NUMBER})
-    rows = (
-        row(
-            columns,
-            f"{one.user_id} ({one.team})" if one.team else one.user_id,
-            figure(one.old),
-            figure(one.new),
-            figure(one.change, signed=True),
-            # Those who get dearer are listed from the top, those who get cheaper up from the end.
-            spare=spare(place if one.change > 0 else len(members) - 1 - place, 2, 1, 1),
-        )
-        for place, one in enumerate(members)
-    )
-    long = len(figure(max(one.new for one in members))) > LONG_FIGURE
-    return Grid(reader.language.say("who.members_table"), columns, tuple(rows), cards=long)
-
-
-def _break_even(reader: Reader, seats: Iterable[Any]) -> Grid:
-    say, count = reader.language.say, reader.language.count
-    columns = reader.columns({"who.seat": "", "who.at": "", "who.usage_now": NUMBER, "who.around": ""})
-    rows = (
-        row(
-            columns,
-            say("who.everybody") if one.seat is None else reader.language.text(one.seat),
-            _crossings(reader.language, one),
-            reader.language.figure(one.mean_usage),
-            count(one.members) if one.dearer is None else say("who.below_above", below=one.cheaper, above=one.dearer),
-        )
-        for one in seats
-    )
-    return Grid(say("who.break_even"), columns, tuple(rows), cards=True)
-
-
-def _crossings(language: Language, seat: Any) -> str:
-    turns = [language.say(f"who.turns.{turn}", usage=language.figure(usage)) for usage, turn in seat.crossings]
-    return "; ".join(turns) or language.say(f"who.everywhere.{seat.everywhere}")
-
-
 # --- what they can do -------------------------------------------------------------------------------------------------
 
 
 def _can_do(reader: Reader, can: Any) -> Section:
-    say, dollars = reader.language.say, reader.language.dollars
+    say = reader.language.say
     blocks: list[Block] = []
     if can.newly_done_members:
-        done = say("can_do.newly_done", count=can.newly_done_members, amount=dollars(can.newly_done))
-        blocks.append(Paragraph(text(done)))
+        blocks.append(Paragraph(text(_work(reader, "can_do.newly_done.", can.newly_done_members, can.newly_done))))
+    said = say("can_do.all_done")
     if can.newly_stopped_members:
-        said = say("can_do.newly_stopped", count=can.newly_stopped_members, amount=dollars(can.newly_stopped))
-    else:
-        said = say("can_do.all_done")
+        said = _work(reader, "can_do.newly_stopped.", can.newly_stopped_members, can.newly_stopped)
     blocks.append(Paragraph(text(said)))
     stops = Side((_stops(reader, can.stops),) if can.stops else ())
     hits = Side((_hits(reader, can.hits), lead(_more_hits(reader, can))) if can.hits else (), "widest")
     blocks += pair(stops, hits)
     return Section("can-do", say("can_do.heading"), tuple(blocks))
+
+
+def _work(reader: Reader, label: str, members: Fraction, amount: int) -> str:
+    """How many can do work worth how much more, or less; in an average year where there are many."""
+    language = reader.language
+    worth = language.dollars(amount)
+    if reader.page.draws > 1:
+        return language.say(f"{label}on_average", members=language.average(members), amount=worth)
+    return language.say(f"{label}counted", count=int(members), amount=worth)
 
 
 def _stops(reader: Reader, stops: Iterable[Any]) -> Grid:
@@ -231,7 +93,7 @@ def _hits(reader: Reader, hits: tuple[Any, ...]) -> Grid:
     rows = (
         row(
             columns,
-            one.scope or say("can_do.organization"),
+            reader.language.text(one.scope) or say("can_do.organization"),
             say(f"can_do.causes.{one.cause}"),
             *(_chances(reader.language, one) if drawn else [months_said(reader.language, one.months)]),
             reader.language.figure(one.stopped),

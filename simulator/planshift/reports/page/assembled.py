@@ -62,7 +62,7 @@ def page_of(found: Made, renewal: Renewal, customer: str, command: Sequence[str]
         months=renewal.months,
         old_plan=old_name(renewal.old.plan),
         new_plan=new_name(renewal.new.plan),
-        draws=0,
+        draws=0 if renewal.scenario.seed is None else 1,
         verdict=verdict_of(renewal),
         bridge=bridge_of(renewal),
         month_by_month=months_of(renewal),
@@ -85,11 +85,11 @@ def page_drawn(
         verdict=verdict_drawn(answers.range, renewal, StoppedWork.of(drawn.new.amounts)),
         bridge=bridge_drawn(drawn),
         month_by_month=months_drawn(drawn),
-        who=who_drawn(answers.who, drawn.members),
+        who=who_drawn(answers.who, drawn.members, renewal.scenario),
         can_do=can_do_drawn(drawn, drawn.members),
         rests_on=rests_on(found, renewal, command, drawn.draws),
     )
-    return answered(page, answers, renewal, chances_in_year(drawn, drawn.members))
+    return answered(page, answers, renewal, chances_in_year(drawn, drawn.members, renewal.scenario))
 
 
 def answered(page: Page, answers: Answers, renewal: Renewal, in_year: Chances | None = None) -> Page:
@@ -102,8 +102,8 @@ def answered(page: Page, answers: Answers, renewal: Renewal, in_year: Chances | 
         page,
         verdict=verdict,
         who=who,
-        can_do=can_do_with(page.can_do, answers, in_year or {}),
-        recommendation=recommendation_of(answers.recommendations, renewal.new.plan),
+        can_do=can_do_with(page.can_do, answers, in_year or {}, renewal.scenario),
+        recommendation=recommendation_of(answers.recommendations, renewal),
         when=when_of(answers.when),
         what_if=what_if_of(answers, renewal.scenario.catalogue),
     )

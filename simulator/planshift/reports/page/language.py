@@ -117,6 +117,15 @@ class Language:
 
         return _sign(number) + format_decimal(abs(number), format="#,##0", locale=self.locale)
 
+    def average(self, number: Fraction) -> str:
+        """How many on average: a whole number where it is one, else with one decimal, half up: ``30``, ``4.4``."""
+        from babel.numbers import format_decimal
+
+        tenths = half_up(number * 10)
+        if tenths % 10 == 0:
+            return self.count(tenths // 10)
+        return _sign(tenths) + format_decimal(Decimal(abs(tenths)).scaleb(-1), format="#,##0.0", locale=self.locale)
+
     def percent(self, share: Fraction, *, plain: bool = False) -> str:
         """A share with one decimal, half up, with the blank that the language puts before its sign: ``24.7%``.
 

@@ -89,11 +89,16 @@ class Months:
 
 @dataclass(frozen=True)
 class GroupRow:
-    """Members who get cheaper, dearer, or cost about the same, as ``key`` says; ``of`` how many there are in all."""
+    """Members who get cheaper, dearer, or cost about the same, as ``key`` says; ``of`` how many there are in all.
+
+    With draws they are counted in each draw and averaged; ``low`` and ``high``: the P10 and P90 of their number.
+    """
 
     key: str
-    members: int
+    members: Fraction
     of: int
+    low: int
+    high: int
     old: int
     new: int
     change: int
@@ -103,22 +108,27 @@ class GroupRow:
 
 @dataclass(frozen=True)
 class TeamRow:
-    """A team; several as one where ``teams`` is more than one. An empty name: members in no team."""
+    """A team; several as one where ``teams`` is more than one. An empty name: members in no team.
 
-    name: str
+    ``cheaper`` and ``dearer``: its members who cost less and more, with draws counted in each draw and averaged.
+    """
+
+    name: Value
     members: int
     change: int
-    cheaper: int
-    dearer: int
+    cheaper: Fraction
+    dearer: Fraction
     teams: int = 1
 
 
 @dataclass(frozen=True)
 class MemberRow:
-    """One of those whose cost changes most."""
+    """One of those whose cost changes most; of members who are drawn, all of a persona, ``count`` of them, on average.
+    """
 
-    user_id: str
+    name: Value
     team: str
+    count: int
     old: int
     new: int
     change: int
@@ -143,11 +153,15 @@ class SeatRow:
 
 @dataclass(frozen=True)
 class Who:
-    """Whom the renewal makes cheaper or dearer: groups, teams, the largest changes, and where costs break even."""
+    """Whom the renewal makes cheaper or dearer: groups, teams, the largest changes, and where costs break even.
+
+    ``drawn``: are the members drawn from personas, so that ``members`` are these?
+    """
 
     groups: tuple[GroupRow, ...]
     teams: tuple[TeamRow, ...] = ()
     members: tuple[MemberRow, ...] = ()
+    drawn: bool = False
     break_even: tuple[SeatRow, ...] = ()
 
 
@@ -162,12 +176,13 @@ class StopRow:
 
 @dataclass(frozen=True)
 class HitRow:
-    """Who is stopped on the new plan, in which months: an empty scope is the organization.
+    """Who is stopped on the new plan, in which months: an empty scope is the organization. Of a persona, one of its
+    members.
 
     With draws: ``chance`` in the month ``likeliest`` for it, and ``in_year`` in any month, where that is known.
     """
 
-    scope: str
+    scope: Value
     cause: str
     months: tuple[date, ...]
     chance: Fraction | None
@@ -178,12 +193,15 @@ class HitRow:
 
 @dataclass(frozen=True)
 class CanDo:
-    """What becomes possible and what no longer is, at list price, for how many members; and who hits which limit."""
+    """What becomes possible and what no longer is, at list price, for how many members; and who hits which limit.
+
+    With draws all of it is counted in each draw and averaged.
+    """
 
     newly_done: int
-    newly_done_members: int
+    newly_done_members: Fraction
     newly_stopped: int
-    newly_stopped_members: int
+    newly_stopped_members: Fraction
     stops: tuple[StopRow, ...] = ()
     hits: tuple[HitRow, ...] = ()
     more_hits: int = 0
@@ -349,7 +367,7 @@ class RestsOn:
 class Page:
     """Everything on the page. ``customer``: whom it is for, as the header has it; ``title``: the scenario's.
 
-    ``draws``: 0 where nothing is drawn at random.
+    ``draws``: how many simulated years there are, 0 where nothing is drawn at random.
     """
 
     customer: str

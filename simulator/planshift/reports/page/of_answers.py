@@ -12,6 +12,7 @@ from typing import TypeAlias
 from planshift.billing.calendar import month_of
 from planshift.billing.ledger import ORGANIZATION
 from planshift.billing.money import to_cents
+from planshift.billing.scenario import Scenario
 from planshift.impact.answers import recommend as rec
 from planshift.impact.answers.answers import Answers
 from planshift.impact.answers.break_even import BreakEven
@@ -22,6 +23,7 @@ from planshift.impact.answers.what_if import BASE
 from planshift.impact.answers.what_if import WhatIfRow as Tried
 from planshift.impact.answers.when import EarlyMove
 from planshift.impact.answers.when import When as Moves
+from planshift.impact.renew import Renewal
 from planshift.plans.catalogue import Catalogue
 from planshift.plans.plan import Plan
 from planshift.plans.values import plain
@@ -43,7 +45,7 @@ from planshift.reports.page.model import (
 from planshift.reports.page.of_renewal import GROUP_KEYS
 from planshift.reports.page.rests import assumed_said
 from planshift.reports.page.said import Money, Name, Said, Value, said
-from planshift.reports.page.terms import seat_name
+from planshift.reports.page.terms import persona_name, seat_name
 
 Chances: TypeAlias = Mapping[tuple[str, str], Fraction]
 """Who (empty for the organization) and cause → the share of draws in which that stops them at all in the year."""
@@ -87,15 +89,24 @@ def _crossings(found: Iterable[Crossing]) -> tuple[tuple[int, str], ...]:
 # --- who is stopped ---------------------------------------------------------------------------------------------------
 
 
-def can_do_with(can_do: CanDo | None, answers: Answers, in_year: Chances) -> CanDo | None:
+def can_do_with(can_do: CanDo | None, answers: Answers, in_year: Chances, scenario: Scenario) -> CanDo | None:
     """What can be done, with everybody whom the new plan stops: the organization first, then by how much."""
     rows = list(_hits([hit for hit in answers.can_do.hits if not hit.counterfactual], answers.can_do.draws, in_year))
     if can_do is None or not rows:
         return can_do
-    rows.sort(key=lambda row: (bool(row.scope), -row.stopped, row.scope))
-    shown = rows[:HITS_SHOWN]
-    rest = {row.scope for row in rows[HITS_SHOWN:]} - {row.scope for row in shown}
-    return replace(can_do, hits=tuple(shown), more_hits=len(rest))
+    rows.sort(key=lambda row: (bool(row.scope), -row.stopped, str(row.scope)))
+    # Of personas there are few: each has its row.
+    count = len(rows) if scenario.personas else HITS_SHOWN
+    shown = rows[:count]
+    rest = {row.scope for row in rows[count:]} - {row.scope for row in shown}
+    names = _persona_names(scenario)
+    named_ones = (replace(row, scope=names.get(str(row.scope), row.scope)) for row in shown)
+    return replace(can_do, hits=tuple(named_ones), more_hits=len(rest))
+
+
+def _persona_names(scenario: Scenario) -> Mapping[str, Said]:
+    """Personas' names in their files → what they are called."""
+    return {persona.name: persona_name(persona) for persona in scenario.personas.values()}
 
 
 def _hits(hits: Iterable[Hit], draws: int, in_year: Chances) -> Iterator[HitRow]:
@@ -115,22 +126,25 @@ def _hits(hits: Iterable[Hit], draws: int, in_year: Chances) -> Iterator[HitRow]
 # --- what we recommend ------------------------------------------------------------------------------------------------
 
 
-def recommendation_of(found: rec.Recommendations, new: Plan) -> Recommendation | None:
+def recommendation_of(found: rec.Recommendations, renewal: Renewal) -> Recommendation | None:
     """What we recommend; None where there is nothing."""
     if not found.all:
         return None
     members = [one for one in found.all if one.key == rec.MEMBER_LIMIT]
     named_ones = sorted(members, key=lambda one: (-one.value, one.subject))[:MEMBERS_SHOWN]
+    names = _persona_names(renewal.scenario)
     shown = [one for one in found.all if one.key != rec.MEMBER_LIMIT or one in named_ones]
-    advice = tuple(_advice(one, new, further=one in named_ones[1:]) for one in shown)
+    advice = tuple(_advice(one, renewal.new.plan, names, further=one in named_ones[1:]) for one in shown)
     return Recommendation(advice, found.rests_on_one_year, len(members) - len(named_ones))
 
 
-def _advice(one: rec.Recommendation, new: Plan, *, further: bool) -> Advice:
+def _advice(one: rec.Recommendation, new: Plan, personas: Mapping[str, Said], *, further: bool) -> Advice:
     shown: Callable[[int], Value] = Money if one.unit == rec.CENTS else int
     subject: dict[str, Value] = {}
     if one.key == rec.MEMBER_LIMIT:
         subject = {"subject": one.subject}
+    if one.key == rec.PERSONA_LIMIT:
+        subject = {"subject": personas[one.subject]}
     if one.key == rec.SEATS:
         subject = {"seat": seat_name(new, one.subject)}
     rule = said("advice.rules.seats") if one.key == rec.SEATS else Said(f"advice.rules.{one.key}", {"level": one.level})

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from fractions import Fraction
+from itertools import repeat
 from typing import Protocol
 
 import numpy as np
@@ -12,6 +13,7 @@ import numpy as np
 from planshift.billing.calendar import months_after
 from planshift.billing.ledger import COLUMN
 from planshift.billing.money import to_cents
+from planshift.billing.scenario import Scenario
 from planshift.impact.answers.answers import Range as Spreads
 from planshift.impact.answers.can_do import POOLED
 from planshift.impact.answers.who import Party, Team
@@ -37,7 +39,9 @@ from planshift.reports.page.model import (
     Verdict,
     Who,
 )
-from planshift.reports.page.of_renewal import CAUSES, GROUP_KEYS, MEMBER_LIMIT, TEAMS_SHOWN, largest
+from planshift.reports.page.of_renewal import CAUSES, GROUP_KEYS, MEMBER_LIMIT, TEAMS_SHOWN, changes
+from planshift.reports.page.said import Value
+from planshift.reports.page.terms import team_name
 from planshift.reports.page.verdict import verdict_over_draws, with_stopped
 from planshift.reports.renewal.words import term_ends
 
@@ -92,6 +96,14 @@ class MembersDrawn(Protocol):
     @property
     def newly_stopped(self) -> Cents:
         """Work at list price that can be done less."""
+
+    @property
+    def more_done(self) -> Shares:
+        """The share of draws in which they can do more than before."""
+
+    @property
+    def less_done(self) -> Shares:
+        """The share of draws in which they can do less."""
 
     @property
     def limited(self) -> Shares:
@@ -159,8 +171,8 @@ def _month(
     )
 
 
-def who_drawn(found: Parties, people: MembersDrawn) -> Who | None:
-    """Groups, teams and the largest changes by their means over the draws; None without members."""
+def who_drawn(found: Parties, people: MembersDrawn, scenario: Scenario) -> Who | None:
+    """Groups and teams, counted in each draw and averaged, and personas by their mean changes; None without members."""
     if not people.members:
         return None
     rows = [
@@ -168,13 +180,19 @@ def who_drawn(found: Parties, people: MembersDrawn) -> Who | None:
         for row in zip(
             people.members,
             people.teams,
+            repeat(1),
             people.old_cost.tolist(),
             people.new_cost.tolist(),
             people.change.tolist(),
-            strict=True,
+            strict=False,
         )
     ]
-    return Who(tuple(map(_group, found.members)), tuple(_teams(found.each_team)), tuple(largest(rows)))
+    return Who(
+        groups=tuple(map(_group, found.members)),
+        teams=tuple(_teams(found.each_team, scenario)),
+        members=tuple(changes(rows, scenario)),
+        drawn=bool(scenario.personas),
+    )
 
 
 def can_do_drawn(years: DrawnYears, people: MembersDrawn) -> CanDo | None:
@@ -187,19 +205,44 @@ def can_do_drawn(years: DrawnYears, people: MembersDrawn) -> CanDo | None:
     done, stopped = people.newly_done, people.newly_stopped
     if not (stops or done.any() or stopped.any()):
         return None
-    return CanDo(int(done.sum()), int((done > 0).sum()), int(stopped.sum()), int((stopped > 0).sum()), stops)
+    draws = years.new.draws
+    return CanDo(
+        newly_done=int(done.sum()),
+        newly_done_members=_mean_number(people.more_done, draws),
+        newly_stopped=int(stopped.sum()),
+        newly_stopped_members=_mean_number(people.less_done, draws),
+        stops=stops,
+    )
 
 
-def chances_in_year(years: DrawnYears, people: MembersDrawn) -> Mapping[tuple[str, str], Fraction]:
-    """Who (empty for the organization) and cause → the share of draws in which the new plan stops them in the year."""
+def _mean_number(shares: Shares, draws: int) -> Fraction:
+    """How many members, a mean over the draws, of each one's share of draws."""
+    return Fraction(sum(_times(share, draws) for share in shares.tolist()), draws)
+
+
+def _times(share: float, draws: int) -> int:
+    return round(share * draws)
+
+
+def chances_in_year(
+    years: DrawnYears, people: MembersDrawn, scenario: Scenario
+) -> Mapping[tuple[str, str], Fraction]:
+    """Who (empty for the organization) and cause → the share of draws in which the new plan stops them in the year.
+
+    Of members who are drawn, the share of a persona's members and draws.
+    """
     new, draws = years.new, years.new.draws
     everybody = {
         ("", cause): Fraction(int((new.by_cause[cause] > 0).any(axis=0).sum()), draws)
         for cause in POOLED
         if cause in new.by_cause
     }
-    own = zip(people.members, people.limited.tolist(), strict=True)
-    return everybody | {(member, MEMBER_LIMIT): Fraction(round(share * draws), draws) for member, share in own}
+    times: dict[str, list[int]] = {}
+    for member, share in zip(people.members, people.limited.tolist(), strict=True):
+        persona = scenario.personas.get(member)
+        times.setdefault(persona.name if persona else member, []).append(_times(share, draws))
+    own = {(scope, MEMBER_LIMIT): Fraction(sum(found), draws * len(found)) for scope, found in times.items()}
+    return everybody | own
 
 
 def _mean(year: DrawnOutcome, cause: str) -> int:
@@ -211,6 +254,8 @@ def _group(party: Party) -> GroupRow:
         key=GROUP_KEYS[party.name],
         members=party.count,
         of=party.of,
+        low=party.low,
+        high=party.high,
         old=party.before,
         new=party.after,
         change=party.change,
@@ -219,24 +264,24 @@ def _group(party: Party) -> GroupRow:
     )
 
 
-def _teams(teams: Sequence[Team]) -> Iterable[TeamRow]:
+def _teams(teams: Sequence[Team], scenario: Scenario) -> Iterable[TeamRow]:
     """The teams whose cost changes most, by name, and the others as one; nothing where nobody is in one."""
     if not any(team.party.name for team in teams):
         return
     ordered = sorted(teams, key=lambda team: (-abs(team.party.change), team.party.name))
     shown = ordered if len(ordered) <= TEAMS_SHOWN + 1 else ordered[:TEAMS_SHOWN]
     for team in sorted(shown, key=lambda team: (not team.party.name, team.party.name)):
-        yield _together([team], team.party.name)
+        yield _together([team], team_name(scenario, team.party.name))
     if len(shown) < len(ordered):
         yield _together(ordered[len(shown) :], "")
 
 
-def _together(teams: Sequence[Team], name: str) -> TeamRow:
+def _together(teams: Sequence[Team], name: Value) -> TeamRow:
     return TeamRow(
         name=name,
-        members=sum(team.party.count for team in teams),
+        members=int(sum(team.party.count for team in teams)),
         change=sum(team.party.change for team in teams),
-        cheaper=sum(team.cheaper for team in teams),
-        dearer=sum(team.dearer for team in teams),
+        cheaper=sum((team.split.cheaper for team in teams), Fraction(0)),
+        dearer=sum((team.split.dearer for team in teams), Fraction(0)),
         teams=len(teams),
     )

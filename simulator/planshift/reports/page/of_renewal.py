@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from fractions import Fraction
+from functools import partial
 
 from planshift.billing.money import to_cents
+from planshift.billing.scenario import Scenario
 from planshift.impact.outcome import Outcome
 from planshift.impact.renew import MemberChange, Renewal
 from planshift.impact.stopped import stopped_work
 from planshift.plans.plan import Plan
-from planshift.reports.changes import GROUPS, Change, Group, groups
+from planshift.reports.changes import GROUPS, Change, Group, groups, half_up
 from planshift.reports.page.model import (
     Bridge,
     CanDo,
@@ -25,7 +27,8 @@ from planshift.reports.page.model import (
     Verdict,
     Who,
 )
-from planshift.reports.page.said import Name
+from planshift.reports.page.said import Name, Value
+from planshift.reports.page.terms import persona_name, team_name
 from planshift.reports.page.verdict import verdict_said, with_stopped
 from planshift.reports.plans.names import plan_name
 from planshift.reports.renewal.tables import months as month_values
@@ -85,7 +88,14 @@ def who_of(renewal: Renewal) -> Who | None:
     """Groups, teams and the largest changes; None without members."""
     if not renewal.members:
         return None
-    return Who(tuple(_groups(renewal.members)), tuple(_teams(renewal)), tuple(largest(map(_row, renewal.members))))
+    rows = map(_row, renewal.members)
+    scenario = renewal.scenario
+    return Who(
+        groups=tuple(_groups(renewal.members)),
+        teams=tuple(_teams(renewal)),
+        members=tuple(changes(rows, scenario)),
+        drawn=bool(scenario.personas),
+    )
 
 
 def can_do_of(renewal: Renewal) -> CanDo | None:
@@ -100,7 +110,8 @@ def can_do_of(renewal: Renewal) -> CanDo | None:
     )
     if not (newly_done or newly_stopped or stops):
         return None
-    return CanDo(sum(newly_done), len(newly_done), sum(newly_stopped), len(newly_stopped), stops)
+    counts = Fraction(len(newly_done)), Fraction(len(newly_stopped))
+    return CanDo(sum(newly_done), counts[0], sum(newly_stopped), counts[1], stops)
 
 
 def _amount(year: Outcome, cause: str) -> int:
@@ -117,8 +128,10 @@ def _groups(members: Sequence[MemberChange]) -> Iterable[GroupRow]:
     for group in found:
         yield GroupRow(
             key=GROUP_KEYS[group.name],
-            members=group.members,
+            members=Fraction(group.members),
             of=len(members),
+            low=group.members,
+            high=group.members,
             old=group.before,
             new=group.after,
             change=group.cents,
@@ -136,26 +149,49 @@ def _teams(renewal: Renewal) -> Iterable[TeamRow]:
         inside.setdefault(member.team, []).append(member)
     names = sorted(inside, key=lambda name: (-abs(sum(member.change for member in inside[name])), name))
     shown = names if len(names) <= TEAMS_SHOWN + 1 else names[:TEAMS_SHOWN]
-    yield from (_team(name, inside[name]) for name in sorted(shown, key=lambda name: (not name, name)))
+    named = partial(team_name, renewal.scenario)
+    yield from (_team(named(name), inside[name]) for name in sorted(shown, key=lambda name: (not name, name)))
     if len(shown) < len(names):
         rest = [member for name in names[len(shown) :] for member in inside[name]]
         yield _team("", rest, len(names) - len(shown))
 
 
-def _team(name: str, members: Sequence[MemberChange], teams: int = 1) -> TeamRow:
+def _team(name: Value, members: Sequence[MemberChange], teams: int = 1) -> TeamRow:
     changes = [_change(member) for member in members]
     split: dict[str, Group] = {group.name: group for group in groups(changes)}
-    cheaper, dearer, _ = (split[group].members for group in GROUPS)
+    cheaper, dearer, _ = (Fraction(split[group].members) for group in GROUPS)
     return TeamRow(name, len(members), sum(change.cents for change in changes), cheaper, dearer, teams)
 
 
-def largest(members: Iterable[MemberRow]) -> list[MemberRow]:
-    """The members whose cost rises most, and those whose cost falls most."""
-    ordered = sorted(members, key=lambda member: (-member.change, member.user_id))
+def changes(members: Iterable[MemberRow], scenario: Scenario) -> list[MemberRow]:
+    """The members whose cost rises most, and those whose cost falls most; of drawn ones, personas, by their change.
+
+    A drawn member is nobody, so that their persona stands for them, with what one of its members costs on average.
+    """
+    found = list(members)
+    if not scenario.personas:
+        return _largest(found)
+    inside: dict[str, list[MemberRow]] = {}
+    for row in found:
+        if row.name in scenario.personas:
+            inside.setdefault(scenario.personas[str(row.name)].name, []).append(row)
+    personas = {persona.name: persona for persona in scenario.personas.values()}
+    rows = [_together(persona_name(personas[name]), rows) for name, rows in inside.items()]
+    return sorted(rows, key=lambda row: -row.change)
+
+
+def _together(name: Value, rows: Sequence[MemberRow]) -> MemberRow:
+    """Several members as one: the mean of their costs."""
+    old, new = (half_up(Fraction(sum(getattr(row, name) for row in rows), len(rows))) for name in ("old", "new"))
+    return MemberRow(name, "", len(rows), old, new, new - old)
+
+
+def _largest(members: Iterable[MemberRow]) -> list[MemberRow]:
+    ordered = sorted(members, key=lambda member: (-member.change, str(member.name)))
     dearer = [member for member in ordered if member.change > 0][:MEMBERS_SHOWN]
     return [*dearer, *[member for member in ordered if member.change < 0][-MEMBERS_SHOWN:]]
 
 
 def _row(member: MemberChange) -> MemberRow:
     change = _change(member)
-    return MemberRow(member.user_id, member.team, change.before, change.after, member.change)
+    return MemberRow(member.user_id, member.team, 1, change.before, change.after, member.change)

@@ -65,14 +65,15 @@ class Made(Protocol):
 def rests_on(found: Made, renewal: Renewal, command: Sequence[str], draws: int = 0) -> RestsOn:
     """What a page about a renewal rests on; ``command``: the options of the page itself, word by word.
 
-    ``draws``: how many years are drawn at random, of which ``renewal`` is one; 0 where none are.
+    ``draws``: how many years are drawn at random, of which ``renewal`` is one; 0 where it stands alone.
     """
-    drawn = [said("notes.drawn", count=draws)] if draws else []
+    years = draws or (0 if renewal.scenario.seed is None else 1)
+    drawn = [said("notes.drawn", count=years)] if years else []
     shape = ["planshift", "renew", "SCENARIO"]
     shape += ["--plans-dir", "PLANS"] if found.plans else []
     shape += ["--overlay", "WHAT-IF"] * len(found.overlays)
     shape += ["--what-if", "WHAT-IF"] * len(found.what_ifs)
-    shape += ["--draws", str(draws), "--seed", str(renewal.scenario.seed)] if draws else []
+    shape += ["--draws", str(years), "--seed", str(renewal.scenario.seed)] if years else []
     return RestsOn(
         terms=terms_of(renewal),
         notes=(*drawn, *_notes(renewal)),

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
-from planshift.reports.page.answer_sections import LONG_FIGURE, Reader, answer_sections, lead
+from planshift.reports.page.answer_sections import answer_sections
 from planshift.reports.page.audience import INTERNAL
 from planshift.reports.page.document import (
     ADDRESS,
@@ -40,6 +40,7 @@ from planshift.reports.page.document import (
     text,
 )
 from planshift.reports.page.language import Language
+from planshift.reports.page.reader import LONG_FIGURE, Reader, lead
 
 DIGEST = 16
 """Letters of a SHA-256 that a page shows."""
@@ -109,7 +110,7 @@ def _tile(language: Language, name: str, amount: str, spread: Any, look: str) ->
 def _bridge(reader: Reader) -> Section:
     page, say = reader.page, reader.language.say
     blocks = (
-        lead(say("bridge.lead_draws" if page.draws else "bridge.lead")),
+        lead(say("bridge.lead_draws" if page.draws > 1 else "bridge.lead")),
         Picture("bridge", reader.alts["bridge"]),
         _steps(reader),
         Paragraph(text(*_whys(reader)), LEAD, PAPER, spare=2),
@@ -152,7 +153,7 @@ def _whys(reader: Reader) -> Iterator[str | Run]:
 def _months(reader: Reader) -> Section:
     page, say = reader.page, reader.language.say
     sides = (Side((Picture("months", reader.alts["months"]),)), Side((_month_table(reader),)))
-    blocks = (lead(say("months.lead_draws" if page.draws else "months.lead")), Pair(sides))
+    blocks = (lead(say("months.lead_draws" if page.draws > 1 else "months.lead")), Pair(sides))
     return Section("months", say("months.heading"), blocks)
 
 

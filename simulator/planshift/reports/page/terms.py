@@ -10,11 +10,13 @@ from typing import TypeAlias
 
 from planshift.billing.ledger import Phase
 from planshift.billing.money import CENT, UNLIMITED
+from planshift.billing.scenario import Scenario
 from planshift.impact.renew import Renewal
 from planshift.plans.plan import Plan
 from planshift.plans.values import Sourced
 from planshift.reports.page.model import TermRow
-from planshift.reports.page.said import Money, Name, Value, said
+from planshift.reports.page.said import Money, Name, Said, Value, said
+from planshift.usage.synthetic.persona import Persona
 
 _Cell: TypeAlias = "tuple[Value | None, bool]"
 """A value, and whether it is the plan file's example and not this customer's."""
@@ -35,6 +37,19 @@ def phase_on(phases: tuple[Phase, ...] | list[Phase], day: date) -> Phase:
 def seat_name(plan: Plan, seat: str) -> Name:
     """What a seat type is called."""
     return Name(f"names.seats.{seat}", plan.seat_titles.get(seat, seat))
+
+
+def persona_name(persona: Persona) -> Said:
+    """What a persona is called, and that its members are simulated."""
+    return said("names.simulated", persona=Name(f"names.personas.{persona.name}", persona.title))
+
+
+def team_name(scenario: Scenario, team: str) -> Value:
+    """What a team is called; one that stands for a persona, as the persona is."""
+    for persona in scenario.personas.values():
+        if persona.title == team:
+            return Name(f"names.personas.{persona.name}", team)
+    return team
 
 
 def _rows(old: Phase, new: Phase, day: date) -> Iterator[TermRow]:
