@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 
 import planshift
+from planshift import disk
 from planshift.problems import OutputError
 from planshift.reports import folder
 from planshift.reports.folder import InputFile, check_target, digest, write_folder
@@ -332,9 +333,69 @@ class TestAllOrNothing:
                 raise error
             return rename(self, target)
 
-        monkeypatch.setattr(Path, "rename", failing)
+        monkeypatch.setattr(disk, "_exchanged", lambda *_: False)
+        for name in ("rename", "replace"):
+            monkeypatch.setattr(Path, name, failing)
         with unchanged(tmp_path), pytest.raises((KeyboardInterrupt, OutputError)):
             write_folder(out, {"new.csv": "x"}, MANIFEST)
+
+    @pytest.mark.parametrize("error", [KeyboardInterrupt(), OSError(errno.EIO, "Input/output error")])
+    def test_when_something_fails_after_the_exchange(
+        self, tmp_path: Path, run: Path, monkeypatch: pytest.MonkeyPatch, error: BaseException
+    ) -> None:
+        exchanged = disk._exchanged
+        times: list[int] = []
+
+        def failing(one: Path, other: Path) -> bool:
+            done = exchanged(one, other)
+            if not times:
+                times.append(1)
+                raise error
+            return done
+
+        monkeypatch.setattr(disk, "_exchanged", failing)
+        with unchanged(tmp_path), pytest.raises((KeyboardInterrupt, OutputError)):
+            write_folder(run, {"new.csv": "x"}, MANIFEST)
+
+    @pytest.mark.skipif(not hasattr(os, "fork"), reason="a fork dies in place of a run")
+    def test_an_old_folder_that_a_dead_run_put_aside_comes_back(self, tmp_path: Path, run: Path) -> None:
+        before = written(tmp_path)
+        child = os.fork()
+        if not child:
+            with pytest.MonkeyPatch.context() as patch:
+                patch.setattr(disk, "_exchanged", lambda *_: False)
+                rename = Path.rename
+                patch.setattr(Path, "rename", lambda old, new: os._exit(9) if new == run else rename(old, new))
+                write_folder(run, SECOND, MANIFEST)
+        assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 9
+        assert not run.exists()
+        check_target(run)
+        assert written(tmp_path) == before
+
+    def test_what_a_living_run_has_hidden_is_left_alone(self, tmp_path: Path, run: Path) -> None:
+        def writer(path: Path) -> None:
+            write_folder(run, SECOND, MANIFEST)
+            assert path.parent.is_dir()
+            path.write_text("x")
+
+        write_folder(tmp_path / "other", {"x": writer}, MANIFEST)
+        assert written(tmp_path).keys() >= {"other/x", "run/invoices.csv"}
+
+    def test_a_file_that_a_user_put_in_a_folder_that_a_dead_run_replaced_is_kept(self, run: Path) -> None:
+        hidden = run.parent / ".planshift-0123456789ab"
+        run.rename(hidden)
+        (hidden / "notes.txt").write_text("mine")
+        (run.parent / f"{hidden.name}.lock").write_text("run")
+        write_folder(run, SECOND, MANIFEST)
+        assert (hidden / "notes.txt").read_text() == "mine"
+        (hidden / "notes.txt").unlink()
+        check_target(run)
+        assert [path.name for path in run.parent.iterdir()] == ["run"]
+
+    def test_a_hidden_folder_of_somebody_else_is_left_alone(self, run: Path) -> None:
+        (run.parent / ".planshift-notes").mkdir()
+        write_folder(run, SECOND, MANIFEST)
+        assert (run.parent / ".planshift-notes").is_dir()
 
     def test_parallel_runs_into_new_folders_beside_each_other(self, tmp_path: Path) -> None:
         def writer(path: Path) -> None:

@@ -8,7 +8,7 @@ import typer
 from typer.core import TyperGroup
 
 from planshift.cli import compare, demo, explain, forecast, plans, portfolio, renew, scenario, schema, simulate, usage
-from planshift.cli.leaving import INPUT, INTERRUPTED, OUTPUT, tell
+from planshift.cli.leaving import INPUT, OUTPUT, tell, told_when_stopped
 from planshift.problems import InputError, PlanshiftError
 from planshift.version import __version__
 
@@ -18,14 +18,13 @@ class Commands(TyperGroup):
 
     def invoke(self, ctx: Any) -> Any:
         """What the command returns; SystemExit where it raised an error that people should read."""
-        try:
-            return super().invoke(ctx)
-        except InputError as error:
-            raise SystemExit(tell(error, INPUT)) from None
-        except PlanshiftError as error:
-            raise SystemExit(tell(error, OUTPUT)) from None
-        except KeyboardInterrupt:
-            raise SystemExit(tell("interrupted: nothing was written", INTERRUPTED)) from None
+        with told_when_stopped():
+            try:
+                return super().invoke(ctx)
+            except InputError as error:
+                raise SystemExit(tell(error, INPUT)) from None
+            except PlanshiftError as error:
+                raise SystemExit(tell(error, OUTPUT)) from None
 
 
 app = typer.Typer(
@@ -33,7 +32,8 @@ app = typer.Typer(
     name="planshift",
     help="What an organization pays under a Claude Enterprise plan, what it can do, and what changes at renewal.",
     epilog="Every command has --help. Exit status: 0 all is well, 1 a result cannot be written, 2 the input cannot be"
-    " used (every mistake is listed, and nothing is written), 70 planshift itself is at fault, 130 interrupted.",
+    " used (every mistake is listed, and nothing is written), 70 planshift itself is at fault, 130 interrupted,"
+    " 143 terminated.",
     # Plain help text: the same in every terminal, and it needs nothing that takes long to load.
     rich_markup_mode=None,
     pretty_exceptions_enable=False,

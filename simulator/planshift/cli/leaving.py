@@ -1,4 +1,4 @@
-"""How a command is left: what becomes of errors that nobody foresaw, and of output that nobody takes."""
+"""How a command is left: by errors nobody foresaw, with output that nobody takes, or because it is told to stop."""
 
 from __future__ import annotations
 
@@ -6,18 +6,20 @@ import contextlib
 import os
 import platform
 import shlex
+import signal
 import sys
 import tempfile
 import traceback
 from collections.abc import Callable, Iterator
 from typing import Any, TextIO, cast
 
+from planshift.disk import placed
 from planshift.problems import one_line
 from planshift.version import __version__
 
-INPUT, OUTPUT, FAULT, INTERRUPTED, UNREAD = 2, 1, 70, 130, 141
+INPUT, OUTPUT, FAULT, INTERRUPTED, UNREAD, TERMINATED = 2, 1, 70, 130, 141, 143
 """Exit statuses: the input cannot be used, a result cannot be written, planshift itself is at fault, somebody pressed
-Ctrl-C, and whoever read the output went away (as a shell has it for any program)."""
+Ctrl-C, whoever read the output went away, and somebody sent SIGTERM (as a shell has the last three for any program)."""
 
 _LONGEST_REASON = 300
 
@@ -57,8 +59,50 @@ class _Output:
                 os.dup2(os.open(os.devnull, os.O_WRONLY), self.stream.fileno())
 
 
+class _Terminated(KeyboardInterrupt):
+    """Raised where SIGTERM comes, so that everything is left behind as after Ctrl-C."""
+
+
+@contextlib.contextmanager
+def told_when_stopped() -> Iterator[None]:
+    """Within it, an interruption becomes SystemExit, and a sentence that says whether anything was written."""
+    with placed() as written:
+        try:
+            yield
+        except KeyboardInterrupt as stop:
+            terminated = isinstance(stop, _Terminated)
+            word, status = ("terminated", TERMINATED) if terminated else ("interrupted", INTERRUPTED)
+            places = ", ".join(map(str, written()))
+            said = f"{places} had been written before, whole" if places else "nothing was written"
+            raise SystemExit(tell(f"{word}: {said}", status)) from None
+
+
+@contextlib.contextmanager
+def _hearing_sigterm() -> Iterator[None]:
+    def terminate(*_: object) -> None:
+        raise _Terminated
+
+    before = signal.getsignal(signal.SIGTERM)
+    # A program that was started not to hear it does not.
+    if before is signal.SIG_DFL:
+        signal.signal(signal.SIGTERM, terminate)
+    try:
+        yield
+    finally:
+        if before is signal.SIG_DFL:
+            signal.signal(signal.SIGTERM, before)
+
+
 def leave(command: Callable[[], object]) -> int:
     """The exit status of a command, once its output is out: every error has become one sentence by then."""
+    try:
+        with _hearing_sigterm(), told_when_stopped():
+            return _left(command)
+    except SystemExit as stopped:
+        return int(stopped.code or 0)
+
+
+def _left(command: Callable[[], object]) -> int:
     if sys.stdout is None:
         return tell("standard output: is closed - leave it open, or send it to a file", OUTPUT)
     output = _Output(sys.stdout)

@@ -1,7 +1,7 @@
 """A run's folder: written all of it or not at all, and replaced only when everything in it is planshift's own.
 
-Files go into a hidden folder on the same filesystem first, which is then renamed into place. Whatever happens before
-that, an interruption and a full disk included, leaves the disk as it was.
+Files go into a hidden folder beside it first, which then takes its place in one step (see `planshift.disk`). Whatever
+happens before that, an interruption and a full disk included, leaves the disk as it was.
 """
 
 from __future__ import annotations
@@ -13,14 +13,14 @@ import errno
 import hashlib
 import json
 import os
-import secrets
 import shutil
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path, PurePath, PurePosixPath
 from typing import Final, TypeAlias
 
+from planshift.disk import clear, exchange, hidden, put
 from planshift.problems import OutputError
 from planshift.version import __version__
 
@@ -60,9 +60,12 @@ def check_target(out: Path) -> None:
     """Nothing when a run can be written to ``out``; a long run asks this before it starts.
 
     Raises OutputError when ``out`` is a file, a link, a mount point or the folder the user is in, when it cannot be
-    made or replaced where it is, or when it holds anything that planshift did not write there.
+    made or replaced where it is, or when it holds anything that planshift did not write there. What a run that died
+    left beside it is put right first.
     """
-    _check(_real_place(out))
+    place = _real_place(out)
+    clear(place.parent, _is_ours)
+    _check(place)
 
 
 def write_folder(out: Path, files: Mapping[str, Content], manifest: Mapping[str, object]) -> None:
@@ -74,18 +77,16 @@ def write_folder(out: Path, files: Mapping[str, Content], manifest: Mapping[str,
     cannot be used (see check_target) or the disk is full; anything that a file's writer raises goes through.
     """
     place = _real_place(out)
-    _check(place)
+    check_target(out)
     for name in files:
         _check_name(place, name)
-    with _disk_errors_told(place), _hidden_folder(_nearest_folder(place.parent)) as hidden:
+    with _disk_errors_told(place), _parents(place), hidden(place.parent, place.name, _is_ours) as new:
+        # Not tempfile.mkdtemp, whose folders only their owner may read.
+        new.mkdir()
         for name, content in files.items():
-            _write(hidden / name, content)
-        _write(hidden / MANIFEST, _manifest(hidden, manifest))
-        if os.path.lexists(place):
-            _check(place)
-            _replace(place, hidden)
-        else:
-            _put(place, hidden)
+            _write(new / name, content)
+        _write(new / MANIFEST, _manifest(new, manifest))
+        _put(new, place)
 
 
 def _real_place(out: Path) -> Path:
@@ -127,10 +128,8 @@ def _check(place: Path) -> None:
 def _check_ours(folder: Path, shown: Path) -> None:
     """Nothing when ``folder`` is empty or holds only what planshift wrote; errors call it ``shown``."""
     try:
-        found = sorted(_entries(folder))
         listed = _listed(folder)
-        foreign = [name for name in found if name not in listed or not _is_plain_file(folder / name)]
-        changed = [name for name in found if name not in foreign and listed[name] not in {"", digest(folder / name)}]
+        foreign, changed = _not_ours(folder, listed)
     except OSError as error:
         raise OutputError(f"{shown}: cannot be read ({error.strerror}) - choose another folder") from error
     if foreign and not listed:
@@ -147,6 +146,21 @@ def _check_ours(folder: Path, shown: Path) -> None:
             f"{shown}: what planshift wrote there was changed since: {_some(changed)} - "
             "move what you want to keep elsewhere, or choose another folder"
         )
+
+
+def _is_ours(folder: Path) -> bool:
+    """May a hidden folder that a run left behind go: is it half written, or planshift's own and nothing but that?"""
+    listed = _listed(folder)
+    foreign, changed = _not_ours(folder, listed)
+    # A run that died while it removed a folder may have left one in it without its files.
+    return not listed or (not changed and all(name.endswith("/") for name in foreign))
+
+
+def _not_ours(folder: Path, listed: Mapping[str, str]) -> tuple[list[str], list[str]]:
+    """What is in ``folder`` and not listed, and what is listed and was changed."""
+    found = sorted(_entries(folder))
+    foreign = [name for name in found if name not in listed or not _is_plain_file(folder / name)]
+    return foreign, [name for name in found if name not in foreign and listed[name] not in {"", digest(folder / name)}]
 
 
 def _entries(folder: Path) -> Iterator[str]:
@@ -210,22 +224,6 @@ def _disk_errors_told(place: Path) -> Iterator[None]:
         raise OutputError(f"{place}: {fact}; nothing was written - {remedy}") from error
 
 
-@contextlib.contextmanager
-def _hidden_folder(parent: Path) -> Iterator[Path]:
-    """A new folder in ``parent`` that is gone afterwards, unless it was renamed."""
-    # Not tempfile.mkdtemp, whose folders only their owner may read.
-    hidden = _hidden_name(parent)
-    try:
-        hidden.mkdir()
-        yield hidden
-    finally:
-        shutil.rmtree(hidden, ignore_errors=True)
-
-
-def _hidden_name(parent: Path) -> Path:
-    return parent / f".{MADE_BY}-{secrets.token_hex(6)}"
-
-
 def _write(path: Path, content: Content) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     if isinstance(content, str):
@@ -259,35 +257,36 @@ def _plain(value: object) -> object:
     raise TypeError(f"a manifest cannot hold {value!r}")
 
 
-def _put(place: Path, hidden: Path) -> None:
-    """``hidden`` renamed to ``place``, where nothing was; parents made for it are removed again when that fails."""
+@contextlib.contextmanager
+def _parents(place: Path) -> Iterator[None]:
+    """The missing folders above ``place`` are there within it; they are removed again when that fails."""
     missing = [folder for folder in (place.parent, *place.parent.parents) if not folder.exists()]
     try:
         for folder in reversed(missing):
             folder.mkdir(exist_ok=True)
-        hidden.rename(place)
+        yield
     except BaseException:
-        _remove_empty(missing)
+        for folder in missing:
+            with contextlib.suppress(OSError):
+                folder.rmdir()
         raise
 
 
-def _remove_empty(folders: Iterable[Path]) -> None:
-    for folder in folders:
-        with contextlib.suppress(OSError):
-            folder.rmdir()
-
-
-def _replace(place: Path, hidden: Path) -> None:
-    """``hidden`` renamed to ``place``; the folder that was there is put back when that fails, and else removed."""
-    shutil.copymode(place, hidden)
-    aside = _hidden_name(place.parent)
+def _put(new: Path, place: Path) -> None:
+    """The folder ``new`` in ``place``; the folder that was there goes, or stays where that fails."""
+    if not os.path.lexists(place):
+        put(new, place)
+        return
+    _check(place)
+    shutil.copymode(place, new)
+    if _listed(place):
+        # Once more, when nobody can reach it by its name: a file may have come since the last look.
+        exchange(new, place, lambda old: _check_ours(old, place))
+        return
+    for name in _LEFT_BY_FILE_BROWSERS:
+        (place / name).unlink(missing_ok=True)
     try:
-        place.rename(aside)
-        # Once more, now that nobody can reach it by its name: a file may have come since the last look.
-        _check_ours(aside, place)
-        hidden.rename(place)
-    finally:
-        if not hidden.exists():
-            shutil.rmtree(aside, ignore_errors=True)
-        elif aside.exists() and not os.path.lexists(place):
-            aside.rename(place)
+        put(new, place)
+    except OSError:
+        _check_ours(place, place)
+        raise

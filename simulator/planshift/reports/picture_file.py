@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import os
-import secrets
 from pathlib import Path
 
+from planshift.disk import replacing
 from planshift.problems import OutputError
 
 ENDING = ".png"
@@ -35,14 +35,8 @@ def check_picture_target(path: Path) -> None:
 def write_picture(content: bytes, path: Path) -> None:
     """Write a picture; OutputError where it cannot be."""
     check_picture_target(path)
-    temporary = path.with_name(f".planshift-{secrets.token_hex(6)}{ENDING}")
-    try:
+    with replacing(path) as temporary:
         temporary.write_bytes(content)
-        temporary.replace(path)
-    except OSError as error:
-        raise OutputError(f"{path}: cannot be written ({error.strerror}) - choose another place") from error
-    finally:
-        temporary.unlink(missing_ok=True)
 
 
 def _is_picture(path: Path) -> bool:

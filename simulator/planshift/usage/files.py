@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
-import secrets
-from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from planshift.disk import replacing
 from planshift.plans.parquet import PARQUET
 from planshift.problems import OutputError
 from planshift.usage.cells import FORMULA_STARTS, plain_cell
@@ -53,27 +51,19 @@ def write_usage(frame: pd.DataFrame, path: Path) -> tuple[str, ...]:
     rows = frame[[name for name in COLUMNS if name in frame]]
     with replacing(path) as temporary:
         if path.suffix == PARQUET:
-            rows.to_parquet(temporary, index=False)
+            _write_parquet(rows, temporary, path)
             return ()
         safe = rows.assign(user_id=rows["user_id"].map(plain_cell))
         safe.to_csv(temporary, index=False, lineterminator="\n", encoding="utf-8")
     return tuple(sorted(name for name in set(rows["user_id"]) if name.startswith(FORMULA_STARTS)))
 
 
-@contextlib.contextmanager
-def replacing(path: Path) -> Iterator[Path]:
-    """A hidden file beside ``path`` that takes its place in the end; what goes wrong before leaves all as it was."""
-    temporary = path.with_name(f".planshift-{secrets.token_hex(6)}{path.suffix}")
+def _write_parquet(rows: pd.DataFrame, temporary: Path, path: Path) -> None:
     try:
-        yield temporary
-        temporary.replace(path)
+        rows.to_parquet(temporary, index=False)
     except ImportError as error:
         fact = "writing Parquet needs the package pyarrow"
         raise OutputError(f"{path}: {fact} - pip install 'planshift[parquet]', or write CSV") from error
-    except OSError as error:
-        raise OutputError(f"{path}: cannot be written ({error.strerror}) - choose another place") from error
-    finally:
-        temporary.unlink(missing_ok=True)
 
 
 def _is_usage(path: Path) -> bool:

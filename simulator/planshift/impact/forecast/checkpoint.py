@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from planshift.disk import hidden
 from planshift.problems import OutputError
 
 _MARK = b"planshift block\n"
@@ -54,8 +55,9 @@ class WorkFolder:
 @contextlib.contextmanager
 def passing() -> Iterator[WorkFolder]:
     """A work folder that is gone afterwards, whatever happens."""
-    with tempfile.TemporaryDirectory(prefix="planshift-") as folder:
-        yield WorkFolder(Path(folder))
+    with hidden(Path(tempfile.gettempdir())) as folder:
+        folder.mkdir(mode=0o700)
+        yield WorkFolder(folder)
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ import numpy as np
 from planshift.billing.checks import check
 from planshift.billing.money import nano_text
 from planshift.billing.scenario import scenario_from
+from planshift.disk import replacing
 from planshift.plans.catalogue import Catalogue, load_catalogue
 from planshift.plans.documents import Document, parse_document
 from planshift.plans.schemas import problems
@@ -22,7 +23,6 @@ from planshift.problems import InputError, OutputError, Place, Problem
 from planshift.reports.fit import words
 from planshift.reports.fit.base import Base, Wanted, new_text, read_base, refuse_named
 from planshift.reports.fit.scenario import MARK, scenario_text
-from planshift.usage.files import replacing
 from planshift.usage.fit.borrowed import read_shipped
 from planshift.usage.fit.fitting import Fit, fit_panel
 from planshift.usage.fit.needs import EVERY
@@ -106,10 +106,10 @@ class Fitted:
 
         check_targets(out, chart)
         picture = _marked(png(self.chart()))
-        with replacing(chart) as temporary:
-            temporary.write_bytes(picture)
-        with replacing(out) as temporary:
-            temporary.write_text(self.text, encoding="utf-8", newline="\n")
+        # Both are there before the first takes its place.
+        with replacing(out) as scenario, replacing(chart) as drawn:
+            drawn.write_bytes(picture)
+            scenario.write_text(self.text, encoding="utf-8", newline="\n")
 
     def _persona(self, number: int) -> dict[str, object]:
         person = self.fit.personas[number]
