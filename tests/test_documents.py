@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from planshift.plans import documents
+from planshift.plans.bounds import FIRST_DAY, LAST_DAY
 from planshift.plans.documents import Value, parse_document, read_document
 from planshift.problems import InputError, Place
 
@@ -164,9 +165,10 @@ def written(value: Value) -> str:
 
 
 decimals = st.decimals(-(10**6), 10**6, places=3)
-scalars = st.none() | st.booleans() | st.integers(-(10**15), 10**15) | decimals | st.dates() | st.text()
+days = st.dates(FIRST_DAY, LAST_DAY)
+scalars = st.none() | st.booleans() | st.integers(-(10**15), 10**15) | decimals | days | st.text()
 # A date and its ISO text are the same key. A key has at most 1,024 characters, and a character is written as up to ten.
-keys = st.dates() | st.text(max_size=100).filter(lambda text: not text[:4].isdigit())
+keys = days | st.text(max_size=100).filter(lambda text: not text[:4].isdigit())
 values = st.recursive(
     scalars,
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(keys, inner, max_size=4),

@@ -17,7 +17,7 @@ from planshift.plans.bundled import folder
 from planshift.plans.rates import TOKEN_CLASSES, NoPriceError, RateCard, read_rates
 from planshift.plans.values import Dated, Sourced
 from planshift.problems import InputError
-from planshift.usage.pricing import UnpricedRowsError, UsageColumns, row_costs
+from planshift.usage.pricing import DearRowError, UnpricedRowsError, UsageColumns, row_costs
 
 FILE = folder("plans") / "rates" / "claude_api.yaml"
 CARD = read_rates(FILE)
@@ -273,16 +273,16 @@ def test_a_row_is_rounded_once_and_not_by_token_class() -> None:
 
 
 def test_a_row_too_large_for_64_bits_on_the_way_is_exact_all_the_same() -> None:
-    giant = {"output": 10**14, "input": 123_456_789}
+    giant = {"output": 9 * 10**13, "input": 123_456_789}
     small = {"output": 1, "web_search": 1}
     assert nano(("2026-10-07", "claude-fable-5", "", giant), ("2026-10-07", "claude-fable-5", "", small)) == [
-        50_000 * 10**14 + 10_000 * 123_456_789,
+        50_000 * 9 * 10**13 + 10_000 * 123_456_789,
         50_000 + 10_000_000,
     ]
 
 
 def test_a_row_whose_cost_does_not_fit_is_an_error() -> None:
-    with pytest.raises(OverflowError, match="row 1 costs more than"):
+    with pytest.raises(DearRowError, match="row 1: its tokens come to"):
         nano(("2026-10-07", "claude-fable-5", "", {}), ("2026-10-07", "claude-fable-5", "", {"output": 2 * 10**14}))
 
 

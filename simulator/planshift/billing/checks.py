@@ -22,6 +22,8 @@ from planshift.billing.contract import (
     SetLimits,
 )
 from planshift.billing.ledger import ORGANIZATION
+from planshift.billing.magnitude import magnitude_problems, reload_problem
+from planshift.billing.reading import RELOAD
 from planshift.billing.renewal import AGREED_SEATS
 from planshift.billing.scenario import Alternative, Scenario
 from planshift.billing.seats import CONVENTIONS
@@ -95,6 +97,8 @@ class _Checker:
         self._renewal(contract.renewal, plan)
         for name, alternative in self.scenario.alternatives.items():
             self._alternative(name, alternative)
+        if not self.problems:
+            self.problems.extend(magnitude_problems(self.scenario))
 
     def _alternative(self, name: str, said: Alternative) -> None:
         plans = self.scenario.catalogue.plans
@@ -166,6 +170,9 @@ class _Checker:
         if settings.auto_reload and settings.payment and allowed and settings.payment not in allowed.value:
             fact = f"auto reload does not work with payment by {settings.payment} (Rulebook C2)"
             self.wrong((*keys, "payment"), fact, f"pay by {allowed.text}, or buy by date or by reaction")
+        found = settings.auto_reload and reload_problem(settings.auto_reload.below, settings.auto_reload.amount)
+        if found:
+            self.wrong((*keys, RELOAD), *found)
 
     def _buys_later(self) -> bool:
         return any(isinstance(event.action, BuyCredits) for event in self.scenario.events)

@@ -66,6 +66,7 @@ class AutoReload:
 
     below: int
     amount: int
+    place: Place = field(default=Place("auto_reload"), compare=False)
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 import numpy as np
 import numpy.typing as npt
@@ -12,7 +12,10 @@ import numpy.typing as npt
 from planshift.billing.calendar import months_after
 from planshift.billing.contract import AutoReload, CreditSettings
 from planshift.billing.lots import Lots
+from planshift.billing.money import dollars
 from planshift.billing.sharing import Nanos
+from planshift.plans.bounds import MOST_RELOADS
+from planshift.problems import InputError
 
 FAR = date.max.toordinal()
 
@@ -147,6 +150,7 @@ class CreditPool:
             # n purchases so far, the fewest with balance + n × amount − served so far ≥ below.
             so_far = np.maximum(-(-(rule.below + served - self.balance) // rule.amount), 0)
             times = np.diff(so_far, axis=0, prepend=0)
+            _check_reloads(rule, day, times)
             for ahead in np.flatnonzero(times.any(axis=1)):
                 today = date.fromordinal(day.toordinal() + int(ahead))
                 bought.append(Purchases(today, rule.amount, "auto_reload", times[ahead], self._expires(today)))
@@ -181,6 +185,15 @@ class CreditPool:
             for ahead, draw in np.argwhere(out & ~known):
                 self._due.add(day.toordinal() + int(ahead) + reaction.after_days, int(draw), reaction.buy)
         self._known_out = out[-1]
+
+
+def _check_reloads(rule: AutoReload, day: date, times: Times) -> None:
+    """InputError where one day of a stretch that begins on ``day`` buys more often than anybody lets a card pay."""
+    most = int(times.max(initial=0))
+    if most > MOST_RELOADS:
+        ahead = int(times.max(axis=1).argmax())
+        fact = f"{day + timedelta(days=ahead)} takes {most:,} reloads of {dollars(rule.amount):,.2f} dollars"
+        raise InputError.at(rule.place, fact, f"raise the amount, so that {MOST_RELOADS:,} a day suffice")
 
 
 class _Due:

@@ -7,11 +7,12 @@ from decimal import ROUND_HALF_UP, Decimal
 import numpy as np
 import numpy.typing as npt
 
-NANO = 1_000_000_000
-"""Nano-dollars in a dollar."""
+from planshift.plans.bounds import MOST_NANOS
+from planshift.plans.bounds import NANO as NANO
+
 CENT = 10_000_000
 """Nano-dollars in a cent."""
-UNLIMITED = 1 << 62
+UNLIMITED = MOST_NANOS
 """More nano-dollars than anybody spends: the value of a limit that is none (Rulebook L5)."""
 
 

@@ -28,13 +28,18 @@ from planshift.billing.contract import (
 from planshift.billing.money import UNLIMITED, nano
 from planshift.plans.documents import Document
 from planshift.plans.plan import Plan
+from planshift.problems import Place
 
+RELOAD = "auto_reload"
 UNASSIGNED = "unassigned"
 """What an `assign` event says for a member who keeps no seat (Rulebook S4)."""
 
 
-def read_contract(data: Mapping[str, Any], plan: Plan) -> Contract:
+def read_contract(document: Document, plan: Plan) -> Contract:
     """The contract of a scenario."""
+    whole: Any = document.data
+    data = whole["contract"]
+    now, then = (document.place("contract", *keys, "credits", RELOAD) for keys in ((), ("renewal",)))
     return Contract(
         plan=plan,
         channel=data["channel"],
@@ -42,8 +47,8 @@ def read_contract(data: Mapping[str, Any], plan: Plan) -> Contract:
         seats=data["seats"],
         own=read_own(data),
         limits=Limits().changed(read_limits(data.get("spend_limits", NOTHING))),
-        credits=read_credits(data.get("credits", NOTHING)),
-        renewal=read_agreed(data.get("renewal", NOTHING)),
+        credits=read_credits(data.get("credits", NOTHING), now),
+        renewal=read_agreed(data.get("renewal", NOTHING), then),
     )
 
 
@@ -60,14 +65,14 @@ def read_own(data: Mapping[str, Any]) -> Own:
     )
 
 
-def read_agreed(data: Mapping[str, Any]) -> Agreed:
-    """What is agreed for the term after."""
+def read_agreed(data: Mapping[str, Any], reload: Place) -> Agreed:
+    """What is agreed for the term after; ``reload``: where it speaks of auto reload."""
     return Agreed(
         channel=data.get("channel"),
         seats=data.get("seats"),
         own=read_own(data),
         limits=read_limits(data["spend_limits"]) if "spend_limits" in data else None,
-        credits=read_credits(data["credits"]) if "credits" in data else None,
+        credits=read_credits(data["credits"], reload) if "credits" in data else None,
     )
 
 
@@ -81,13 +86,13 @@ def read_limits(data: Mapping[str, Any]) -> LimitChange:
     )
 
 
-def read_credits(data: Mapping[str, Any]) -> CreditSettings:
-    """How credits are bought, in nano-dollars (Rulebook C2)."""
-    exhausted, reload = data.get("when_exhausted"), data.get("auto_reload")
+def read_credits(data: Mapping[str, Any], place: Place) -> CreditSettings:
+    """How credits are bought, in nano-dollars (Rulebook C2); ``place``: where it speaks of auto reload."""
+    exhausted, reload = data.get("when_exhausted"), data.get(RELOAD)
     return CreditSettings(
         initial=nano(data.get("initial", 0)),
         when_exhausted=exhausted and Reaction(nano(exhausted["buy"]), exhausted["after_days"]),
-        auto_reload=reload and AutoReload(nano(reload["below"]), nano(reload["amount"])),
+        auto_reload=reload and AutoReload(nano(reload["below"]), nano(reload["amount"]), place),
         expiry_months=data.get("expiry_months"),
         payment=data.get("payment"),
     )

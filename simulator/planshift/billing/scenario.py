@@ -13,7 +13,7 @@ from planshift.billing.asked import Asked
 from planshift.billing.calendar import months_after
 from planshift.billing.contract import NOTHING, Assign, Contract, CreditSettings, Event, Limits, Own
 from planshift.billing.members import Members, read_members
-from planshift.billing.reading import read_contract, read_credits, read_events, read_limits, read_own
+from planshift.billing.reading import RELOAD, read_contract, read_credits, read_events, read_limits, read_own
 from planshift.billing.schedule import Term
 from planshift.billing.usage_reading import beside, check_draws, no_draws_of_a_file, read_usage
 from planshift.plans.catalogue import Catalogue
@@ -171,7 +171,7 @@ def scenario_from(document: Document, catalogue: Catalogue, folder: Path) -> Sce
     data: Any = document.data
     plan = catalogue.plan(data["contract"]["plan"], document.place("contract", "plan"))
     listed, members_file = _members(data.get("members", NOTHING), plan, document, folder)
-    contract = read_contract(data["contract"], plan)
+    contract = read_contract(document, plan)
     horizon = data["horizon"]
     usage: UsageSource | Organization | None = None
     usage_files: tuple[Path, ...] = ()
@@ -179,7 +179,7 @@ def scenario_from(document: Document, catalogue: Catalogue, folder: Path) -> Sce
         setting = _setting(contract, horizon, listed, catalogue)
         usage, usage_files = read_usage(document, catalogue, folder, setting)
     alternatives = {
-        name: _alternative(item, document.key_place("alternatives", name))
+        name: _alternative(item, document, name)
         for name, item in data.get("alternatives", NOTHING).items()
     }
     return Scenario(
@@ -213,15 +213,16 @@ def _of_personas(usage: UsageSource | Organization | None, what: str) -> dict[st
     return {member: getattr(population, what) for population in populations for member in population.members}
 
 
-def _alternative(data: Mapping[str, Any], place: Place) -> Alternative:
+def _alternative(data: Mapping[str, Any], document: Document, name: str) -> Alternative:
+    reload = document.place("alternatives", name, "credits", RELOAD)
     return Alternative(
         channel=data.get("channel"),
         seats=data.get("seats"),
         members=dict(data.get("members", NOTHING)),
         own=read_own(data),
         limits=Limits().changed(read_limits(data["spend_limits"])) if "spend_limits" in data else None,
-        credits=read_credits(data["credits"]) if "credits" in data else None,
-        place=place,
+        credits=read_credits(data["credits"], reload) if "credits" in data else None,
+        place=document.key_place("alternatives", name),
     )
 
 

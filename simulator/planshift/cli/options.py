@@ -8,6 +8,7 @@ from typing import Annotated, TypedDict
 
 import typer
 
+from planshift.plans.bounds import day_problem
 from planshift.problems import InputError
 
 
@@ -31,6 +32,9 @@ def read_day(option: str, text: str | None) -> date | None:
         day = None
     if day is None or day.isoformat() != text:
         raise InputError.at(option, f"'{text}' is not a date", "write it as 2026-10-31")
+    strange = day_problem(day)
+    if strange:
+        raise InputError.at(option, f"{text} {strange[0]}", strange[1])
     return day
 
 

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
 
+from planshift.plans.bounds import day_problem
 from planshift.plans.numbers import may_mark_thousands, with_decimals
 from planshift.problems import printable
 
@@ -87,7 +88,11 @@ def _date(text: str) -> date:
     elif not 1 <= day <= (last := calendar.monthrange(year, month)[1]):
         why = f"{calendar.month_name[month]} {year} has {last} days"
     else:
-        return date(year, month, day)
+        found = date(year, month, day)
+        strange = day_problem(found)
+        if strange:
+            raise RefusedError(f"{shown(text)} {strange[0]}", f"{strange[1]}{OR_QUOTE}")
+        return found
     raise RefusedError(f"{shown(text)} is not a date of the calendar ({why})", f"write a date that exists{OR_QUOTE}")
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from functools import lru_cache
@@ -59,21 +60,46 @@ def schema(name: str) -> dict[str, Any]:
 
 def problems(document: Document, name: str) -> list[Problem]:
     """What the schema called ``name`` finds wrong with a document, sorted by place; empty if nothing."""
+    return _problems(document, name, _instance(document.data))
+
+
+def _problems(document: Document, name: str, instance: Any) -> list[Problem]:
     file = _file(name)
-    errors = _validator(file).iter_errors(_instance(document.data))
+    errors = _validator(file).iter_errors(instance)
     return sorted(set(Violations(document, _resolver(file.parent)).problems(errors)))
 
 
 def read_valid(path: Path | str, name: str) -> Document:
-    """The document in a file that fits the schema called ``name``; raises InputError with all mistakes."""
+    """The document in a file that fits the schema called ``name``; raises InputError with all mistakes.
+
+    What the schema calls a number is a Decimal, also where it is written without decimals; an integer is an int.
+    """
     document, found = compose(read_text(path), str(path))
-    if document is not None:
-        # A value that the YAML layer refused stands as text in the document; the schema would only say so again.
-        refused = {problem.place for problem in found}
-        found += [problem for problem in problems(document, name) if problem.place not in refused]
-    if document is None or found:
+    if document is None:
         raise InputError(found)
-    return document
+    instance = _instance(document.data)
+    # A value that the YAML layer refused stands as text in the document; the schema would only say so again.
+    refused = {problem.place for problem in found}
+    found += [problem for problem in _problems(document, name, instance) if problem.place not in refused]
+    if found:
+        raise InputError(found)
+    data: Any = _typed(document.data, instance)
+    return replace(document, data=data)
+
+
+class _Whole(int):
+    """A whole number that knows whether the schema wants any number where it stands."""
+
+    is_number = False
+
+
+def _typed(value: Value, instance: Any) -> Value:
+    """A value with its numbers as the schema types them, which has looked at the instance of it."""
+    if isinstance(value, dict):
+        return {key: _typed(item, seen) for (key, item), seen in zip(value.items(), instance.values(), strict=True)}
+    if isinstance(value, list):
+        return [_typed(*pair) for pair in zip(value, instance, strict=True)]
+    return Decimal(int(instance)) if isinstance(instance, _Whole) and instance.is_number else value
 
 
 def _file(name: str) -> Path:
@@ -88,13 +114,16 @@ def _read(file: Path) -> dict[str, Any]:
 
 
 def _instance(value: Value) -> Any:
-    """A value as a schema sees it: dates, as values and as keys, are ISO text that knows that it was a date."""
+    """A value as a schema sees it: dates, as values and as keys, are ISO text that knows that it was a date, and whole
+    numbers learn what the schema wants there."""
     if isinstance(value, dict):
         return {
             DateText(key.isoformat()) if isinstance(key, date) else key: _instance(item) for key, item in value.items()
         }
     if isinstance(value, list):
         return [_instance(item) for item in value]
+    if isinstance(value, int) and not isinstance(value, bool):
+        return _Whole(value)
     return DateText(value.isoformat()) if isinstance(value, date) else value
 
 
@@ -151,6 +180,8 @@ def _validator(file: Path) -> Validator:
         welcome = rules.get("format") == "date" or _DATE_WELCOME & rules.keys()
         if isinstance(instance, DateText) and "string" in types and not welcome:
             return [ValidationError("a date where text is wanted")]
+        if isinstance(instance, _Whole) and "number" in types:
+            instance.is_number = True
         return keywords["type"](validator, types, instance, rules) or ()
 
     def pattern(validator: Validator, form: str, instance: object, rules: dict[str, Any]) -> Iterable[ValidationError]:

@@ -11,12 +11,13 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from planshift.plans.bounds import MOST_NANOS, NANO, too_much
 from planshift.plans.lapses import Lapse
 from planshift.plans.rates import RateCard
 from planshift.problems import InputError, Place, Problem, did_you_mean
 from planshift.usage.demand import Demand, Nanos, no_demand
 from planshift.usage.file_notes import FileNotes
-from planshift.usage.pricing import UnpricedRowsError, UsageColumns, row_costs
+from planshift.usage.pricing import DearRowError, UnpricedRowsError, UsageColumns, row_costs
 from planshift.usage.repetition import Lapsed, repeated
 from planshift.usage.rows import Block, read_blocks
 
@@ -25,9 +26,6 @@ _AT_MOST = 1000
 _NAMES_SHOWN = 10
 _FEW = 2
 """So many people who are no members may be misspelt; more of them were left out."""
-_NANO = 10**9
-# What all usage of a run may cost, in nano-dollars, so that no sum of it leaves 64 bits.
-_MOST = 4e18
 WEEK = 7
 YEAR_OF_WEEKS = 52
 
@@ -233,7 +231,9 @@ class _Tally:
         except UnpricedRowsError as error:
             for unpriced in error:
                 self._refuse(block, int(rows[unpriced.row]), unpriced.fact, unpriced.remedy)
-            return None
+        except DearRowError as error:
+            self._refuse(block, int(rows[error.row]), error.fact, "check the counts, and the prices of a what-if")
+        return None
 
     def _count(
         self, block: Block, columns: UsageColumns, users: npt.NDArray[np.int64], rows: npt.NDArray[np.intp]
@@ -270,8 +270,8 @@ class _Tally:
 
     def measured(self) -> Measured:
         """What came of it; InputError with every row that was refused."""
-        if self._cost > _MOST:
-            fact = f"the usage costs {self._cost / _NANO:,.0f} dollars, more than can be calculated with"
+        if self._cost > MOST_NANOS:
+            fact = f"the rows {too_much(self._cost / NANO)}"
             self._problems.append(Problem(Place(str(self._source.path)), fact, "check the counts"))
         self._problems += self._not_members()
         if self._problems:

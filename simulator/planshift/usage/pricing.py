@@ -12,6 +12,7 @@ from typing import Final, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
+from planshift.plans.bounds import MOST_NANOS, NANO, too_much
 from planshift.plans.rates import EXACT, TOKEN_CLASSES, NoPriceError, RateCard
 from planshift.problems import PlanshiftError
 
@@ -19,8 +20,6 @@ Integers: TypeAlias = npt.NDArray[np.int64]
 Codes: TypeAlias = npt.NDArray[np.integer]
 
 _ROWS: Final = 1 << 17
-_SAFE: Final = 2**62
-_LARGEST: Final = 2**63 - 1
 _REFUSED: Final = "?"
 _FIRST_ORDINAL: Final = date(1970, 1, 1).toordinal()
 
@@ -122,6 +121,15 @@ class UnpricedRowsError(PlanshiftError):
             yield UnpricedRow(row, *key, why[key].fact, why[key].remedy)
 
 
+class DearRowError(PlanshiftError):
+    """A row, by its index, whose tokens come to more than can be added up: ``fact`` says how much."""
+
+    def __init__(self, row: int, nanos: int) -> None:
+        self.row = row
+        self.fact = f"its tokens {too_much(nanos / NANO)}"
+        super().__init__(f"row {row}: {self.fact}")
+
+
 @dataclass(frozen=True)
 class _Grid:
     """A numbering of everything a price depends on: model, modifiers, and the days between two price dates.
@@ -173,7 +181,7 @@ def row_costs(columns: UsageColumns, card: RateCard) -> Integers:
 
     Each row is rounded once. The result is exact: whole numbers throughout, Python's own where 64 bits could overflow.
     Works by blocks of rows; besides the result it needs a few megabytes. Raises UnpricedRowsError for all the rows
-    without a price, ValueError for negative tokens, OverflowError for a row of more than nine billion dollars.
+    without a price, ValueError for negative tokens, DearRowError for a row of more than can be added up.
     """
     grid = _grid(columns, card)
     costs = np.empty(len(columns), dtype=np.int64)
@@ -257,7 +265,7 @@ def _cost(block: Integers, counts: Mapping[str, Integers], scaled: _Scaled, star
             row = start + int(column.argmin())
             raise ValueError(f"tokens and searches must not be negative (row {row} has {column.min()} of {name})")
         largest += int(column.max(initial=1)) * max(scaled.prices[name], default=0)
-    if largest > _SAFE:
+    if largest > MOST_NANOS:
         _cost_of_giants(block, counts, scaled, start)
         return
     cost = np.full(len(block), half, dtype=np.int64)
@@ -280,8 +288,8 @@ def _cost_of_giants(block: Integers, counts: Mapping[str, Integers], scaled: _Sc
             cost + price[number] * count for cost, number, count in zip(costs, numbers, column.tolist(), strict=True)
         ]
     costs = [cost // scaled.scale for cost in costs]
-    if max(costs) > _LARGEST:
-        raise OverflowError(f"row {start + costs.index(max(costs))} costs more than {_LARGEST} nano-dollars")
+    if max(costs) > MOST_NANOS:
+        raise DearRowError(start + costs.index(max(costs)), max(costs))
     block[:] = costs
 
 

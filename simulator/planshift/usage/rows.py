@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, TextIO, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
+from planshift.plans.bounds import MOST_DAYS, MOST_TOKENS, day_problem
 from planshift.plans.numbers import either_reading, may_mark_thousands
 from planshift.plans.parquet import PARQUET, ParquetFile
 from planshift.problems import InputError, Place, Problem, nearest
@@ -54,10 +55,10 @@ _OTHER_NAMES: Mapping[str, str] = {
 """What other programs call a count, in small letters: usage in such a column would cost nothing."""
 
 BLOCK = 1_000_000
-LARGEST = 10**12
-"""No row has as many tokens; whoever writes more has made a mistake, and sums of it might not fit into 64 bits."""
 
 _Opener: TypeAlias = Callable[[], TextIO]
+_AT_MOST = 1000
+_FAR, _YEAR = "lies years away from most days of the file", "correct the year, or give those days a file of their own"
 _EPOCH = date(1970, 1, 1).toordinal()
 _DATE = re.compile(r"\d{4}-\d\d-\d\d")
 _COUNT = re.compile(r"\d+")
@@ -98,7 +99,23 @@ def read_blocks(path: Path, rows: int = BLOCK, *, digests: bool = False) -> Iter
     if not path.is_file():
         fact = "this is a folder" if path.is_dir() else "there is no such file"
         raise InputError.at(str(path), fact, "name a usage file, CSV or Parquet")
-    yield from _parquet(path, rows, digests) if path.suffix == PARQUET else _csv(path, rows, digests)
+    yield from _together(_parquet(path, rows, digests) if path.suffix == PARQUET else _csv(path, rows, digests), path)
+
+
+def _together(blocks: Iterator[Block], path: Path) -> Iterator[Block]:
+    """The same blocks; InputError for rows that lie years away from the others: their year was typed wrong."""
+    middle: int | None = None
+    for block in blocks:
+        days = block.columns.day
+        middle = int(np.median(days)) if middle is None else middle
+        far = np.flatnonzero(np.abs(days - middle) > MOST_DAYS)
+        if len(far):
+            usual = date.fromordinal(middle + _EPOCH)
+            raise InputError(
+                Problem(Place(str(path), block.line + row), f"{block.columns.date_of(row)} {_FAR} ({usual})", _YEAR)
+                for row in far[:_AT_MOST].tolist()
+            )
+        yield block
 
 
 def _csv(path: Path, rows: int, digests: bool) -> Iterator[Block]:
@@ -207,7 +224,7 @@ def _rename(name: str, header: Sequence[str]) -> str:
 def _block(frame: pd.DataFrame, line: int, header: Sequence[str], digests: bool) -> Block:
     days, day_names = _codes(frame["date"])
     counts = [frame[name] for name in COUNTS if name in frame]
-    if any(count.min() < 0 or count.max() >= LARGEST for count in counts) or not all(
+    if any(count.min() < 0 or count.max() > MOST_TOKENS for count in counts) or not all(
         _is_date(name) for name in day_names
     ):
         raise ValueError("a date or a count that is none")
@@ -256,11 +273,17 @@ def _codes(column: pd.Series[Any]) -> tuple[npt.NDArray[np.integer[Any]], list[s
     return categories.codes.to_numpy(), [str(name) for name in categories.categories]
 
 
-def _is_date(text: str) -> bool:
+def _date_of(text: str) -> date | None:
     try:
-        return bool(_DATE.fullmatch(text)) and bool(date.fromisoformat(text))
+        return date.fromisoformat(text) if _DATE.fullmatch(text) else None
     except ValueError:
-        return False
+        return None
+
+
+def _is_date(text: str) -> bool:
+    """Is it a day on which there can be usage?"""
+    day = _date_of(text)
+    return day is not None and day_problem(day) is None
 
 
 def _parquet(path: Path, rows: int, digests: bool) -> Iterator[Block]:
@@ -294,7 +317,7 @@ def _parquet_column(file: ParquetFile, column: Any, name: str) -> Any:
     cells = file.cells(column, name)
     if name not in COUNTS:
         return pd.Categorical.from_codes(cells.codes, pd.Index(cells.texts, dtype=object))
-    whole = all(_COUNT.fullmatch(text) and int(text) < LARGEST for text in cells.texts)
+    whole = all(_COUNT.fullmatch(text) and int(text) <= MOST_TOKENS for text in cells.texts)
     return np.array([int(text) for text in cells.texts] if whole else cells.texts)[cells.codes]
 
 
@@ -316,7 +339,7 @@ def _problems(rows: Iterable[tuple[int, Mapping[Any, Any]]], file: str) -> list[
     problems: list[Problem] = []
     for line, row in rows:
         problems += _row_problems(row, Place(file, line))
-        if len(problems) > 1000:
+        if len(problems) > _AT_MOST:
             break
     return problems
 
@@ -325,8 +348,10 @@ def _row_problems(row: Mapping[str | None, Any], place: Place) -> Iterator[Probl
     if None in row or None in row.values():
         yield Problem(place, "the row has not as many cells as the header", "mend the row, or quote cells with commas")
         return
-    if not _is_date(row["date"]):
-        yield Problem(place, f"date '{row['date']}' is not a date", "write it as 2026-10-31")
+    day = _date_of(row["date"])
+    strange = day_problem(day) if day else (f"'{row['date']}' is not a date", "write it as 2026-10-31")
+    if strange:
+        yield Problem(place, f"date {day} {strange[0]}" if day else f"date {strange[0]}", strange[1])
     for name in KEY_COLUMNS[1:]:
         if not row[name]:
             yield Problem(place, f"{name} is empty", f"give the row its {name}")
@@ -336,7 +361,7 @@ def _row_problems(row: Mapping[str | None, Any], place: Place) -> Iterator[Probl
             continue
         if not _COUNT.fullmatch(text):
             yield Problem(place, f"{name} must be a whole number (got '{text}')", _count_remedy(text))
-        elif int(text) >= LARGEST:
+        elif int(text) > MOST_TOKENS:
             yield Problem(place, f"{name} is {text}, more than one row can have", "check the number")
 
 

@@ -20,6 +20,7 @@ from planshift.billing.portfolio.table import FIRST_DAY, Ints
 from planshift.billing.portfolio.term import first_term, following, term_in_force
 from planshift.billing.schedule import Term
 from planshift.billing.terms import Terms
+from planshift.plans.bounds import MOST_IN_ALL, NANO, too_much
 from planshift.plans.catalogue import Catalogue
 from planshift.plans.plan import Plan
 from planshift.problems import did_you_mean
@@ -233,12 +234,29 @@ def _prices(rows: Rows, group: Group) -> None:
             lacking = (rows.count(f"seats_{seat}", group.rows) > 0) & ~rows.has(column, group.rows)
             fact = f"'{column}' is not given, and '{group.plan.id}' has none in force on {group.term.start}"
             rows.tell(group.rows[lacking], column, saying(fact, "fill it in, or give it in `defaults`"))
+    for seat in group.plan.seat_types:
+        _fees(rows, group, seat)
     for seat in {column.removeprefix(_AGREED) for column in rows.numbers if column.startswith(_AGREED)}:
         if seat not in group.after.seat_types:
             fact = f"'{_AGREED}{seat}' is given, but '{group.after.id}', the plan after, has no such seats"
             there = rows.has(f"{_AGREED}{seat}", group.rows)
             remedy = f"its seat types are: {', '.join(group.after.seat_types)}"
             rows.tell(group.rows[there], f"{_AGREED}{seat}", saying(fact, remedy))
+
+
+def _fees(rows: Rows, group: Group, seat: str) -> None:
+    """Seats of a type that come to too much for a term, at the account's price, the agreed one, or the plan's."""
+    seats = rows.count(f"seats_{seat}", group.rows)
+    listed = group.plan.find(f"seats.{seat}.price_usd_per_month", group.term.start)
+    own = [rows.count(f"{column}{seat}", group.rows) / NANO for column in ("seat_price_", _AGREED)]
+    price = np.maximum(np.maximum(*own), float(listed.value) if listed else 0.0)
+    fees = seats * price * group.term.months
+    total = dict(zip(group.rows.tolist(), fees.tolist(), strict=True)) if (fees > MOST_IN_ALL).any() else {}
+
+    def say(row: int) -> tuple[str, str]:
+        return f"seats '{seat}' for a term {too_much(total[row])}", "check their number and their price"
+
+    rows.tell(group.rows[fees > MOST_IN_ALL], f"seats_{seat}", say)
 
 
 def _migration(rows: Rows, group: Group, horizon: Horizon) -> None:

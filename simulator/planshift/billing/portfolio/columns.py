@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from enum import Enum
 
+from planshift.plans.bounds import MOST_DAYS, MOST_DOLLARS, MOST_SEATS
 from planshift.plans.plan import Plan
 
 
@@ -31,9 +32,6 @@ class Needed(Enum):
 
 
 UNLIMITED_WORD = "unlimited"
-MOST_DOLLARS = 1_000_000_000
-MOST_SEATS = 10_000_000
-MOST_DAYS = 3_650
 
 
 @dataclass(frozen=True)

@@ -8,9 +8,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from planshift.billing.magnitude import reload_problem
+from planshift.billing.money import CENT, NANO
 from planshift.billing.portfolio.reading import Bools, Places, Rows, saying
 from planshift.billing.portfolio.term import prepaid
 from planshift.billing.terms import Terms
+from planshift.plans.bounds import LEAST_RELOAD, MOST_RELOADS
 
 if TYPE_CHECKING:
     from planshift.billing.portfolio.checking import Group
@@ -59,3 +62,9 @@ def _reloads(rows: Rows, places: Places) -> None:
     for column, found, lacks in ((_BELOW, below & ~amount, _AMOUNT), (_AMOUNT, amount & ~below, _BELOW)):
         fact = f"'{column}' is given without '{lacks}', which goes with it"
         rows.tell(places[np.asarray(found)], column, saying(fact, "give both, or none"))
+    for column in (_INITIAL, _BELOW, _AMOUNT):
+        parts = rows.count(column, places) % CENT != 0
+        rows.tell(places[parts], column, saying(f"'{column}' has parts of a cent", "round it to whole cents"))
+    floor, bought = rows.count(_BELOW), rows.count(_AMOUNT)
+    odd = amount & ((bought[places] < LEAST_RELOAD * NANO) | (-(-floor[places] // MOST_RELOADS) > bought[places]))
+    rows.tell(places[odd], _AMOUNT, lambda row: reload_problem(int(floor[row]), int(bought[row])) or ("", ""))

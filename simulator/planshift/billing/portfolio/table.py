@@ -185,7 +185,7 @@ class AccountTable:
         payment = self.number("credit_payment", row)
         return CreditSettings(
             initial=self.number("credits_initial", row) or 0,
-            auto_reload=AutoReload(below or 0, amount) if amount else None,
+            auto_reload=AutoReload(below or 0, amount, self.place(row)) if amount else None,
             payment=None if payment is None else _PAYMENTS[payment],
         )
 

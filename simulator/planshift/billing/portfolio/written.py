@@ -20,6 +20,7 @@ from planshift.billing.portfolio.shock_words import behaviour_from, breakage_fro
 from planshift.billing.portfolio.shocks import Breakage, NamedScenario, Shocks
 from planshift.billing.portfolio.tabling import tabled
 from planshift.billing.usage_reading import beside
+from planshift.plans.bounds import MOST_MONTHS
 from planshift.plans.bundled import folder
 from planshift.plans.catalogue import Catalogue
 from planshift.plans.documents import Document
@@ -32,7 +33,6 @@ from planshift.usage.synthetic.shipped import shipped_personas
 
 LEAD_IN = 3
 """Months simulated before a horizon that does not say how many: what is paid in sixty days is known by then."""
-MOST_MONTHS = 120
 
 
 def read_accounts_only(path: Path, catalogue: Catalogue, start: date | None, months: int | None) -> Portfolio:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
+from planshift.plans.bounds import MOST_DAYS
 from planshift.usage.formats.reading import Counts, Entry, Reading
 
 if TYPE_CHECKING:
@@ -24,7 +25,10 @@ def keep_days(reading: Reading, start: date | None, end: date | None) -> None:
     first, last = start or date.min, end or date.max
     kept: list[Entry] = []
     for entry in reading.entries:
-        if first <= entry.first and entry.last <= last:
+        if (entry.last - entry.first).days > MOST_DAYS:
+            fact = f"a total of {entry.first} to {entry.last} is of more than {MOST_DAYS} days"
+            reading.wrong(entry.place, fact, "check the years")
+        elif first <= entry.first and entry.last <= last:
             kept.append(entry)
         elif entry.last < first or entry.first > last:
             reading.dropped[OUTSIDE] += 1

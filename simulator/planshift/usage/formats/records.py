@@ -7,11 +7,9 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from decimal import Decimal, InvalidOperation
 
+from planshift.plans.bounds import MOST_TOKENS, day_problem
 from planshift.plans.numbers import either_reading, may_mark_thousands
 from planshift.problems import Place, Problem
-
-# No count of one row is larger; above it, what rows cost together could leave the 64 bits of the engine.
-LARGEST_COUNT = 10**13
 
 CENTS = Decimal("0.01")
 DOLLARS = Decimal(1)
@@ -61,13 +59,13 @@ class Record:
                     f"{'.'.join(path)} is missing", "export the report again; a count that is not there is not 0"
                 )
             return 0
-        if type(value) is int and 0 <= value <= LARGEST_COUNT:
+        if type(value) is int and 0 <= value <= MOST_TOKENS:
             return value
         text = str(value).strip()
         if self._either(value, text, path, whole=True):
             return 0
         number = -1 if isinstance(value, bool) or not _WHOLE.fullmatch(text) else int(text.partition(".")[0])
-        if 0 <= number <= LARGEST_COUNT:
+        if 0 <= number <= MOST_TOKENS:
             return number
         self.wrong(f"{'.'.join(path)} must be a whole number from 0 (it is {text!r})", "correct it, or export again")
         return 0
@@ -96,6 +94,10 @@ class Record:
         text = self.text(*path)
         try:
             moment = datetime.fromisoformat(text)
+            strange = day_problem(moment.date())
+            if strange:
+                self.wrong(f"{'.'.join(path)}: {text} {strange[0]}", strange[1])
+                return None
         except ValueError:
             fact = f"{'.'.join(path)} must be a date or a time such as 2026-10-01T09:00:00Z (it is {text!r})"
             self.wrong(fact, "correct it, or export again")

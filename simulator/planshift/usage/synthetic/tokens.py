@@ -10,6 +10,7 @@ from decimal import Decimal
 import numpy as np
 import numpy.typing as npt
 
+from planshift.plans.bounds import MOST_NANOS
 from planshift.plans.rates import EXACT, TOKEN_CLASSES, RateCard
 from planshift.usage.synthetic.persona import Persona, TokenMix
 from planshift.usage.synthetic.traits import Traits
@@ -18,7 +19,6 @@ Floats = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.int64]
 
 _CACHED = "cache_read"
-_SAFE = 2**62
 
 
 def step_tokens(persona: Persona, mix: TokenMix, traits: Traits) -> Integers:
@@ -118,7 +118,7 @@ class StepCost:
 def step_cost(tokens: Integers, prices: Prices) -> StepCost:
     """The cost of a step of these tokens, shape (models, classes, draws, members); exact."""
     largest = max((price for model in prices.by_model for price in model), default=0)
-    fits = largest * int(tokens[:, :, :1, :1].sum()) < _SAFE
+    fits = largest * int(tokens[:, :, :1, :1].sum()) < MOST_NANOS
     exact = tokens if fits else tokens.astype(object)
     by_model = [
         _added([part * price for part, price in zip(parts, theirs, strict=True)])

@@ -12,6 +12,7 @@ from itertools import pairwise
 import numpy as np
 import numpy.typing as npt
 
+from planshift.plans.bounds import MOST_NANOS, NANO, too_much
 from planshift.problems import InputError
 from planshift.usage.demand import Demand, Nanos, Which
 from planshift.usage.synthetic.tokens import StepCost
@@ -20,13 +21,8 @@ from planshift.usage.synthetic.usage_rows import UsageRows
 Floats32 = npt.NDArray[np.float32]
 Positions = npt.NDArray[np.intp]
 
-MOST = 4e18
-"""What all usage of a draw may cost, in nano-dollars, so that no sum of it leaves 64 bits."""
-
 SLICE = 1 << 16
 """Members' days turned into demand at a time: few enough for the caches."""
-
-_NANO = 10**9
 
 
 @dataclass(frozen=True)
@@ -45,7 +41,7 @@ class SurfaceVolumes:
     @cached_property
     def dearest(self) -> float:
         """At least what the dearest step costs, in nano-dollars."""
-        return max(float(cost.dollars().max(initial=0.0)) * _NANO + 1 for cost in self.costs)
+        return max(float(cost.dollars().max(initial=0.0)) * NANO + 1 for cost in self.costs)
 
 
 @dataclass(frozen=True)
@@ -196,11 +192,11 @@ class Volumes:
         """InputError where a draw costs too much; summed up draw by draw only where all of them together may."""
         dearest = sum(surface.dearest * _largest(surface.ratio) for surface in self.surfaces)
         # Rounding to whole steps makes nothing more than twice as large.
-        if 2 * self.total * dearest * max(1.0, float(self.metered.max(initial=1))) < MOST:
+        if 2 * self.total * dearest * max(1.0, float(self.metered.max(initial=1))) < MOST_NANOS:
             return
         cost = self._most()
-        if not cost <= MOST:
-            fact = f"the usage costs {cost / _NANO:,.0f} dollars in a draw, more than can be calculated with"
+        if not cost <= MOST_NANOS:
+            fact = f"what everybody uses in a draw would {too_much(cost / NANO)}"
             raise InputError.at(self.source, fact, "check the levels, their `sigma`, and the growth")
 
     def _most(self) -> float:
@@ -211,7 +207,7 @@ class Volumes:
         factor = np.maximum(self.metered, 1).astype(np.float64)
         for surface in self.surfaces:
             for run in surface.runs:
-                price = np.max([cost.dollars()[:, run] for cost in surface.costs], axis=0) * _NANO * factor[run]
+                price = np.max([cost.dollars()[:, run] for cost in surface.costs], axis=0) * NANO * factor[run]
                 for volume in self.volumes:
                     ratio = 1 if surface.ratio is None else surface.ratio[:, run]
                     total += ((volume[:, run] * ratio + 1) * price).sum(axis=1)
@@ -241,7 +237,7 @@ def _price(steps: Nanos, cost: StepCost, run: slice) -> None:
         return
     counts = steps.copy()
     steps *= cost.whole[:, run]
-    if int(counts.max(initial=0)) * cost.scale > MOST:
+    if int(counts.max(initial=0)) * cost.scale > MOST_NANOS:
         counts = counts.astype(object)
     for left in cost.left:
         # Each model is a row of its own, and rounded by itself.
