@@ -33,6 +33,7 @@ class Contract:
     credits: Mapping[str, Any] = field(default_factory=dict)
     renewal: Mapping[str, Any] = field(default_factory=dict)
     term: int = 0
+    charged: tuple[tuple[str, int], ...] = ()
 
     @property
     def start(self) -> date:
@@ -65,13 +66,18 @@ class Contract:
         """Seat types and seats, in the plan's order, without types of which there are none."""
         return [(name, self.seats[name]) for name in self.plan.seat_types if self.seats.get(name, 0) > 0]
 
+    def charges(self) -> tuple[tuple[str, int], ...]:
+        """Every charge for seats in the term so far, types and numbers: the fee, then what was added (S1, S2)."""
+        return self.charged or tuple(self.held())
+
     def seats_left(self) -> dict[str, int]:
         """The seats held less the removals that wait for the renewal (S3, R2)."""
         return {name: seats - self.waiting.get(name, 0) for name, seats in self.seats.items()}
 
     def with_seats(self, added: Seats) -> "Contract":
-        """This contract with more seats (S2)."""
-        return replace(self, seats=_sum(self.seats, added))
+        """This contract with more seats, which are a charge of their own (S2)."""
+        more = tuple((name, added[name]) for name in self.plan.seat_types if added.get(name, 0) > 0)
+        return replace(self, seats=_sum(self.seats, added), charged=(*self.charges(), *more))
 
     def with_removal(self, removed: Seats) -> "Contract":
         """This contract with seats to be removed at the renewal (S3)."""
@@ -153,6 +159,7 @@ def renewed(contract: Contract) -> Contract:
         term=contract.term + 1,
         seats=_seats_after(contract, contract.plan, contract.channel),
         waiting={},
+        charged=(),
         own_prices=agreed.get("seat_prices", {}),
         discount=Fraction(agreed.get("usage_discount", contract.plan.discount)),
         limits=limits,
@@ -163,4 +170,4 @@ def renewed(contract: Contract) -> Contract:
 
 def prolonged(contract: Contract) -> Contract:
     """The counterfactual: the same terms for twelve months more, less the seats that were to go (P2)."""
-    return replace(contract, term=contract.term + 1, seats=contract.seats_left(), waiting={})
+    return replace(contract, term=contract.term + 1, seats=contract.seats_left(), waiting={}, charged=())

@@ -51,9 +51,12 @@ class Ledger:
         self._seats(day, contract, "seat_addition", [(t, n, seat_cents(contract, t, n, left)) for t, n in types])
 
     def seat_credit(self, day: date, contract: Contract) -> None:
-        """Minus what S2 would charge on the day for every seat held, to the end of the term (R3)."""
+        """Minus what each charge of the term has paid for the months that are left, a line each (R3).
+
+        A contract has one price a seat type for all of a term, so that what was paid is what a seat costs now.
+        """
         left = contract.months_left(day)
-        lines = [(t, n, -seat_cents(contract, t, n, left)) for t, n in contract.held()]
+        lines = [(t, n, -seat_cents(contract, t, n, left)) for t, n in contract.charges()]
         self._seats(day, contract, "seat_credit", lines)
 
     def credit_purchase(self, day: date, contract: Contract, amount: int) -> None:

@@ -43,14 +43,16 @@ def bill(
     catalogue: Catalogue,
     *,
     counterfactual: bool = False,
+    earlier: Sequence[Event] = (),
 ) -> Ledger:
     """What a contract makes of a demand over all of its days: the ledger.
 
-    ``seats`` says what is held and assigned on the demand's first day; ``events`` happen inside its days. With
+    ``seats`` says what is held and assigned on the demand's first day; ``events`` happen inside its days, ``earlier``
+    ones happened before them in the same term. With
     ``counterfactual`` a plan that ends at its renewal goes on as it was (Rulebook P2). Raises InputError where an event
     cannot happen (a migration that the plan does not allow, fewer seats than members).
     """
-    account = Account(contract, seats, demand, events, catalogue, counterfactual=counterfactual)
+    account = Account(contract, seats, demand, events, catalogue, counterfactual=counterfactual, earlier=earlier)
     return account.run()
 
 
@@ -66,11 +68,12 @@ class Account:
         catalogue: Catalogue,
         *,
         counterfactual: bool,
+        earlier: Sequence[Event],
     ) -> None:
         self._start, self._end = demand.start, demand.end
         self._catalogue = catalogue
         self._counterfactual = counterfactual
-        self._terms = Terms(contract.plan, contract.channel, contract.own)
+        self._terms = Terms.of(contract)
         self._term = contract.term
         self._seats = seats
         self._limits = contract.limits
@@ -82,6 +85,8 @@ class Account:
             day: list(found) for day, found in groupby(sorted(events, key=lambda e: e.day), key=lambda e: e.day)
         }
         self._invoices: list[inv.DrawnInvoice] = []
+        self._contract, self._earlier = contract, earlier
+        self._charged_in_term: list[inv.InvoiceLine] = []
         self._phases: list[Phase] = []
         self._turns: list[Turn] = []
         self._warnings: list[str] = []
@@ -109,7 +114,7 @@ class Account:
 
     def _open(self, day: date) -> None:
         if day == self._term.start:
-            self._charge(inv.SEAT_FEE, list(self._seats.held.items()), day)
+            self._charge(inv.SEAT_FEE, self._seats.held, day)
         self._set_up_credits(self._settings, day)
 
     def _close_books(self) -> None:
@@ -175,10 +180,10 @@ class Account:
 
     # --- invoices ------------------------------------------------------------------------------------------------
 
-    def _charge(self, kind: str, seats: list[tuple[str, int]], day: date) -> None:
-        order = {seat: place for place, seat in enumerate(self._terms.plan.seat_types)}
-        ordered = sorted(seats, key=lambda pair: order[pair[0]])
-        self._invoices.append(inv.seat_invoice(kind, self._terms, ordered, self._term, day))
+    def _charge(self, kind: str, seats: Mapping[str, int], day: date) -> None:
+        invoice = inv.seat_invoice(kind, self._terms, seats, self._term, day)
+        self._invoices.append(invoice)
+        self._charged_in_term += invoice.lines
 
     def _invoice_usage(self, day: date) -> None:
         """The invoice after a usage period in arrears (Rulebook A1)."""
@@ -207,7 +212,7 @@ class Account:
         day, action = event.day, event.action
         if isinstance(action, AddSeats):
             self._seats = self._seats.added(action.seats)
-            self._charge(inv.SEAT_ADDITION, list(action.seats.items()), day)
+            self._charge(inv.SEAT_ADDITION, action.seats, day)
         elif isinstance(action, RemoveSeats):
             self._seats = self._seats.given_up(action.seats)
         elif isinstance(action, Assign):
@@ -229,9 +234,15 @@ class Account:
         self._turn(day, early=True)
         self._close_contract(day)
         if credit == "prorated":
-            self._charge(inv.SEAT_CREDIT, list(self._seats.held.items()), day)
+            charged = (*self._charged_before(), *self._charged_in_term)
+            self._invoices.append(inv.seat_credit(charged, self._terms, self._term, day))
         after = renewed(self._terms, self._seats, self._agreed, day, self._catalogue)
         self._begin_term(after, day)
+
+    def _charged_before(self) -> tuple[inv.InvoiceLine, ...]:
+        """What was charged for seats in the term in force before the run's first day (Rulebook H1)."""
+        began_before = self._term == self._contract.term
+        return inv.charged_before(self._contract, self._earlier, self._start) if began_before else ()
 
     # --- renewal -------------------------------------------------------------------------------------------------
 
@@ -258,7 +269,8 @@ class Account:
         self._warnings += after.warnings
         if after.limits is not None:
             self._limits = after.limits
-        self._charge(inv.SEAT_FEE, list(self._seats.held.items()), day)
+        self._charged_in_term = []
+        self._charge(inv.SEAT_FEE, self._seats.held, day)
         if not gone_on_as_it_was:
             self._renew_credits(old, after.closes, day)
         self._agreed = Agreed()

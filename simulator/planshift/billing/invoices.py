@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
-from itertools import count
 from typing import NamedTuple, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
+from planshift.billing.contract import AddSeats, Contract, Event
 from planshift.billing.credits import Purchases
 from planshift.billing.money import CENT, NANO, all_to_cents, cents_text, nano_text, short_text, to_cents
 from planshift.billing.schedule import Term
@@ -36,7 +36,8 @@ PURCHASE_RULES = {
 
 class InvoiceLine(NamedTuple):
     """One line of an invoice; ``cents`` is whole cents, negative for a credit, ``unit_price`` dollars a unit of
-    quantity."""
+    quantity. For seats ``price`` is what one costs a month, for how many ``months``; what gives a charge back names the
+    day on which that was ``charged``."""
 
     day: date
     plan: str
@@ -49,6 +50,9 @@ class InvoiceLine(NamedTuple):
     unit_price: str = ""
     description: str = ""
     rule: str = ""
+    price: Decimal = Decimal(0)
+    months: Fraction = Fraction(0)
+    charged: date | None = None
 
     @property
     def amount(self) -> Decimal:
@@ -103,42 +107,95 @@ Invoice: TypeAlias = SeatInvoice | CreditInvoice | UsageInvoice
 DrawnInvoice: TypeAlias = SeatInvoice | CreditInvoices | UsageInvoice
 
 
-def seat_invoice(kind: str, terms: Terms, seats: Sequence[tuple[str, int]], term: Term, day: date) -> SeatInvoice:
-    """The charge for seats on a day: the whole term (S1), the rest of it (S2), or the same given back (R3).
+def seat_invoice(kind: str, terms: Terms, seats: Mapping[str, int], term: Term, day: date) -> SeatInvoice:
+    """The charge for seats on a day: the whole term (S1), or the rest of it (S2).
 
     amount = seats × price a month × months, each line rounded half up to the cent
 
-    ``seats``: pairs of seat type and number; types without seats get no line.
+    ``seats``: by type; types without seats get no line.
     """
-    whole = kind == SEAT_FEE
-    months = Fraction(term.months) if whole else rest_of_term(terms.proration(day).value, term, day)
-    numbers = count(1)
-    lines = (
-        _seat_line(kind, terms, seat, number, months, term, day, next(numbers)) for seat, number in seats if number
-    )
-    return SeatInvoice(tuple(lines))
+    months = Fraction(term.months) if kind == SEAT_FEE else rest_of_term(terms.proration(day).value, term, day)
+    bought = [
+        _Seats(seat, seats[seat], Decimal(terms.seat_price(seat, day).value), months)
+        for seat in terms.plan.seat_types
+        if seats.get(seat)
+    ]
+    return _seat_lines(kind, terms, term, day, bought)
 
 
-def _seat_line(
-    kind: str, terms: Terms, seat: str, number: int, months: Fraction, term: Term, day: date, line: int
-) -> InvoiceLine:
-    price = Fraction(terms.seat_price(seat, day).value)
-    sign = -1 if kind == SEAT_CREDIT else 1
-    rule = {SEAT_FEE: "S1", SEAT_ADDITION: "S2", SEAT_CREDIT: "R3, S2"}[kind]
-    values = f"seats.{seat}.price_usd_per_month" + ("" if kind == SEAT_FEE else "; proration")
+def seat_credit(charged: Iterable[InvoiceLine], terms: Terms, term: Term, day: date) -> SeatInvoice:
+    """What the charges of a term give back on the day of an early move, a line each (Rulebook R3).
+
+    amount = −seats × price × months: the price that was charged and the months that are left, never more than were
+    charged
+    """
+    left = rest_of_term(terms.proration(day).value, term, day)
+    given_back = [
+        _Seats(
+            line.seat_type,
+            line.quantity or 0,
+            terms.credit_price(line.seat_type, line.price, day),
+            min(left, line.months),
+            line.day,
+        )
+        for line in charged
+    ]
+    return _seat_lines(SEAT_CREDIT, terms, term, day, given_back)
+
+
+def charged_before(contract: Contract, events: Iterable[Event], start: date) -> tuple[InvoiceLine, ...]:
+    """What was charged for seats in the contract's term before a run's first day (Rulebook H1)."""
+    terms, term = Terms.of(contract), contract.term
+    lines: tuple[InvoiceLine, ...] = ()
+    if term.start < start:
+        lines = seat_invoice(SEAT_FEE, terms, contract.seats, term, term.start).lines
+    for event in events:
+        if event.day < start and isinstance(event.action, AddSeats):
+            lines += seat_invoice(SEAT_ADDITION, terms, event.action.seats, term, event.day).lines
+    return lines
+
+
+@dataclass(frozen=True)
+class _Seats:
+    """Seats of a type for some months at a price a month, dollars; given back: of the charge of which day."""
+
+    seat: str
+    number: int
+    price: Decimal
+    months: Fraction
+    charged: date | None = None
+
+
+_SEAT_RULES = {
+    SEAT_FEE: "S1; seats.{seat}.price_usd_per_month",
+    SEAT_ADDITION: "S2; seats.{seat}.price_usd_per_month; proration",
+    SEAT_CREDIT: "R3, S2; early_migration.credit; early_migration.credit_basis; proration",
+}
+
+
+def _seat_lines(kind: str, terms: Terms, term: Term, day: date, seats: Iterable[_Seats]) -> SeatInvoice:
+    return SeatInvoice(tuple(_seat_line(kind, terms, term, day, of, line) for line, of in enumerate(seats, start=1)))
+
+
+def _seat_line(kind: str, terms: Terms, term: Term, day: date, of: _Seats, line: int) -> InvoiceLine:
+    sign, price, months = -1 if kind == SEAT_CREDIT else 1, of.price, of.months
     counted = f"{months.numerator}" if months.denominator == 1 else f"{float(months):.6f}"
+    given_back = f", of what was charged on {of.charged}" if of.charged else ""
     return InvoiceLine(
         day=day,
         plan=terms.plan.id,
         kind=kind,
         line=line,
-        cents=sign * seat_charge(number, price, months),
-        seat_type=seat,
-        quantity=number,
-        unit_price=short_text(round(sign * price * months * NANO)),
-        description=f"{terms.plan.seat_titles[seat]}: {number} x {float(price):,.2f} USD a month x {counted} months,"
-        f" to {term.renewal}",
-        rule=f"{rule}; {values}",
+        cents=sign * seat_charge(of.number, Fraction(price), months),
+        seat_type=of.seat,
+        quantity=of.number,
+        unit_price=short_text(round(sign * Fraction(price) * months * NANO)),
+        description=f"{terms.plan.seat_titles[of.seat]}: {of.number} x {float(price):,.2f} USD a month"
+        f" x {counted} months, to {term.renewal}{given_back}",
+        rule=_SEAT_RULES[kind].format(seat=of.seat),
+        price=price,
+        months=months,
+        charged=of.charged,
     )
 
 

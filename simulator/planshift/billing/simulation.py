@@ -44,6 +44,7 @@ class Prepared:
     end: date
     contract: Contract
     seats: Seats
+    earlier: tuple[Event, ...]
     events: tuple[Event, ...]
     counterfactual: bool
     metered_from: date | None
@@ -56,14 +57,15 @@ class Prepared:
         Raises InputError with every mistake of meaning.
         """
         warnings = check(scenario, counterfactual=counterfactual)
-        seats, limits, events = opening(scenario)
+        at_start = opening(scenario)
         end = until or scenario.end
         return cls(
             scenario=scenario,
             end=end,
-            contract=replace(scenario.contract, limits=limits),
-            seats=seats,
-            events=tuple(event for event in events if event.day < end),
+            contract=replace(scenario.contract, limits=at_start.limits),
+            seats=at_start.seats,
+            earlier=at_start.earlier,
+            events=tuple(event for event in at_start.events if event.day < end),
             counterfactual=counterfactual,
             metered_from=metered_from(scenario, end, counterfactual=counterfactual),
             warnings=(*warnings, *lapsed_said(lapsed_in_draws(scenario, end), scenario.card)),
@@ -83,6 +85,7 @@ class Prepared:
             self.events,
             self.scenario.catalogue,
             counterfactual=self.counterfactual,
+            earlier=self.earlier,
         )
         warnings = (*self.warnings, *_usage_warnings(measured, self.scenario), *ledger.warnings)
         return Run(self.scenario, ledger, measured, warnings)

@@ -9,7 +9,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
-from planshift.billing.contract import Own
+from planshift.billing.contract import Contract, Own
 from planshift.plans.plan import Plan
 from planshift.plans.values import Sourced
 
@@ -26,6 +26,11 @@ class Terms:
     plan: Plan
     channel: str
     own: Own = Own()
+
+    @classmethod
+    def of(cls, contract: Contract) -> Terms:
+        """The terms of a contract in the term that it states."""
+        return cls(contract.plan, contract.channel, contract.own)
 
     def _agreed(self, path: str, own: Any, day: date) -> Sourced:
         listed = self.plan.find(path, day)
@@ -52,6 +57,13 @@ class Terms:
     def extra_usage(self, day: date) -> Sourced:
         """Is usage beyond the included one billed, or does the member wait (Rulebook I2)?"""
         return self._agreed("extra_usage.enabled", self.own.extra_usage, day)
+
+    def credit_price(self, seat: str, charged: Decimal, day: date) -> Decimal:
+        """Dollars a month at which a seat is given back: as it was charged, or today's price if less (Rulebook R3)."""
+        basis = self.plan.find("early_migration.credit_basis", day)
+        if basis is None or basis.value == "price_paid":
+            return charged
+        return min(charged, Decimal(self.seat_price(seat, day).value))
 
     def surfaces(self, seat: str, day: date) -> Sourced:
         """The surfaces that a seat opens (Rulebook U4)."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from planshift.billing.contract import AddSeats, Agreed, Assign, Event, Limits, Migrate, RemoveSeats, SetLimits
 from planshift.billing.renewal import gone_on, renewed
@@ -23,7 +23,7 @@ class Timeline:
         self._catalogue = scenario.catalogue
         self._agreed = contract.renewal
         self._term = scenario.term
-        self.terms = Terms(contract.plan, contract.channel, contract.own)
+        self.terms = Terms.of(contract)
         self.seats = Seats(held=contract.seats, assigned=scenario.members)
         self.limits = contract.limits
 
@@ -67,11 +67,20 @@ class Timeline:
         self._agreed = Agreed()
 
 
-def opening(scenario: Scenario) -> tuple[Seats, Limits, tuple[Event, ...]]:
-    """Seats and limits on the horizon's first day, and the events that are still to come (Rulebook H1)."""
+class AtStart(NamedTuple):
+    """Seats and limits on the horizon's first day, the events still to come, and those before it (Rulebook H1)."""
+
+    seats: Seats
+    limits: Limits
+    events: tuple[Event, ...]
+    earlier: tuple[Event, ...]
+
+
+def opening(scenario: Scenario) -> AtStart:
+    """What stands when a scenario's horizon begins."""
     timeline = Timeline(scenario)
-    for event in scenario.events:
-        if event.day < scenario.start:
-            timeline.happen(event)
+    earlier = tuple(event for event in scenario.events if event.day < scenario.start)
+    for event in earlier:
+        timeline.happen(event)
     later = tuple(event for event in scenario.events if scenario.start <= event.day < scenario.end)
-    return timeline.seats, timeline.limits, later
+    return AtStart(timeline.seats, timeline.limits, later, earlier)

@@ -47,7 +47,7 @@ def counterpart(scenario: Scenario, plan: Plan) -> Counterpart:
     what it does not say is what was agreed for the renewal where the plan is the successor, else the plan's. Raises
     InputError where it is not clear which seat a member would get, or how credits would be bought.
     """
-    held, limits, events = opening(scenario)
+    held, limits, events, _ = opening(scenario)
     contract = scenario.contract
     if plan.id == contract.plan.id:
         again = contract.restarted(scenario.start)

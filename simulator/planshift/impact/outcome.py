@@ -17,17 +17,14 @@ import numpy as np
 from planshift.billing.calendar import month_of, next_month
 from planshift.billing.invoices import (
     CREDIT_PURCHASE,
-    SEAT_FEE,
     InvoiceLine,
     SeatInvoice,
     charged,
-    seat_invoice,
 )
 from planshift.billing.ledger import AMOUNTS, BLOCKED, COLUMN, Ledger, Phase
 from planshift.billing.money import all_to_cents
 from planshift.billing.schedule import Term
 from planshift.billing.sharing import Nanos
-from planshift.billing.terms import Terms
 from planshift.impact.at_list import blocked_at_list
 from planshift.impact.drawn import Cents, DrawnOutcome, joined_outcomes
 from planshift.plans.plan import Plan
@@ -96,12 +93,11 @@ class Outcome:
 
 
 @dataclass(frozen=True)
-class Opening:
-    """What was in force on a run's first day, before anything happened on it."""
+class TermBefore:
+    """The term in force on a run's first day, and what was charged for seats in it before that."""
 
-    terms: Terms
     term: Term
-    seats: Mapping[str, int]
+    charged: tuple[InvoiceLine, ...]
 
 
 @dataclass(frozen=True)
@@ -159,7 +155,7 @@ def outcome(
     first: date,
     end: date,
     *,
-    opening: Opening | None = None,
+    opening: TermBefore | None = None,
     before: Ledger | None = None,
     draw: int = 0,
 ) -> Outcome:
@@ -168,7 +164,7 @@ def outcome(
 
 
 def outcomes(
-    ledger: Ledger, first: date, end: date, *, opening: Opening | None = None, before: Ledger | None = None
+    ledger: Ledger, first: date, end: date, *, opening: TermBefore | None = None, before: Ledger | None = None
 ) -> Outcomes:
     """What a run came to from ``first`` up to, not including, ``end``, its own end or earlier, in each of its draws.
 
@@ -236,7 +232,7 @@ def _usage(ledger: Ledger, first: date, end: date, before: Ledger | None) -> dic
     return sums
 
 
-def _seat_days(ledger: Ledger, opening: Opening | None, first: date, end: date) -> dict[date, Fraction]:
+def _seat_days(ledger: Ledger, opening: TermBefore | None, first: date, end: date) -> dict[date, Fraction]:
     """Month → seat fees of its days that count, in cents: each charge by the day over what it pays for."""
     sums: dict[date, Fraction] = {}
     for line, until in _charges(ledger, opening):
@@ -247,12 +243,10 @@ def _seat_days(ledger: Ledger, opening: Opening | None, first: date, end: date) 
     return sums
 
 
-def _charges(ledger: Ledger, opening: Opening | None) -> Iterator[tuple[InvoiceLine, date]]:
+def _charges(ledger: Ledger, opening: TermBefore | None) -> Iterator[tuple[InvoiceLine, date]]:
     """Every charge for seats with the day up to which it pays, also that of a term which began before the run."""
-    if opening and opening.term.start < ledger.start:
-        seats = list(opening.seats.items())
-        for line in seat_invoice(SEAT_FEE, opening.terms, seats, opening.term, opening.term.start).lines:
-            yield line, opening.term.renewal
+    if opening:
+        yield from ((line, opening.term.renewal) for line in opening.charged)
     for invoice in ledger.invoices:
         for line in invoice.lines if isinstance(invoice, SeatInvoice) else ():
             # A plan that is left on the run's first day is in none of its phases.

@@ -11,19 +11,19 @@ import numpy as np
 
 from planshift.billing.calendar import months_after
 from planshift.billing.contract import Migrate
+from planshift.billing.invoices import charged_before
 from planshift.billing.ledger import COLUMN
 from planshift.billing.money import CENT, all_to_cents, dollars
 from planshift.billing.scenario import Scenario
 from planshift.billing.schedule import Term
 from planshift.billing.simulation import Prepared, Run, joined_runs
 from planshift.billing.terms import Terms
-from planshift.billing.timeline import opening
 from planshift.impact.at_list import done_at_list
 from planshift.impact.bridge import Step, bridge
 from planshift.impact.carry import Forward, forward
 from planshift.impact.counterpart import assumed_prices
 from planshift.impact.drawn import Cents, DrawnOutcome
-from planshift.impact.outcome import Opening, Outcome, Outcomes, joined, outcomes
+from planshift.impact.outcome import Outcome, Outcomes, TermBefore, joined, outcomes
 from planshift.problems import InputError
 from planshift.usage.measure import WEEK
 
@@ -105,7 +105,7 @@ class Move:
     forward: Forward
     goes: Prepared
     stays: Prepared
-    opened: Opening
+    opened: TermBefore
     later: int
     before: date | None
     why: tuple[str, ...]
@@ -243,11 +243,9 @@ class MemberYears:
         return tuple(MemberChange(*row) for row in rows)
 
 
-def opened(scenario: Scenario) -> Opening:
-    """What was in force on a scenario's first day."""
-    contract = scenario.contract
-    seats, _, _ = opening(scenario)
-    return Opening(Terms(contract.plan, contract.channel, contract.own), scenario.term, seats.held)
+def opened(scenario: Scenario) -> TermBefore:
+    """The term in force on a scenario's first day."""
+    return TermBefore(scenario.term, charged_before(scenario.contract, scenario.events, scenario.start))
 
 
 def moves_on(scenario: Scenario) -> date:

@@ -13,6 +13,7 @@ from planshift.reports.plans.sentences import statements
 from planshift.usage.formats.products import read_products
 
 CREDIT_FOR_THE_OLD_TERM = "early_migration.credit"
+CREDIT_BASIS = "early_migration.credit_basis"
 
 
 @dataclass(frozen=True)
@@ -62,6 +63,6 @@ def _paths(phase: Phase, kinds: set[str]) -> Iterator[str]:
     if terms.own.proration is None and kinds & {"seat_addition", "seat_credit"}:
         yield "proration"
     if "seat_credit" in kinds:
-        yield CREDIT_FOR_THE_OLD_TERM
+        yield from (CREDIT_FOR_THE_OLD_TERM, CREDIT_BASIS)
     if terms.usage_payment(phase.since).value == "prepaid_credits" and phase.credits.expiry_months is None:
         yield "credits.expiry_months"

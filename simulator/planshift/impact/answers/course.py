@@ -13,7 +13,7 @@ from planshift.billing.scenario import Scenario
 from planshift.billing.timeline import opening
 from planshift.impact.answers.year import Contracted, PlanYear, plan_year
 from planshift.impact.carry import Forward, forward
-from planshift.impact.outcome import Opening
+from planshift.impact.outcome import TermBefore
 from planshift.impact.renew import had_it_gone_on, moves_on, opened, term_after
 from planshift.usage.demand import Demand, Which
 
@@ -69,7 +69,7 @@ class Course:
     forward: Forward
     goes: Contracted
     stays: Contracted
-    opened: Opening
+    opened: TermBefore
     new: PlanYear
     old: PlanYear
 
@@ -216,7 +216,7 @@ def contracted(scenario: Scenario, end: date, *, counterfactual: bool = False) -
     months = scenario.months
     while months_after(scenario.start, months) < end:
         months += 1
-    seats, limits, events = opening(replace(scenario, months=months))
+    seats, limits, events, earlier = opening(replace(scenario, months=months))
     happening = tuple(event for event in events if event.day < end)
     contract = replace(scenario.contract, limits=limits)
-    return Contracted(contract, seats, happening, scenario.catalogue, counterfactual)
+    return Contracted(contract, seats, happening, scenario.catalogue, counterfactual, earlier)

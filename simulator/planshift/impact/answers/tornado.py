@@ -14,6 +14,7 @@ from planshift.impact.answers.course import Course
 from planshift.impact.answers.levels import Levels
 from planshift.impact.answers.variant import Tried, Variant, tried
 from planshift.impact.answers.what_if import Cost
+from planshift.impact.answers.when import CREDIT
 from planshift.impact.answers.year import PlanYear
 from planshift.impact.drawn import Cents
 from planshift.impact.spread import spread
@@ -115,9 +116,12 @@ def _matters(course: Course, year: PlanYear, path: str) -> bool:
     seat = rest.partition(".")[0]
     if group == "seats":
         return bool(year.phase.seats.held.get(seat))
-    if path == "early_migration.credit":
-        moves = (event.action for event in course.scenario.events)
-        return any(isinstance(action, Migrate) and action.credit is None for action in moves)
+    if group == "early_migration":
+        moves = [event.action for event in course.scenario.events if isinstance(event.action, Migrate)]
+        if path == CREDIT:
+            return any(move.credit is None for move in moves)
+        taken = str(year.plan.value(CREDIT, course.day))
+        return any((move.credit or taken) == "prorated" for move in moves)
     if group == "credits" and not year.terms.prepaid:
         return False
     return not (

@@ -16,7 +16,7 @@ from planshift.impact.answers.year import BilledYear
 from planshift.plans.overlay import Overlay
 from planshift.usage.demand import Demand
 
-SEATS_ALONE = ("price_usd_per_month", "proration", "early_migration.credit")
+SEATS_ALONE = ("price_usd_per_month", "proration", "early_migration.credit", "early_migration.credit_basis")
 """The ends of paths of values that change what seats cost, and nothing of what becomes of usage."""
 
 

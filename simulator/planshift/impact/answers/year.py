@@ -19,7 +19,7 @@ from planshift.billing.seats import Seats
 from planshift.billing.sharing import Nanos
 from planshift.billing.terms import Terms
 from planshift.impact.drawn import Cents
-from planshift.impact.outcome import Opening, outcome
+from planshift.impact.outcome import TermBefore, outcome
 from planshift.plans.catalogue import Catalogue
 from planshift.plans.plan import Plan
 from planshift.usage.demand import Demand, no_demand
@@ -27,18 +27,27 @@ from planshift.usage.demand import Demand, no_demand
 
 @dataclass(frozen=True)
 class Contracted:
-    """A contract with what is held on its first simulated day and what happens from then on."""
+    """A contract with what is held on its first simulated day, what happens from then on and what did earlier."""
 
     contract: Contract
     seats: Seats
     events: tuple[Event, ...]
     catalogue: Catalogue
     counterfactual: bool = False
+    earlier: tuple[Event, ...] = ()
 
     def bill(self, demand: Demand) -> Ledger:
         """What it makes of a demand; events behind it have no say."""
         events = tuple(event for event in self.events if demand.start <= event.day < demand.end)
-        return bill(self.contract, self.seats, demand, events, self.catalogue, counterfactual=self.counterfactual)
+        return bill(
+            self.contract,
+            self.seats,
+            demand,
+            events,
+            self.catalogue,
+            counterfactual=self.counterfactual,
+            earlier=self.earlier,
+        )
 
 
 @dataclass(frozen=True)
@@ -125,7 +134,7 @@ class PlanYear:
 
 
 def plan_year(
-    whole: Contracted, start: date, first: date, end: date, members: tuple[str, ...], opened: Opening
+    whole: Contracted, start: date, first: date, end: date, members: tuple[str, ...], opened: TermBefore
 ) -> PlanYear:
     """The year from ``first`` up to ``end`` of a contract that is simulated from ``start`` on.
 

@@ -23,12 +23,14 @@ Asked: TypeAlias = Callable[[Ledger], Amounts | None]
 """Finds the amounts asked for in a ledger; None where they are not there."""
 
 SURFACES = "seats.*.surfaces"
+CREDIT_BASIS = "early_migration.credit_basis"
 SUBJECTS: Mapping[str, tuple[str, str]] = {
     "proration": ("S2", "how the rest of a term is counted"),
     "credits.expiry_months": ("C3", "whether credits expire"),
     "credits.at_renewal": ("C4", "what becomes of credits at a renewal"),
     "included_usage.window": ("I1", "which window included usage runs by"),
     "early_migration.credit": ("R3", "what becomes of the rest of the old term after an early move"),
+    CREDIT_BASIS: ("R3", "at which price the rest of the old term is given back"),
     SURFACES: ("U4", "which surfaces a {seat} opens"),
 }
 """Path of a value → the rule that leaves it open, and what it decides."""
@@ -44,6 +46,8 @@ WORDS: Mapping[tuple[str, str], str] = {
     ("included_usage.window", "week_of_term"): "weeks that begin on the weekday on which the term began",
     ("early_migration.credit", "none"): "no credit for the rest of the old term",
     ("early_migration.credit", "prorated"): "a credit for the rest of the old term",
+    (CREDIT_BASIS, "price_paid"): "the price that was paid",
+    (CREDIT_BASIS, "price_of_the_day"): "the price of the day where it is below what was paid",
 }
 """What a choice says, in words."""
 

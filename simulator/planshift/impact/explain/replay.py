@@ -73,7 +73,7 @@ class Replay:
             if phase.since <= line.day and phase.terms.plan.id == line.plan:
                 return phase.terms, phase.term
         contract = self.run.scenario.contract
-        return Terms(contract.plan, contract.channel, contract.own), self.run.scenario.term
+        return Terms.of(contract), self.run.scenario.term
 
     @cached_property
     def invoices(self) -> tuple[Invoice, ...]:

@@ -15,6 +15,7 @@ from planshift.billing.money import CENT, NANO, dollars
 from planshift.billing.schedule import Term
 from planshift.billing.seats import mapped, rest_of_term
 from planshift.billing.terms import Terms
+from planshift.impact.explain.choices import CREDIT_BASIS, WORDS
 from planshift.impact.explain.explanation import YOUR_CONTRACT, Step
 from planshift.impact.explain.replay import Replay
 from planshift.impact.explain.words import counted, in_force_since, listed, of_cents, price, said_by, span
@@ -77,20 +78,20 @@ def seat_steps(charge: Charge) -> list[Step]:
 
 
 def _price(charge: Charge) -> Step:
-    seat, day = charge.line.seat_type, charge.line.day
+    seat, day = charge.line.seat_type, charge.line.charged or charge.line.day
     value = charge.terms.seat_price(seat, day)
     source = said_by(charge.terms.plan, value)
     dated = charge.terms.plan.values.get(f"seats.{seat}.price_usd_per_month")
     since = "" if source == YOUR_CONTRACT else in_force_since(dated, day)
-    return Step(f"A seat costs {price(value.value)} USD a month{since}", rule="P3", source=source)
+    costs = f"was charged on {day} at" if charge.line.charged else "costs"
+    return Step(f"A seat {costs} {price(value.value)} USD a month{since}", rule="P3", source=source)
 
 
 def _product(charge: Charge, months: Counted) -> Step:
     """seats × price a month × months, rounded once."""
     line = charge.line
-    per_month = charge.terms.seat_price(line.seat_type, line.day).value
-    exact = (line.quantity or 0) * Fraction(per_month) * months.months * NANO
-    text = f"{line.quantity} x {price(per_month)} USD x {months.text} months"
+    exact = (line.quantity or 0) * Fraction(line.price) * months.months * NANO
+    text = f"{line.quantity} x {price(line.price)} USD x {months.text} months"
     if exact % CENT:
         dots = "…" if exact.denominator > 1 else ""
         text += f" = {dollars(int(exact)):,.9f}{dots} USD, rounded half up to the cent, once"
@@ -154,7 +155,12 @@ def _credit(charge: Charge) -> list[Step]:
     source = YOUR_CONTRACT if said else said_by(plan, plan.on("early_migration.credit", day))
     term = span(charge.term.start, charge.term.renewal)
     text = f"The contract moves on {day}, before its term {term} is over; the rest is given back for {charge.seats}"
-    return [Step(text, rule="R3", source=source)]
+    steps = [Step(text, rule="R3", source=source)]
+    basis = plan.find(CREDIT_BASIS, day)
+    if basis is not None:
+        text = f"Seats are given back at {WORDS[CREDIT_BASIS, str(basis.value)]}"
+        steps.append(Step(text, rule="R3", source=said_by(plan, basis), level=1))
+    return steps
 
 
 # --- how many months ---------------------------------------------------------------------------------------------

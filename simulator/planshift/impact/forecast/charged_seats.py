@@ -11,8 +11,7 @@ from fractions import Fraction
 import numpy as np
 
 from planshift.billing.calendar import month_of
-from planshift.billing.invoices import SEAT_CREDIT, SEAT_FEE
-from planshift.billing.seats import rest_of_term
+from planshift.billing.invoices import SEAT_CREDIT
 from planshift.billing.terms import Terms
 from planshift.impact.forecast.charge import SEAT_CARRIED, SEAT_UNUSED, SEAT_USE, Charge, covered, decimal, number_of
 from planshift.impact.forecast.events import SeatCharge, seat_charges
@@ -82,10 +81,6 @@ class SeatCharges:
     def _fee(self, one: SeatCharge) -> _Fee:
         held = self._past.terms[one.priced]
         day, until, terms = date.fromordinal(one.day), date.fromordinal(one.until), held.terms
-        whole = one.kind == SEAT_FEE
-        months = Fraction(held.term.months)
-        if not whole:
-            months = rest_of_term(terms.proration(day).value, held.term, day)
         factor = held.price.factors[held.price.codes[0]]
         sign = -1 if one.kind == SEAT_CREDIT else 1
         number = number_of(day, _SEATS)
@@ -99,9 +94,9 @@ class SeatCharges:
             invoice=number,
             purchase=number,
             earned=None,
-            quantity=decimal(sign * one.seats * months),
-            list_price=decimal(_list_price(terms, one.seat_type, day) * factor),
-            price=decimal(Fraction(terms.seat_price(one.seat_type, day).value) * factor),
+            quantity=decimal(sign * one.seats * one.months),
+            list_price=decimal(_list_price(terms, one.seat_type, date.fromordinal(one.charged)) * factor),
+            price=decimal(one.price * factor),
             billed=int(one.cents[0]),
             effective=0,
         )

@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
 import numpy as np
 
-from planshift.billing.contract import AddSeats
 from planshift.billing.invoices import (
-    SEAT_ADDITION,
     SEAT_CREDIT,
     SEAT_FEE,
     InvoiceLine,
     SeatInvoice,
     UsageInvoice,
-    seat_invoice,
+    charged_before,
 )
 from planshift.billing.money import all_to_cents
 from planshift.billing.seats import seat_charge
@@ -35,7 +33,8 @@ class SeatCharge:
 
     ``day`` to ``until`` (ordinals): what it pays for, or gives back; ``cents`` (draws,): what is charged in the draws
     in which the contract comes to the term, 0 in the others; ``yearly`` (draws,): what the same seats would cost a
-    year, whether it does or not. ``priced``: the number of the term whose prices hold.
+    year, whether it does or not. ``priced``: the number of the term whose prices hold; ``price`` a month,
+    for how many ``months``, and the day on which what is given back was ``charged``, else ``day``.
     """
 
     term: int
@@ -48,6 +47,9 @@ class SeatCharge:
     yearly: Cents
     seat_type: str
     priced: int
+    price: Fraction
+    months: Fraction
+    charged: int
 
 
 @dataclass(frozen=True)
@@ -74,30 +76,15 @@ class Held:
 
 def seat_charges(history: History) -> list[SeatCharge]:
     """Every line for seats, also those of before the run's first day (Rulebook H1), in the order of invoices."""
-    charges = [_charge(line, 0, 0, history) for line in _lines_before(history)]
+    scenario = history.run.scenario
+    before = charged_before(scenario.contract, scenario.events, history.ledger.start)
+    charges = [_charge(line, 0, 0, history) for line in before]
     for number, invoice in history.invoices:
         for line in invoice.lines if isinstance(invoice, SeatInvoice) else ():
             # What is given back is given back at the prices of the term that is left.
             priced = number - 1 if line.kind == SEAT_CREDIT else number
             charges.append(_charge(line, number, priced, history))
     return charges
-
-
-def _lines_before(history: History) -> Iterator[InvoiceLine]:
-    """What was charged for seats, before the run's first day, in the term in force on it."""
-    scenario, held, start = history.run.scenario, history.terms[0], history.ledger.start
-    term = held.term
-    if term.start < start:
-        seats = _ordered(scenario.contract.seats, held)
-        yield from seat_invoice(SEAT_FEE, held.terms, seats, term, term.start).lines
-    for event in scenario.events:
-        if event.day < start and isinstance(event.action, AddSeats):
-            added = _ordered(event.action.seats, held)
-            yield from seat_invoice(SEAT_ADDITION, held.terms, added, term, event.day).lines
-
-
-def _ordered(seats: Mapping[str, int], held: TermHeld) -> list[tuple[str, int]]:
-    return [(seat, seats[seat]) for seat in held.terms.plan.seat_types if seats.get(seat)]
 
 
 def _charge(line: InvoiceLine, number: int, priced: int, history: History) -> SeatCharge:
@@ -114,6 +101,9 @@ def _charge(line: InvoiceLine, number: int, priced: int, history: History) -> Se
         yearly=held.price.of(_yearly(line, held)),
         seat_type=line.seat_type,
         priced=priced,
+        price=Fraction(line.price),
+        months=line.months,
+        charged=(line.charged or line.day).toordinal(),
     )
 
 
@@ -123,8 +113,7 @@ def _yearly(line: InvoiceLine, held: TermHeld) -> int:
         return 0
     if line.kind == SEAT_FEE and held.term.months == YEAR:
         return line.cents
-    price = Fraction(held.terms.seat_price(line.seat_type, line.day).value)
-    return seat_charge(line.quantity or 0, price, Fraction(YEAR))
+    return seat_charge(line.quantity or 0, Fraction(line.price), Fraction(YEAR))
 
 
 def usage_periods(history: History) -> UsagePeriods:

@@ -151,7 +151,7 @@ class History:
 def history(run: Run, last: Numbers, shocks: Sequence[SeatPriceShock] = ()) -> History:
     """The terms of a run's contract: the one in force on its first day, and one for each turn."""
     contract, ledger, first = run.scenario.contract, run.ledger, run.scenario.term
-    terms = Terms(contract.plan, contract.channel, contract.own)
+    terms = Terms.of(contract)
     held = [TermHeld(first, terms, contract.credits, term_price(shocks, first.start, ledger.draws))]
     for turn in ledger.turns:
         phase = next(phase for phase in ledger.phases if phase.since >= turn.day and phase.term.start == turn.day)

@@ -161,6 +161,10 @@ _OLD_TERM = {
     "none": "The unused part of the old term is not credited.",
     "prorated": "The unused part of the old term is credited.",
 }
+_BASIS = {
+    "price_paid": "Seats that are credited are credited at the price that was paid.",
+    "price_of_the_day": "Seats that are credited are credited at the price of the day, never at more than was paid.",
+}
 
 PHRASES: tuple[tuple[str, str, Phrase], ...] = (
     (CONTRACT, "new_contracts", _chosen(_SOLD)),
@@ -203,5 +207,6 @@ PHRASES: tuple[tuple[str, str, Phrase], ...] = (
     (RENEWAL, "renewal.carried_over", _carried_over),
     (MOVING, "early_migration.allowed", _migration),
     (MOVING, "early_migration.credit", _chosen(_OLD_TERM)),
+    (MOVING, "early_migration.credit_basis", _chosen(_BASIS)),
 )
 """Topic, path and sentence of every value, in the order in which they are read out."""
