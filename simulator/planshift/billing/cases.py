@@ -13,7 +13,7 @@ from planshift.billing.case_demand import case_demand
 from planshift.billing.case_tables import TABLES, Row, dollars_text, in_words, standing, totals
 from planshift.billing.scenario import scenario_from
 from planshift.billing.simulation import Run, simulate
-from planshift.plans.catalogue import Catalogue
+from planshift.plans.catalogue import Catalogue, read_catalogue
 from planshift.plans.documents import Document
 from planshift.plans.overlay import overlay_from
 from planshift.plans.schemas import problems, read_valid
@@ -26,7 +26,8 @@ MEND = "mend the rule, or the case if it is worked wrongly"
 class Case:
     """One worked case: a scenario, what must come out of it, and the rules that it shows.
 
-    ``demand`` is the scenario's ``usage`` or ``spend`` with its rows; ``keys`` lead to the case in ``document``.
+    ``demand`` is the scenario's ``usage`` or ``spend`` with its rows; ``keys`` lead to the case in ``document``;
+    ``plans`` are those that its file keeps for it, None where it bills whatever plans are at hand.
     """
 
     name: str
@@ -40,6 +41,7 @@ class Case:
     expect: Mapping[str, Any]
     document: Document
     keys: tuple[str | int, ...]
+    plans: Catalogue | None = None
 
     def place(self, *keys: str | int) -> Place:
         """Where something of the case stands."""
@@ -71,12 +73,23 @@ def read_cases(path: Path) -> tuple[Case, ...]:
     """The cases of a file; InputError with every slip of YAML and schema, also in the scenarios and overlays within."""
     document = read_valid(path, "cases")
     data: Any = document.data
-    cases = tuple(_case(document, number, item) for number, item in enumerate(data["cases"]))
+    plans = _plans(path, document) if "plans" in data else None
+    cases = tuple(replace(_case(document, number, item), plans=plans) for number, item in enumerate(data["cases"]))
     wrong = [problem for case in cases for problem in problems(case.scenario, "scenario")]
     wrong += [problem for case in cases if case.what_if for problem in problems(case.what_if, "overlay")]
     if wrong:
         raise InputError(wrong)
     return cases
+
+
+def _plans(path: Path, document: Document) -> Catalogue:
+    """The plans that a file of cases names, so that no price that is entered later changes what they come to."""
+    data: Any = document.data
+    kept = path.parent / data["plans"]
+    if not kept.is_dir():
+        fact = f"there is no folder {kept}"
+        raise InputError.at(document.place("plans"), fact, "name a folder of plan files beside this file")
+    return read_catalogue([kept])
 
 
 def case_problems(case: Case, catalogue: Catalogue) -> list[Problem]:
@@ -130,6 +143,7 @@ def _part(document: Document, keys: tuple[str | int, ...], data: dict[Any, Any])
 
 
 def _run(case: Case, catalogue: Catalogue) -> Run:
+    catalogue = case.plans or catalogue
     if case.what_if is not None:
         catalogue = catalogue.with_overlay(overlay_from(case.what_if))
     scenario = scenario_from(case.scenario, catalogue, Path(case.document.name).parent)

@@ -18,6 +18,7 @@ from planshift.plans.documents import compose, read_text
 from planshift.plans.meaning import catalogue_problems, plan_problems
 from planshift.plans.overlay import read_overlay
 from planshift.plans.plan import read_plan
+from planshift.plans.published import past_changes, published_catalogue
 from planshift.plans.rates import read_rates
 from planshift.plans.rules import read_rules
 from planshift.problems import InputError, Place, Problem, did_you_mean
@@ -75,7 +76,9 @@ def inspect_plans(own: Path | None = None) -> Inspected:
     found.problems += catalogue_problems(catalogue, _surfaces())
     places = [folder("plans"), *([own] if own else [])]
     overlays = [path for place in places for path in sorted((place / "overlays").glob("*.yaml"))]
-    found.look("overlay", overlays, lambda path: _overlay(path, catalogue))
+    published = published_catalogue(own)
+    found.warnings += map(str, past_changes(catalogue, published))
+    found.look("overlay", overlays, partial(_kept_overlay, catalogue, published, found))
     cases = sorted((places[-1] / "cases").glob("*.yaml"))
     found.look("file of worked cases", cases, lambda path: run_cases(catalogue, [path]))
     return found
@@ -94,6 +97,8 @@ def inspect_files(files: Iterable[Path], own: Path | None = None) -> Inspected:
         return found
     kinds = _kinds(files, found)
     catalogue = _with(catalogue, kinds, found)
+    if {KINDS["usage_based"], KINDS["rates"]} & set(kinds.values()):
+        found.warnings += map(str, past_changes(catalogue, published_catalogue(own)))
     for path, what in kinds.items():
         found.look(what, [path], partial(_look, what, catalogue, found))
     return found
@@ -171,6 +176,16 @@ def _look(what: str, catalogue: Catalogue, found: Inspected, path: Path) -> Iter
 def _overlay(path: Path, catalogue: Catalogue) -> Iterable[Problem]:
     catalogue.with_overlay(read_overlay(path))
     return ()
+
+
+def _kept_overlay(catalogue: Catalogue, published: Catalogue, found: Inspected, path: Path) -> Iterable[Problem]:
+    """A what-if that lies beside the plans: that a price entered later makes it change nothing is only a warning."""
+    try:
+        return _overlay(path, catalogue)
+    except InputError as error:
+        _overlay(path, replace(catalogue, plans={**catalogue.plans, **published.plans}))
+        found.warnings += map(str, error.problems)
+        return ()
 
 
 def _scenario(path: Path, catalogue: Catalogue, found: Inspected) -> None:

@@ -61,7 +61,12 @@ def load_catalogue(own: Path | None = None, overlays: Iterable[Path] = ()) -> Ca
 
     Raises InputError with the mistakes of every file at once.
     """
-    folders = [folder("plans"), *([own] if own else [])]
+    return read_catalogue([folder("plans"), *([own] if own else [])], overlays)
+
+
+def read_catalogue(folders: Iterable[Path], overlays: Iterable[Path] = ()) -> Catalogue:
+    """The plans and rates of some folders alone, later ones before earlier ones; InputError as `load_catalogue`."""
+    folders = list(folders)
     for place in folders:
         if not place.is_dir():
             raise InputError.at(str(place), "there is no such folder of plans", "name a folder that holds plan files")
