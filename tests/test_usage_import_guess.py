@@ -30,11 +30,11 @@ OURS = {
     "claude-code-analytics": EXPORTS / "claude_code_analytics.json",
     "usage-cost-analytics": EXPORTS / "usage_cost_analytics.json",
     "claude-code-telemetry": EXPORTS / "telemetry.jsonl",
+    "console-usage": EXPORTS / "console_usage.csv",
 }
 
 OTHERS = {
     "usage-csv": "date,user_id,surface,model,input_tokens\n2026-10-01,mira,chat,claude-opus-5,1\n",
-    "console-usage": "\ufeffusage_date_utc,model_version,api_key,workspace,usage_type,usage_input_tokens_no_cache\n",
     "console-cost": "usage_date_utc,model,token_type,cost_usd\n",
     "members": "Name,Email,Role,Seat Tier,Last Active,Days Active\nMira,mira@example.org,User,Premium,2026-10-06,14\n",
     "cost-report": '{"data": [{"results": [{"amount": "1.2", "currency": "USD", "cost_type": "tokens"}]}]}',

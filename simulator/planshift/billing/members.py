@@ -13,9 +13,10 @@ from planshift.plans.documents import read_text
 from planshift.plans.plan import Plan
 from planshift.problems import InputError, Place, Problem, did_you_mean, nearest
 from planshift.usage.cells import other_separator
+from planshift.usage.files import MEMBERS_HEADER
 from planshift.usage.workbooks import is_workbook, workbook_text
 
-HEADER = "user_id,seat_type,team"
+HEADER = ",".join(MEMBERS_HEADER)
 REQUIRED = ("user_id", "seat_type")
 TEAM = "team"
 

@@ -44,6 +44,18 @@ Decimal = Annotated[
         "--decimal", metavar="MARK", help="How a table marks decimals if its numbers leave it open: comma or point."
     ),
 ]
+Members = Annotated[
+    Path | None,
+    typer.Option(
+        "--members", metavar="FILE", help="Write the members of the usage too, a CSV for `members` of a scenario."
+    ),
+]
+SeatType = Annotated[
+    str,
+    typer.Option(
+        "--seat-type", metavar="NAME", help="The seat type of all members in --members; else to be filled in."
+    ),
+]
 Rates = Annotated[str | None, typer.Option("--rates", metavar="ID", help="The rate card, where there are several.")]
 
 
@@ -84,6 +96,8 @@ def import_command(
     format_name: FormatName,
     files: Files,
     out: Target = None,
+    members: Members = None,
+    seat_type: SeatType = "",
     start: Start = None,
     end: End = None,
     user: User = None,
@@ -102,11 +116,10 @@ def import_command(
     """
     first, last = read_day("--start", start), read_day("--end", end)
     with working("Importing", quiet=quiet):
-        from planshift.usage.files import check_usage_target, write_usage
+        from planshift.usage.files import write_members, write_usage
         from planshift.usage.imported import import_usage
 
-        if out:
-            check_usage_target(out)
+        _check_targets(out, members, seat_type)
         result = import_usage(
             format_name,
             files,
@@ -121,20 +134,38 @@ def import_command(
             decimal=decimal,
         )
         changed = write_usage(result.rows, out) if out else ()
-    _present(result.summary, [*result.summary.warnings, *_changed(changed)], out, as_json=as_json, quiet=quiet)
+        if members:
+            write_members(result.rows, members, seat_type)
+    warnings = [*result.summary.warnings, *_changed(changed)]
+    _present(result.summary, warnings, {"out": out, "members_file": members}, as_json=as_json, quiet=quiet)
 
 
-def _present(summary: ImportSummary, warnings: list[str], out: Path | None, *, as_json: bool, quiet: bool) -> None:
-    answer = _answer(summary, out)
+def _check_targets(out: Path | None, members: Path | None, seat_type: str) -> None:
+    from planshift.problems import InputError
+    from planshift.usage.files import check_members_target, check_usage_target
+
+    if seat_type and not members:
+        raise InputError.at("--seat-type", "it is of the members in --members", "name that file too, or leave it out")
+    if out:
+        check_usage_target(out)
+    if members:
+        check_members_target(members)
+
+
+def _present(
+    summary: ImportSummary, warnings: list[str], written: dict[str, Path | None], *, as_json: bool, quiet: bool
+) -> None:
+    answer = _answer(summary, written["out"])
 
     def facts() -> dict[str, object]:
-        return {"answer": answer, **_facts(summary, warnings), "out": str(out) if out else None}
+        files = {name: str(path) if path else None for name, path in written.items()}
+        return {"answer": answer, **_facts(summary, warnings), **files}
 
     def details() -> None:
         _details(summary, warnings)
-        if out:
+        if any(written.values()):
             sentence("")
-            sentence(f"Written to {out}")
+            sentence(f"Written to {' and '.join(str(path) for path in written.values() if path)}")
 
     present(answer, facts, details, as_json=as_json, quiet=quiet)
 

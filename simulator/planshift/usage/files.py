@@ -1,7 +1,8 @@
-"""Usage rows as a file: written whole or not at all, and never over a file that is something else."""
+"""Usage rows and their members as files: written whole or not at all, and never over a file that is something else."""
 
 from __future__ import annotations
 
+import csv
 import os
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
 
 
 ENDINGS = (".csv", PARQUET)
+MEMBERS_HEADER = ("user_id", "seat_type", "team")
+"""The columns of a file of members, as `members` of a scenario reads it."""
 
 _LONGEST_HEADER = 4096
 
@@ -29,6 +32,27 @@ def check_usage_target(path: Path) -> None:
     """
     if path.suffix not in ENDINGS:
         raise OutputError(f"{path}: ends in neither {' nor '.join(ENDINGS)} - name it usage.csv or usage.parquet")
+    _check_target(path)
+    if path.exists() and not _is_usage(path):
+        raise OutputError(f"{path}: is there already and holds no usage rows - choose another name, or move it away")
+
+
+def check_members_target(path: Path) -> None:
+    """Nothing when a file of members can be written to ``path``.
+
+    Raises OutputError for another ending than CSV's, a place where nothing can be written, and a file that is there:
+    somebody may have filled in seats and teams.
+    """
+    if path.suffix != ".csv":
+        raise OutputError(f"{path}: does not end in .csv - name it members.csv")
+    _check_target(path)
+    if path.exists():
+        raise OutputError(
+            f"{path}: is there already, perhaps with seats filled in - choose another name, or move it away"
+        )
+
+
+def _check_target(path: Path) -> None:
     if path.is_symlink():
         raise OutputError(f"{path}: is a link to {os.path.realpath(path)} - name that file itself, or another")
     if path.is_dir():
@@ -37,8 +61,6 @@ def check_usage_target(path: Path) -> None:
         raise OutputError(f"{path.parent}: there is no such folder - make it first, or choose another")
     if not os.access(path.parent, os.W_OK | os.X_OK):
         raise OutputError(f"{path.parent}: you may not write here - choose another folder")
-    if path.exists() and not _is_usage(path):
-        raise OutputError(f"{path}: is there already and holds no usage rows - choose another name, or move it away")
 
 
 def write_usage(frame: pd.DataFrame, path: Path) -> tuple[str, ...]:
@@ -56,6 +78,18 @@ def write_usage(frame: pd.DataFrame, path: Path) -> tuple[str, ...]:
         safe = rows.assign(user_id=rows["user_id"].map(plain_cell))
         safe.to_csv(temporary, index=False, lineterminator="\n", encoding="utf-8")
     return tuple(sorted(name for name in set(rows["user_id"]) if name.startswith(FORMULA_STARTS)))
+
+
+def write_members(frame: pd.DataFrame, path: Path, seat_type: str = "") -> None:
+    """Write the members of canonical rows as a scenario's `members` reads them: on one seat type, or to be filled in.
+
+    Ids are as `write_usage` writes them in CSV. Raises OutputError where nothing can be written.
+    """
+    check_members_target(path)
+    with replacing(path) as temporary, temporary.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(MEMBERS_HEADER)
+        writer.writerows((plain_cell(user), seat_type, "") for user in sorted(set(frame["user_id"])))
 
 
 def _write_parquet(rows: pd.DataFrame, temporary: Path, path: Path) -> None:

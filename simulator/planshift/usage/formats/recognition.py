@@ -101,12 +101,6 @@ FOREIGN: Sequence[Foreign] = (
         _columns("usage_date_utc", "cost_usd"),
     ),
     Foreign(
-        "console-usage",
-        "a usage CSV of the Claude Console",
-        _ADMIN,
-        lambda head: bool({"usage_date_utc", "usage_input_tokens_no_cache"} & head.columns),
-    ),
-    Foreign(
         "members",
         "a list of members",
         "give it in a scenario under members",

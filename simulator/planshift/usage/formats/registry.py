@@ -18,6 +18,7 @@ from planshift.problems import InputError, PlanshiftError, did_you_mean
 from planshift.usage.formats import (
     admin_usage,
     claude_code_analytics,
+    console_usage,
     enterprise_analytics,
     spend_report,
     telemetry,
@@ -38,6 +39,7 @@ SHIPPED: Sequence[Format] = (
     claude_code_analytics.FORMAT,
     usage_cost_analytics.FORMAT,
     telemetry.FORMAT,
+    console_usage.FORMAT,
 )
 
 
