@@ -31,6 +31,7 @@ OURS = {
     "usage-cost-analytics": EXPORTS / "usage_cost_analytics.json",
     "claude-code-telemetry": EXPORTS / "telemetry.jsonl",
     "console-usage": EXPORTS / "console_usage.csv",
+    "user-month-usd": EXPORTS / "user_month_usd.csv",
 }
 
 OTHERS = {

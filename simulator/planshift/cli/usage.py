@@ -44,6 +44,12 @@ Decimal = Annotated[
         "--decimal", metavar="MARK", help="How a table marks decimals if its numbers leave it open: comma or point."
     ),
 ]
+Persona = Annotated[
+    str | None,
+    typer.Option(
+        "--persona", metavar="NAME", help="Whose models and tokens are assumed for costs alone, such as engineer."
+    ),
+]
 Members = Annotated[
     Path | None,
     typer.Option(
@@ -104,6 +110,7 @@ def import_command(
     surface: Surface = None,
     skip_unknown_models: Skip = False,
     decimal: Decimal = None,
+    persona: Persona = None,
     rates: Rates = None,
     plans: Plans = None,
     overlay: Overlays = None,
@@ -132,6 +139,7 @@ def import_command(
             surface=surface,
             skip_unknown_models=skip_unknown_models,
             decimal=decimal,
+            persona=persona,
         )
         changed = write_usage(result.rows, out) if out else ()
         if members:

@@ -25,6 +25,7 @@ def import_usage(
     surface: str | None = None,
     skip_unknown_models: bool = False,
     decimal: str | None = None,
+    persona: str | None = None,
 ) -> ImportResult:
     """The usage in export files: ``.rows``, a DataFrame in canonical columns, and ``.summary``.
 
@@ -44,4 +45,5 @@ def import_usage(
         surface=surface,
         skip_unknown_models=skip_unknown_models,
         decimal=decimal,
+        persona=persona,
     )

@@ -10,6 +10,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -61,19 +62,20 @@ def import_usage(
     surface: str | None = None,
     skip_unknown_models: bool = False,
     decimal: str | None = None,
+    persona: str | None = None,
 ) -> ImportResult:
     """The usage in export files as canonical rows, and a summary of the import.
 
     ``start`` and ``end`` (both included) keep other days out, and are the range of a spend report whose file name does
     not say it. ``user`` is the member of rows that name nobody, and of all transcripts. ``surface`` is the surface of
     usage that names no product, or one that no surface covers. ``decimal`` is how tables mark decimals, ``comma`` or
-    ``point``, where their numbers do not show it. Models that the card lacks are a mistake, unless they
-    are skipped, which is counted.
+    ``point``, where their numbers do not show it; ``persona`` is whose models and tokens costs alone are given. Models
+    that the card lacks are a mistake, unless they are skipped, which is counted.
 
     Raises InputError with every mistake found: of reading, or else of days and models, or else of prices.
     """
     chosen = find_format(format)
-    options = _options(start, end, user, surface, decimal)
+    options = replace(_options(start, end, user, surface, decimal), persona=persona, card=card)
     _check_files(chosen, paths)
     reading = chosen.read(paths, options)
     reading.check()

@@ -36,7 +36,7 @@ def in_one_form(table: Table, counts: Iterable[str], amounts: Iterable[str], dec
         read = [_read(text, mark, sure) for text in texts]
         if read != texts:
             changed[name] = read
-            notes += _note(name, texts, read)
+            notes += _note(table.headers[table.columns.index(name)], texts, read)
     return replace(table.with_columns(changed), notes=(*table.notes, *_joined(table, notes)))
 
 
@@ -60,11 +60,11 @@ def _read(text: str, mark: str, sure: bool) -> str:
     return in_point_form(text, mark) or text
 
 
-def _note(name: str, texts: Sequence[str], read: Sequence[str]) -> list[str]:
+def _note(header: str, texts: Sequence[str], read: Sequence[str]) -> list[str]:
     """An example of what a column's cells were read as, where that is not plain."""
     for before, after in zip(texts, read, strict=True):
         if before != after:
-            return [f"{name}: '{before}' is {after}"]
+            return [f"{header}: '{before}' is {after}"]
     return []
 
 

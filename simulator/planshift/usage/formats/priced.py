@@ -165,6 +165,9 @@ def day_rows(reading: Reading, card: RateCard) -> Iterator[DayRow]:
     modifiers = _Modifiers(card, reading)
     too_early: dict[str, list[Entry]] = defaultdict(list)
     for entry in reading.entries:
+        if entry.parts:
+            yield from _parts(entry)
+            continue
         days = priced_days(entry, card)
         if days:
             yield from _spread(entry, days, modifiers)
@@ -173,6 +176,19 @@ def day_rows(reading: Reading, card: RateCard) -> Iterator[DayRow]:
     for model, entries in too_early.items():
         fact = f"'{model}' has no price before {card.models[model].first_day}{_more_rows(entries)}"
         reading.wrong(entries[0].place, fact, f"check the days (here {entries[0].last}) and the model")
+
+
+def _parts(entry: Entry) -> Iterator[DayRow]:
+    for part in entry.parts:
+        yield DayRow(
+            date=part.date,
+            user_id=entry.user_id,
+            surface=part.surface,
+            model=part.model,
+            modifiers="",
+            counts=part.counts,
+            has_reported=entry.reported is not None,
+        )
 
 
 def _spread(entry: Entry, days: Sequence[date], modifiers: _Modifiers) -> Iterator[DayRow]:

@@ -11,7 +11,7 @@ from planshift.plans.bundled import folder
 from planshift.plans.documents import Document, read_document
 from planshift.problems import InputError, Place, Problem, did_you_mean
 
-_KEYS = ("kind", "checked", "sources", "surfaces", "other_products")
+_KEYS = ("kind", "checked", "sources", "surfaces", "other_products", "costs_alone")
 
 
 @dataclass(frozen=True)
@@ -19,13 +19,15 @@ class Products:
     """Which surface each product label of each export counts as.
 
     ``covered`` and ``others`` map (export, normalised label) to a surface; ``others`` are the products that no surface
-    covers, for which ``other_surface`` is assumed.
+    covers, for which ``other_surface`` is assumed. ``persona`` is the shipped one whose models and tokens are assumed
+    where an export has costs alone.
     """
 
     titles: Mapping[str, str]
     covered: Mapping[tuple[str, str], str]
     others: frozenset[tuple[str, str]]
     other_surface: str
+    persona: str
 
     def surface(self, export: str, label: str) -> str | None:
         """The surface that covers a product label; ``None`` where none does."""
@@ -72,7 +74,11 @@ class _Reader:
         if other not in surfaces:
             place = self.document.place("other_products", "surface")
             self._wrong(place, f"no surface '{other}'", did_you_mean(other, surfaces))
-        return Products(titles, covered, others, other)
+        costs_alone = self._mapping("costs_alone")
+        if not ({"reference", "assumed"} & {*costs_alone}):
+            place = self.document.place("costs_alone")
+            self._wrong(place, "the persona has no source", "add 'reference: …', or 'assumed: true' with a note")
+        return Products(titles, covered, others, other, str(costs_alone.get("persona", "")))
 
     def _labels(self, *path: str) -> Iterator[tuple[str, str]]:
         above = self._mapping(*path)

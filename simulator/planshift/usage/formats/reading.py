@@ -9,11 +9,14 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from planshift.problems import InputError, Place, Problem
 from planshift.usage.formats.products import Products
 from planshift.usage.formats.records import Record
+
+if TYPE_CHECKING:
+    from planshift.plans.rates import RateCard
 
 UNATTRIBUTED = "unattributed"
 
@@ -52,6 +55,15 @@ class Counts(NamedTuple):
         return self.input_tokens + self.cache_read_tokens + self.cache_write_5m_tokens + self.cache_write_1h_tokens
 
 
+class Part(NamedTuple):
+    """A part of an entry: what was used of a model on a surface, on a day."""
+
+    date: date
+    surface: str
+    model: str
+    counts: Counts
+
+
 @dataclass(frozen=True, slots=True)
 class Entry:
     """One row of an export: who used how much of a model, on which days.
@@ -61,7 +73,8 @@ class Entry:
     what the export does not tell of ``service_tier``, ``inference_geo`` and ``speed``; ``untold_writes`` are those of
     the 5-minute cache writes that may have been written for an hour. ``cost_within`` is how far
     what is reported can be from the row's own cost, so that it can tell what the row does not; None where it is not
-    the cost of this row alone.
+    the cost of this row alone. ``parts`` are what the row is made of by day, surface and model where that had to be
+    assumed; ``model`` and ``surface`` are then those of the first.
     """
 
     place: Place
@@ -79,6 +92,7 @@ class Entry:
     untold: frozenset[str] = frozenset()
     untold_writes: int = 0
     cost_within: Decimal | None = None
+    parts: tuple[Part, ...] = ()
 
 
 @dataclass
@@ -133,7 +147,11 @@ class Reading:
 
 @dataclass(frozen=True)
 class ImportOptions:
-    """What the caller adds to the files: the days wanted, and who and where usage is if the files do not say."""
+    """What the caller adds to the files: the days wanted, and who and where usage is if the files do not say.
+
+    ``decimal`` is how a table marks decimals, ``persona`` whose models and tokens are assumed where it has costs alone;
+    ``card`` is the rate card that the usage will be priced with.
+    """
 
     products: Products
     start: date | None = None
@@ -141,6 +159,8 @@ class ImportOptions:
     user: str | None = None
     surface: str | None = None
     decimal: str | None = None
+    persona: str | None = None
+    card: RateCard | None = None
 
     def surface_of(self, export: str, label: str, reading: Reading) -> str:
         """The surface that a product counts as; where no surface covers it, the one asked for or the assumed one."""

@@ -20,6 +20,7 @@ from planshift.usage.formats import (
     claude_code_analytics,
     console_usage,
     enterprise_analytics,
+    month_costs,
     spend_report,
     telemetry,
     transcripts,
@@ -40,6 +41,7 @@ SHIPPED: Sequence[Format] = (
     usage_cost_analytics.FORMAT,
     telemetry.FORMAT,
     console_usage.FORMAT,
+    month_costs.FORMAT,
 )
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 
+from planshift.problems import Place
 from planshift.usage.formats.reading import Reading
 from planshift.usage.formats.tables import Table
 
@@ -23,10 +24,14 @@ _Figures = tuple[Decimal | None, ...]
 
 @dataclass(frozen=True)
 class TotalRows:
-    """The lines of rows that are totals, and of those that add up all others but are named as others are."""
+    """The lines of rows that are totals, and of those that add up all others but are named as others are.
+
+    ``possible`` name a person by e-mail or id, ``doubtful`` do not, nor does any other row.
+    """
 
     certain: tuple[int, ...]
     possible: tuple[int, ...]
+    doubtful: tuple[int, ...]
 
 
 def total_rows(
@@ -61,8 +66,11 @@ def total_rows(
     odd = [row for row, cells in enumerate(_cells(table, labels)) if not known.issuperset(enumerate(cells))]
     certain |= {row for row in possible if not named[row] and (any(named) or row in odd)}
     lines = [line for line, _ in table.rows]
+    others = [row for row in possible if row not in certain]
     return TotalRows(
-        tuple(lines[row] for row in sorted(certain)), tuple(lines[row] for row in possible if row not in certain)
+        certain=tuple(lines[row] for row in sorted(certain)),
+        possible=tuple(lines[row] for row in others if named[row]),
+        doubtful=tuple(lines[row] for row in others if not named[row]),
     )
 
 
@@ -140,6 +148,9 @@ def leave_out(found: TotalRows, file: Path, reading: Reading) -> frozenset[int]:
         reading.warned[
             f"{file}: the row on line {line} is the sum of all others; it is counted. If it is a total, delete it."
         ] += 1
+    for line in found.doubtful:
+        fact = "the row is the sum of all others: a total, or what somebody used?"
+        reading.wrong(Place(str(file), line), fact, "delete it if it is a total, else name people by their e-mail")
     return frozenset(found.certain)
 
 

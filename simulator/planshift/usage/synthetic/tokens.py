@@ -27,7 +27,7 @@ def step_tokens(persona: Persona, mix: TokenMix, traits: Traits) -> Integers:
     Shares are turned into whole tokens by rounding what they add up to, model by model and class by class, so that
     none is off by as much as one token and the sum is exact.
     """
-    of_model = _model_shares(persona).T[:, traits.model] * mix.step_tokens
+    of_model = model_shares(persona).T[:, traits.model] * mix.step_tokens
     of_class = _class_shares(mix, traits)
     result = np.empty((len(of_model), len(of_class), *traits.model.shape), dtype=np.int64)
     share, before = np.zeros(traits.model.shape), np.zeros(traits.model.shape, dtype=np.int64)
@@ -41,7 +41,7 @@ def step_tokens(persona: Persona, mix: TokenMix, traits: Traits) -> Integers:
     return result
 
 
-def _model_shares(persona: Persona) -> Floats:
+def model_shares(persona: Persona) -> Floats:
     """By preferred model: each model's share of the tokens, shape (models, models).
 
     The others divide what the preferred one leaves as members' preferences divide among them.
