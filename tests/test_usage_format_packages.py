@@ -19,6 +19,7 @@ from planshift.cli.app import app
 from planshift.plans.bundled import folder
 from planshift.problems import InputError
 from planshift.usage.formats import find_format, format_names, look_at
+from planshift.usage.formats.registry import SHIPPED
 
 Install = Callable[..., Path]
 
@@ -63,6 +64,11 @@ def install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Install:
     for name in set(sys.modules) - before:
         if str(getattr(sys.modules[name], "__file__", "")).startswith(str(site)):
             del sys.modules[name]
+
+
+def test_the_document_says_of_every_shipped_format_what_to_export() -> None:
+    listed = re.findall(r"^\| `([\w-]+)` \| .+ \| .+ \|$", DOCUMENT, re.MULTILINE)
+    assert sorted(listed) == sorted(each.name for each in SHIPPED)
 
 
 def refused(name: str, path: Path) -> str:

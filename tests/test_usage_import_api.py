@@ -349,6 +349,15 @@ def test_what_was_not_grouped_is_said_with_its_range(card: RateCard, tmp_path: P
     assert "group_by[]=service_tier" in said["service_tier"]
 
 
+def test_an_enterprise_report_without_speed_does_not_tell_fast_mode(card: RateCard, tmp_path: Path) -> None:
+    """Its null places and tiers say nothing: no organization has them all."""
+    path = written(tmp_path / "a.json", enterprise(speed=None, inference_geo=None))
+    [said] = [
+        text for text in imported(card, "enterprise-analytics", path).summary.warnings if "not grouped by" in text
+    ]
+    assert "what ran in fast mode (1 row): the list cost is between 1.48 and 2.96 USD" in said
+
+
 def test_what_no_model_of_the_report_has_is_no_question(card: RateCard, tmp_path: Path) -> None:
     """Haiku 4.5 has no fast mode."""
     result = imported(card, "admin-usage", written(tmp_path / "a.json", admin(model="claude-haiku-4-5")))

@@ -241,6 +241,14 @@ def test_an_event_without_a_time_of_its_own_has_that_of_its_record(card: RateCar
     assert "the event has no time" in refused(card, "claude-code-telemetry", far)
 
 
+def test_a_member_with_half_a_character_is_refused(card: RateCard, tmp_path: Path) -> None:
+    path = tmp_path / "a.jsonl"
+    path.write_text(json.dumps(event(user__email="mira\ud800")), encoding="utf-8")
+    assert "has half a character in it" in refused(card, "claude-code-telemetry", path)
+    whole = written(tmp_path / "b.jsonl", event(user__email="mira\U0001f600"))
+    assert list(imported(card, "claude-code-telemetry", whole).rows["user_id"]) == ["mira\U0001f600"]
+
+
 def test_an_old_version_is_said(card: RateCard, tmp_path: Path) -> None:
     path = written(tmp_path / "a.jsonl", event(app__version="2.1.99"), event(service__version="2.1.214"), event())
     warnings = imported(card, "claude-code-telemetry", path).summary.warnings

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from planshift.problems import Place
-from planshift.usage.formats.api_rows import MEASURES, Buckets, processing, prompt_bounds, usage_counts
+from planshift.usage.formats.api_rows import MEASURES, Buckets, processing, prompt_bounds, untold, usage_counts
 from planshift.usage.formats.format import Format, Head
 from planshift.usage.formats.pages import read_pages
 from planshift.usage.formats.reading import (
@@ -74,6 +74,8 @@ def _add(record: Record, buckets: Buckets, options: ImportOptions, reading: Read
             modifiers=processing(record, reading),
             prompt_least=least,
             prompt_most=most,
+            # Places are null where an organization has set none, and its seats send no batches.
+            untold=untold(record) & {"speed"},
             untold_writes=untold_writes,
         )
     )
