@@ -388,7 +388,7 @@ def test_unknown_models_are_all_named_with_their_rows_and_the_nearest(card: Rate
     assert summary.reported_cost == Decimal("0.004")
 
 
-def test_every_mistake_is_shown_at_once_with_its_line_and_at_most_twenty(card: RateCard, report: Report) -> None:
+def test_every_mistake_is_shown_at_once_with_its_line_and_one_made_often_once(card: RateCard, report: Report) -> None:
     path = report(
         "mira@example.org,Chat,claude-opus-5-5,-1,0,0.004",
         "mira@example.org,Chat,claude-opus-5-5,1.5,0,0.004",
@@ -401,13 +401,13 @@ def test_every_mistake_is_shown_at_once_with_its_line_and_at_most_twenty(card: R
     lines = refused(card, path).splitlines()
     assert lines[0] == (
         f"{path}:2: total_prompt_tokens must be a whole number from 0 (it is '-1') - correct it, or export again"
+        " (and 21 more of this kind, on lines 3, 8, 9, 10, 11, …)"
     )
-    assert "(it is '1.5')" in lines[1]
-    assert "total_completion_tokens is missing" in lines[2]
-    assert "must be an amount such as 12.34 (it is '0,004')" in lines[3]
-    assert ":6: the row has 5 cells where the header names 6" in lines[4]
-    assert ":7: the row names no model" in lines[5]
-    assert (len(lines), lines[-1]) == (21, "… and 6 more")
+    assert "total_completion_tokens is missing" in lines[1]
+    assert "must be an amount such as 12.34 (it is '0,004')" in lines[2]
+    assert ":6: the row has 5 cells where the header names 6" in lines[3]
+    assert ":7: the row names no model" in lines[4]
+    assert len(lines) == 5
 
 
 @pytest.mark.parametrize(
