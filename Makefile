@@ -18,7 +18,7 @@ FOCUS_VENV := .venv-focus
 FOCUS := $(FOCUS_VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check house docs realism gallery site bench focus-check pins clean
+.PHONY: help demo test check house docs realism fuzz gallery site bench focus-check pins clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-11s  %s\n", $$1, $$2 }' Makefile
@@ -53,6 +53,10 @@ bench: $(BENCH) ## measure the engine against the yardsticks
 	$(BIN)/python tests/bench/draws.py
 	$(BIN)/python tests/bench/portfolio.py
 	$(BIN)/python tests/bench/renewal_page.py
+
+SECONDS ?= 600
+fuzz: $(FULL) ## change valid files for SECONDS=600, looking for one that ends in a traceback
+	$(BIN)/python tests/fuzzing.py --seconds $(SECONDS)
 
 focus-check: $(FULL) $(FOCUS) ## check the FOCUS export with the FinOps Foundation's validator
 	PLANSHIFT_FOCUS_VENV=$(FOCUS_VENV) $(BIN)/python -m pytest -q -n auto tests/test_focus.py tests/test_focus_validator.py

@@ -15,6 +15,7 @@ from planshift.plans import bounds, schemas
 from planshift.plans.catalogue import load_catalogue
 from planshift.plans.overlay import read_overlay
 from planshift.problems import InputError
+from planshift.reports.draws.asked import draws_asked
 from planshift.reports.fit.fitted import fit_usage
 from planshift.usage.rows import read_blocks
 
@@ -128,3 +129,20 @@ def _without(path: Path, word: str) -> Path:
     lines = [line for line in path.read_text(encoding="utf-8").splitlines(keepends=True) if word not in line]
     path.write_text("".join(lines), encoding="utf-8")
     return path
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ({"draws": 10**7}, "--draws: 10000000 is more than 1000000 - give at most 1000000"),
+        ({"seed": 2**63}, "--seed: 9223372036854775808 is more than 9223372036854775807"),
+        ({"jobs": 10**6}, "--jobs: 1000000 is more than 1024"),
+        ({"detail": 10**9}, "--detail: 1000000000 is more than 1000000"),
+        ({"budget": "1e99999999"}, "--budget: '1e99999999' is more than"),
+        ({"budget": "1e30"}, "--budget: '1e30' is more than 10,000,000,000,000,000 dollars - write a smaller amount"),
+    ],
+)
+def test_an_option_has_bounds_too(options: dict[str, Any], words: str) -> None:
+    with pytest.raises(InputError) as refused:
+        draws_asked(**options)
+    assert str(refused.value).startswith(words)

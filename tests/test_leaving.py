@@ -106,3 +106,13 @@ def test_what_a_file_holds_is_cut_to_a_line() -> None:
     assert line.endswith("xxx' is not a plan - remove it")
     assert "x…x" in line
     assert len(one_line("\x1b" * 1000, 50)) <= 50
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="other disks, other names")
+@pytest.mark.parametrize("words", ["'plans', 'check', NAME + '.csv'", "'simulate', 'x.yaml', '--plans', NAME"])
+def test_a_name_that_no_disk_takes_is_a_mistake_of_the_input(tmp_path: Path, words: str) -> None:
+    program = f"import sys; NAME = 'n' * 400; sys.argv = ['planshift', {words}]\n{MAIN}"
+    result = left(program, tmp_path)
+    assert (result.returncode, list(tmp_path.iterdir())) == (2, [])
+    assert result.stderr.startswith(("nnn", "n" * 190))
+    assert "no such file" in result.stderr or "cannot be used (File name too long) - check its name" in result.stderr

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from planshift.billing.answering import metered_from
 from planshift.billing.money import dollars
 from planshift.billing.scenario import Scenario, read_scenario
+from planshift.plans.bounds import MOST_DRAWS
 from planshift.plans.catalogue import load_catalogue
 from planshift.problems import InputError
 from planshift.usage.synthetic.organization import Organization
@@ -58,6 +59,8 @@ def draw_usage(
     read = read_scenario(Path(scenario), load_catalogue(Path(plans) if plans else None, what_ifs))
     if draw < 0:
         raise InputError.at("--draw", f"draws are counted from 0 (got {draw})", "give 0 for the first")
+    if draw >= MOST_DRAWS:
+        raise InputError.at("--draw", f"there are at most {MOST_DRAWS} draws (got {draw})", "give a smaller number")
     read = read.with_draws(None, seed)
     if not isinstance(read.usage, Organization):
         place = read.document.key_place("usage")

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 from pathlib import Path
 from typing import Any
 
+from planshift.plans.bounds import MOST_DRAWS, MOST_SEED
 from planshift.plans.catalogue import Catalogue
-from planshift.plans.documents import Document
+from planshift.plans.documents import Document, is_file
 from planshift.problems import InputError, Place, Problem, did_you_mean, nearest
 from planshift.usage.formats.products import read_products
 from planshift.usage.measure import UsageSource
@@ -47,13 +49,15 @@ def _file(document: Document, catalogue: Catalogue, folder: Path) -> UsageSource
 def beside(folder: Path, name: str, place: Place, remedy: str) -> Path:
     """The file of a name in a folder; InputError at ``place`` where there is none."""
     path = folder / name
-    if path.is_file():
+    if is_file(path):
         return path
-    if path.is_dir():
-        raise InputError.at(place, f"{path} is a folder", remedy)
-    others = [other.name for other in path.parent.iterdir() if other.is_file()] if path.parent.is_dir() else []
-    near = nearest(path.name, others)
-    raise InputError.at(place, f"there is no file {path}", f"did you mean '{near}'?" if near else remedy)
+    with contextlib.suppress(OSError, ValueError):
+        if path.is_dir():
+            raise InputError.at(place, f"{path} is a folder", remedy)
+        others = [other.name for other in path.parent.iterdir() if other.is_file()]
+        near = nearest(path.name, others)
+        remedy = f"did you mean '{near}'?" if near else remedy
+    raise InputError.at(place, f"there is no file {path}", remedy)
 
 
 def no_draws_of_a_file(document: Document, draws: int | None, seed: int | None) -> InputError:
@@ -69,11 +73,11 @@ def no_draws_of_a_file(document: Document, draws: int | None, seed: int | None) 
 
 def check_draws(draws: int | None, seed: int | None) -> None:
     """InputError for a number of draws, or a seed, that cannot be."""
-    least = {"--draws": (draws, 1), "--seed": (seed, 0)}
+    bounds = {"--draws": (draws, 1, MOST_DRAWS), "--seed": (seed, 0, MOST_SEED)}
     problems = [
-        Problem(Place(option), f"it must be at least {low} (got {value})", "give another number")
-        for option, (value, low) in least.items()
-        if value is not None and value < low
+        Problem(Place(option), f"it must be from {low} to {high} (got {value})", "give another number")
+        for option, (value, low, high) in bounds.items()
+        if value is not None and not low <= value <= high
     ]
     if problems:
         raise InputError(problems)

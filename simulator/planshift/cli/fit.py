@@ -9,6 +9,7 @@ import typer
 
 from planshift.cli.console import bullets, present, sentence, table, working
 from planshift.cli.options import Json, Overlays, Plans, Quiet
+from planshift.plans.bounds import MOST_SEATS, MOST_SEED
 from planshift.problems import InputError
 
 if TYPE_CHECKING:
@@ -34,8 +35,13 @@ Channel = Annotated[
 SeatType = Annotated[
     str | None, typer.Option("--seat-type", metavar="TYPE", help="The seat of every member, where a plan has several.")
 ]
-Seats = Annotated[int | None, typer.Option("--seats", metavar="N", min=1, help="Seats bought; else one a member.")]
-Seed = Annotated[int, typer.Option("--seed", metavar="N", min=0, help="The seed that the scenario draws from.")]
+Seats = Annotated[
+    int | None,
+    typer.Option("--seats", metavar="N", min=1, max=MOST_SEATS, help="Seats bought; else one a member."),
+]
+Seed = Annotated[
+    int, typer.Option("--seed", metavar="N", min=0, max=MOST_SEED, help="The seed that the scenario draws from.")
+]
 
 
 def fit_command(

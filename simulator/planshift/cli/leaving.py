@@ -135,8 +135,15 @@ def _status(command: Callable[[], object], output: _Output) -> int:
     except MemoryError as error:
         reason = one_line(str(error) or "no more can be had", _LONGEST_REASON)
         return tell(f"memory: there is not enough of it ({reason}) - ask for fewer draws, members or months", OUTPUT)
+    except OSError as error:
+        if error is output.failure:
+            return OUTPUT
+        if error.filename is None:
+            return tell(_fault(error), FAULT)
+        name = one_line(os.fsdecode(error.filename) if isinstance(error.filename, bytes) else str(error.filename), 300)
+        return tell(f"{name}: cannot be used ({error.strerror}) - check its name, and what you may do there", INPUT)
     except Exception as error:
-        return OUTPUT if error is output.failure else tell(_fault(error), FAULT)
+        return tell(_fault(error), FAULT)
     return 0
 
 

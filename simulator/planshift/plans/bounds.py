@@ -45,6 +45,9 @@ MOST_RELOADS: Final = 1000
 """How many times a day, at most, credits are bought by reload."""
 LONGEST_NAME: Final = 200
 """How many characters a name, an id or a title has at most."""
+MOST_DRAWS: Final = 10**6
+MOST_SEED: Final = 2**63 - 1
+MOST_PROCESSES: Final = 1024
 FIRST_DAY: Final = date(2000, 1, 1)
 LAST_DAY: Final = date(2099, 12, 31)
 """No contract, price or usage lies outside these days; a year outside them is a slip."""

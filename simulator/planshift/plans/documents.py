@@ -17,7 +17,18 @@ from planshift.plans.scalars import RefusedError, Scalar, plain, shown
 from planshift.plans.syntax import TAB, syntax_problem, tab_indent
 from planshift.problems import InputError, Place, Problem
 
-__all__ = ["Document", "Key", "Scalar", "Step", "Value", "compose", "parse_document", "read_document", "read_text"]
+__all__ = [
+    "Document",
+    "Key",
+    "Scalar",
+    "Step",
+    "Value",
+    "compose",
+    "is_file",
+    "parse_document",
+    "read_document",
+    "read_text",
+]
 
 Key: TypeAlias = str | date
 Value: TypeAlias = "Scalar | list[Value] | dict[Key, Value]"
@@ -109,6 +120,14 @@ def read_text(path: Path | str) -> str:
         before = raw[: error.start].decode("utf-8-sig", "replace")
         place = Place(str(file), before.count("\n") + 1, len(before) - before.rfind("\n"))
         raise InputError.at(place, "the file is not UTF-8 text", "save it with the encoding UTF-8") from None
+
+
+def is_file(path: Path) -> bool:
+    """Is there such a file? A name that no disk takes is none, which Path.is_file does not say of every one."""
+    try:
+        return path.is_file()
+    except (OSError, ValueError):
+        return False
 
 
 def _other_file(file: Path) -> str:

@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from planshift.plans.bounds import MOST_DAYS, MOST_TOKENS, day_problem
+from planshift.plans.documents import is_file
 from planshift.plans.numbers import either_reading, may_mark_thousands
 from planshift.plans.parquet import PARQUET, ParquetFile
 from planshift.problems import InputError, Place, Problem, nearest
@@ -96,7 +97,7 @@ def read_blocks(path: Path, rows: int = BLOCK, *, digests: bool = False) -> Iter
     Raises InputError with every mistake of the file: a missing key column, a date that is none, a count that is
     negative, not whole or not a number, an empty file, a file that is something else.
     """
-    if not path.is_file():
+    if not is_file(path):
         fact = "this is a folder" if path.is_dir() else "there is no such file"
         raise InputError.at(str(path), fact, "name a usage file, CSV or Parquet")
     yield from _together(_parquet(path, rows, digests) if path.suffix == PARQUET else _csv(path, rows, digests), path)

@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from planshift.plans.documents import is_file
 from planshift.plans.parquet import PARQUET, Cells, ParquetFile
 from planshift.plans.scalars import shown
 from planshift.problems import InputError, Place, Problem
@@ -41,7 +42,7 @@ def read_sheet(path: Path) -> Sheet:
     Raises InputError where there is no such file, or it cannot be read as a table: not UTF-8, no header, a column that
     stands there twice, rows of another length than the header, no rows.
     """
-    if not path.is_file():
+    if not is_file(path):
         fact = "this is a folder" if path.is_dir() else "there is no such file"
         raise InputError.at(path, fact, "name a file of accounts, CSV or Parquet")
     sheet = _parquet(path) if path.suffix == PARQUET else _csv(path)

@@ -16,6 +16,7 @@ from planshift.billing.portfolio.reading import Bools, Rows, read_rows, saying
 from planshift.billing.portfolio.table import AccountTable, Coded
 from planshift.billing.scenario import read_scenario
 from planshift.plans.catalogue import Catalogue
+from planshift.plans.documents import is_file
 from planshift.problems import InputError, nearest
 from planshift.usage.synthetic.organization import Organization
 
@@ -128,7 +129,7 @@ def _scenario(
 ) -> tuple[Path, Organization, str]:
     """The file of a scenario, its organization and its plan; InputError with the mistakes of the file."""
     path = folder / name
-    if not path.is_file():
+    if not is_file(path):
         near = nearest(name, mixes)
         known = f"use a mix ({', '.join(list(mixes)[:5])}), or a scenario file" if mixes else "name a scenario file"
         fact = f"'{name}' is neither a mix of the portfolio nor a file" if mixes else f"there is no file {path}"

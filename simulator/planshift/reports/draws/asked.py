@@ -2,25 +2,27 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import TypeAlias
 
 from planshift.billing.money import cents_text
 from planshift.billing.scenario import Scenario
+from planshift.plans.bounds import MOST_AIMED_AT, MOST_DRAWS, MOST_MONTHS, MOST_PROCESSES, MOST_SEED
 from planshift.plans.numbers import either_reading, may_mark_thousands
 from planshift.problems import InputError, Place, Problem
 
 DETAIL = 10
 """So many draws are in detail where nothing else is asked for."""
 
-_LEAST = {
-    "--months": (1, "forecast one month or more, such as 24"),
-    "--draws": (1, "ask for one draw or more, such as 1000"),
-    "--seed": (0, "give a whole number from 0 on"),
-    "--detail": (0, "give how many draws to write in detail, from 0 on"),
-    "--jobs": (1, "give how many processes to use, from 1 on"),
+_BOUNDS = {
+    "--months": (1, MOST_MONTHS, "forecast one month or more, such as 24"),
+    "--draws": (1, MOST_DRAWS, "ask for one draw or more, such as 1000"),
+    "--seed": (0, MOST_SEED, "give a whole number from 0 on"),
+    "--detail": (0, MOST_DRAWS, "give how many draws to write in detail, from 0 on"),
+    "--jobs": (1, MOST_PROCESSES, "give how many processes to use, from 1 on"),
 }
 
 Progress: TypeAlias = Callable[[int, int], None]
@@ -84,19 +86,21 @@ def draws_asked(
 ) -> DrawsAsked:
     """What was asked for, in order; InputError with everything that is not, each named by its option."""
     numbers = {"--draws": draws, "--seed": seed, "--detail": detail, "--jobs": jobs}
-    problems = list(too_small(numbers))
+    problems = list(out_of_bounds(numbers))
     cents, wrong = _cents(budget)
     if problems or wrong:
         raise InputError([*problems, *wrong])
     return DrawsAsked(draws, seed, DETAIL if detail is None else detail, cents, jobs, progress)
 
 
-def too_small(numbers: Mapping[str, int | None]) -> Iterator[Problem]:
+def out_of_bounds(numbers: Mapping[str, int | None]) -> Iterator[Problem]:
     """What is wrong with the numbers of some options; None where one is not given."""
     for option, number in numbers.items():
-        least, remedy = _LEAST[option]
+        least, most, remedy = _BOUNDS[option]
         if number is not None and number < least:
             yield Problem(Place(option), f"{number} is less than {least}", remedy)
+        if number is not None and number > most:
+            yield Problem(Place(option), f"{number} is more than {most}", f"give at most {most}")
 
 
 def _cents(budget: Dollars | None) -> tuple[int | None, list[Problem]]:
@@ -115,9 +119,9 @@ def cents_of(amount: Dollars) -> int | None:
         return None
     try:
         cents = Decimal(amount).scaleb(2)
-    except InvalidOperation:
+    except ArithmeticError:
         return None
-    return int(cents) if cents.is_finite() and cents == int(cents) and cents >= 0 else None
+    return int(cents) if cents.is_finite() and 0 <= cents <= 100 * MOST_AIMED_AT and cents == int(cents) else None
 
 
 def no_amount(amount: Dollars, example: str) -> tuple[str, str]:
@@ -126,4 +130,7 @@ def no_amount(amount: Dollars, example: str) -> tuple[str, str]:
     if may_mark_thousands(text):
         fact, remedy = either_reading(text)
         return f"'{text}' {fact}", remedy
+    with contextlib.suppress(ArithmeticError):
+        if Decimal(amount) > MOST_AIMED_AT:
+            return f"'{text}' is more than {MOST_AIMED_AT:,} dollars", "write a smaller amount"
     return f"'{text}' is not an amount in US dollars", f"write it without signs or commas, as in {example}"

@@ -9,7 +9,7 @@ from importlib.util import find_spec
 
 from planshift.billing.money import cents_text
 from planshift.problems import InputError, Place, Problem, did_you_mean
-from planshift.reports.draws.asked import cents_of, no_amount, too_small
+from planshift.reports.draws.asked import cents_of, no_amount, out_of_bounds
 from planshift.reports.forecast.measured import RUN_RATES, TITLES, Target
 
 YEARLY = "/year"
@@ -79,7 +79,7 @@ def asked(
 ) -> ForecastAsked:
     """What was asked for, in order; InputError with everything that is not, each named by its option."""
     numbers = {"--months": months, "--draws": draws, "--seed": seed, "--jobs": jobs}
-    problems = [*too_small(numbers), *_wrong_start(start)]
+    problems = [*out_of_bounds(numbers), *_wrong_start(start)]
     wanted: list[Target] = []
     for text in targets:
         try:
