@@ -11,6 +11,7 @@ from planshift.cli.console import bullets, present, sentence, table, working
 from planshift.cli.fit import fit_command
 from planshift.cli.options import Json, Overlays, Plans, Quiet, read_day
 from planshift.cli.usage_draw import draw_command
+from planshift.cli.usage_limits import limits_command
 
 if TYPE_CHECKING:
     from planshift.usage.formats import ImportSummary, UnknownModel
@@ -72,6 +73,9 @@ def usage() -> None:
 
 app.command("fit", short_help="Turn a usage file into a scenario that generates usage like it.")(fit_command)
 app.command("draw", short_help="Write one draw of a scenario's personas as a usage file.")(draw_command)
+
+
+app.command("limits", short_help="Turn the spend-limits export into the limits of a scenario.")(limits_command)
 
 
 @app.command("formats", short_help="List the formats of usage exports that can be imported.")

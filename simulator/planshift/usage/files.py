@@ -52,6 +52,15 @@ def check_members_target(path: Path) -> None:
         )
 
 
+def check_limits_target(path: Path) -> None:
+    """Nothing when limits can be written to ``path``; OutputError as for `check_members_target`, of YAML."""
+    if path.suffix not in (".yaml", ".yml"):
+        raise OutputError(f"{path}: does not end in .yaml - name it limits.yaml")
+    _check_target(path)
+    if path.exists():
+        raise OutputError(f"{path}: is there already - choose another name, or move it away")
+
+
 def _check_target(path: Path) -> None:
     if path.is_symlink():
         raise OutputError(f"{path}: is a link to {os.path.realpath(path)} - name that file itself, or another")
@@ -90,6 +99,13 @@ def write_members(frame: pd.DataFrame, path: Path, seat_type: str = "") -> None:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(MEMBERS_HEADER)
         writer.writerows((plain_cell(user), seat_type, "") for user in sorted(set(frame["user_id"])))
+
+
+def write_limits(text: str, path: Path) -> None:
+    """Write the YAML of spend limits. Raises OutputError where nothing can be written."""
+    check_limits_target(path)
+    with replacing(path) as temporary:
+        temporary.write_text(text, encoding="utf-8")
 
 
 def _write_parquet(rows: pd.DataFrame, temporary: Path, path: Path) -> None:

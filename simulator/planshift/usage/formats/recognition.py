@@ -157,7 +157,7 @@ FOREIGN: Sequence[Foreign] = (
     Foreign(
         "spend-limits",
         "an export of spend limits",
-        "give limits in a scenario under spend_limits",
+        "turn it into the limits of a scenario: `planshift usage limits`",
         _fields("spend_limit_id"),
     ),
     Foreign(
