@@ -73,5 +73,5 @@ def _members(ledger: Ledger, draw: int) -> Rows:
 def _month(row: Any) -> tuple[str, ...]:
     charges = (row.seat_fees, row.seat_additions, row.credit_purchases, row.usage_invoiced, row.invoiced)
     exact = (row.usage_billed, row.blocked, row.credit_balance)
-    texts = (*map(cents_text, charges), *map(nano_text, exact), str(row.active_members))
+    texts = (*map(cents_text, charges), *map(nano_text, exact), str(row.active_members), nano_text(row.credits_lapsed))
     return (month_text(row.month), row.plan, *texts)

@@ -55,9 +55,10 @@ class Lots(Wallet):
         self.bought.append((day, lot))
         self.answered()
 
-    def expire(self, day: date) -> None:
-        self.today = day
+    def expire(self, day: date) -> int:
+        self.today, before = day, self.balance
         self.lose(lambda lot: lot.expires is not None and lot.expires <= day)
+        return before - self.balance
 
     def lose(self, gone: Callable[[Lot], bool]) -> None:
         for _, lot in self.bought:

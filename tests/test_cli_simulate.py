@@ -248,3 +248,22 @@ def test_an_error_that_nobody_foresaw_is_not_hidden(monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr("planshift.reports.simulated.run_scenario", broken)
     with pytest.raises(ZeroDivisionError):
         run("simulate", LIMITS)
+
+
+def test_credits_that_lapse_are_said_and_stand_in_a_column(tmp_path: Path) -> None:
+    """80 dollars of 1 October are gone on 1 November; of 40 of 10 November, good to 10 December, 40 are left."""
+    scenario = tmp_path / "lapse.yaml"
+    scenario.write_text(
+        "title: Lapse\n"
+        "contract:\n"
+        "  {plan: enterprise, channel: self_serve, term_start: 2026-10-01, seats: {enterprise: 20},\n"
+        "   credits: {initial: 80.00, expiry_months: 1}}\n"
+        "horizon: {start: 2026-10-01, months: 2}\n"
+        "events: [{date: 2026-11-10, buy_credits: 40.00}]\n",
+        encoding="utf-8",
+    )
+    answer = run("simulate", scenario, "--out", tmp_path / "run")
+    assert answer.first.endswith("; 80.00 USD of credits lapsed unused.")
+    october, november = csv_rows(tmp_path / "run" / "months.csv")
+    assert (october["credits_lapsed"], october["credit_balance"]) == ("0.000000000", "80.000000000")
+    assert (november["credits_lapsed"], november["credit_balance"]) == ("80.000000000", "40.000000000")

@@ -49,6 +49,7 @@ def year(seats: list[int], usage: list[list[int]], first: date = FIRST, stopped:
         invoiced=nothing,
         credits_bought=nothing,
         credits_left=nothing,
+        credits_lapsed=nothing,
     )
 
 

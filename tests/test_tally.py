@@ -6,12 +6,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 
 from engine import as_scenario
 from oracle.scenarios import Rows, Scenario, scenarios
 from planshift.billing.calendar import next_month
 from planshift.billing.ledger import AMOUNTS, BLOCKED, COLUMN, Ledger
+from planshift.billing.money import CENT
 from planshift.billing.scenario import read_scenario
 from planshift.billing.simulation import Prepared
 from planshift.billing.tally import CHARGES, Tally, joined, tally
@@ -34,10 +35,11 @@ def assert_tells(found: Tally, ledger: Ledger) -> None:
             row = months.get(span)
             charges = [int(found.charges[name][place, draw]) for name in CHARGES]
             blocked = sum(int(found.amount(name)[place, draw]) for name in BLOCKED)
-            rest = [found.balances, found.active]
+            rest = [found.balances, found.active, found.lapsed]
             told = [*charges, found.invoiced[place, draw], found.amount("billed")[place, draw], blocked]
             told += [array[place, draw] for array in rest]
             names = [*CHARGES, "invoiced", "usage_billed", "blocked", "credit_balance", "active_members"]
+            names += ["credits_lapsed"]
             assert told == [getattr(row, name) if row else 0 for name in names], (draw, span)
     assert found.spans == tuple(sorted(held | set(ledger.usage)))
 
@@ -110,3 +112,28 @@ def test_sums_that_leave_64_bits_are_refused() -> None:
     parts = [replace(found, member_amounts=np.full_like(found.member_amounts, 1 << 61))] * 5
     with pytest.raises(InputError, match="more than can be calculated with"):
         joined(parts)
+
+
+@some
+@given(drawn_one=scenarios())
+def test_credits_roll_forward_from_month_to_month(drawn_one: tuple[Scenario, Rows], tmp_path: Path) -> None:
+    """balance before + bought − used − lapsed = balance, also across a renewal; in arrears nothing is taken from it."""
+    scenario = as_scenario(*drawn_one, catalogue(), tmp_path)
+    demand = scenario.demand(scenario.start, scenario.end)
+    ledger = Prepared.of(scenario).run(demand).ledger
+    prepaid = {phase.terms.plan.id: phase.terms.prepaid for phase in ledger.phases}
+    channels = {(phase.terms.plan.id, phase.terms.channel) for phase in ledger.phases}
+    assume(len(channels) == len(prepaid))
+    before = 0
+    for row in sorted(ledger.months(), key=lambda row: (row.month, order_of(ledger, row.plan))):
+        used = row.usage_billed if prepaid[row.plan] else 0
+        balance = before + row.credit_purchases * CENT - used - row.credits_lapsed
+        if (row.month, row.plan) in ledger.usage:
+            assert balance == row.credit_balance, row
+            before = row.credit_balance
+        else:
+            assert balance == before, row
+
+
+def order_of(ledger: Ledger, plan: str) -> int:
+    return [phase.terms.plan.id for phase in ledger.phases].index(plan)

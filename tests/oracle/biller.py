@@ -89,9 +89,11 @@ def _open(scenario: Scenario, counterfactual: bool, plan: Mapping[str, Any] | No
 
 def _live(run: Run, day: date, events: list[Mapping[str, Any]], demand: Demand) -> None:
     """One day, in the rulebook's order."""
-    run.wallet.expire(day)
     if day == run.contract.end:
         renew(run, day)
+    if gone := run.wallet.expire(day):
+        month = f"{day:%Y-%m}", run.contract.plan.id
+        run.lapsed[month] = run.lapsed.get(month, 0) + gone
     if day.day == 1:
         run.end_usage_period(day)
         run.stops.end(day, "new period", MEMBER_LIMIT, ORGANIZATION_LIMIT)

@@ -26,6 +26,7 @@ class Month:
     blocked: int = 0
     credit_balance: int = 0
     active_members: int = 0
+    credits_lapsed: int = 0
 
     def texts(self) -> tuple[str, ...]:
         """The row's columns after month and plan."""
@@ -35,6 +36,7 @@ class Month:
             *map(cents_text, (*invoiced, sum(invoiced))),
             *map(nano_text, exact),
             str(self.active_members),
+            nano_text(self.credits_lapsed),
         )
 
 
@@ -46,6 +48,8 @@ def months_table(run: Run) -> list[tuple[str, ...]]:
         row.usage_billed += tally.billed
         row.blocked += tally.blocked
         row.active_members += tally.demand > 0
+    for key, lapsed in run.lapsed.items():
+        rows[key].credits_lapsed = lapsed
     for charge in run.ledger.charges:
         key = (f"{charge.day:%Y-%m}", charge.plan)
         row = rows.setdefault(key, Month())

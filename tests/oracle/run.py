@@ -59,6 +59,7 @@ class Run:
     known_limits: dict[str, Limit] = field(default_factory=dict)
     tallies: dict[tuple[str, str, str], Tally] = field(default_factory=dict)
     balances: dict[tuple[str, str], int] = field(default_factory=dict)
+    lapsed: dict[tuple[str, str], int] = field(default_factory=dict)
 
     @property
     def members(self) -> list[str]:

@@ -40,9 +40,11 @@ class Wallet:
         """A purchase of any kind answers every running out before it (C2)."""
         self.known_empty, self.due = False, None
 
-    def expire(self, day: date) -> None:
-        """Drops the purchases that are gone at the start of the day (C3)."""
+    def expire(self, day: date) -> int:
+        """Drops the purchases that are gone at the start of the day, and says what was left of them (C3)."""
+        before = self.balance
         self.purchases = [kept for kept in self.purchases if kept.expires is None or kept.expires > day]
+        return before - self.balance
 
     def draw(self, amount: int) -> None:
         """Takes an amount out, from the oldest purchases first (C1, C3)."""

@@ -100,6 +100,7 @@ class MonthRow:
     blocked: int
     credit_balance: int
     active_members: int
+    credits_lapsed: int
 
     @property
     def invoiced(self) -> int:
@@ -182,9 +183,24 @@ class Ledger:
         for line in self.lines(draw):
             sums = charged.setdefault((line.day.replace(day=1), line.plan), {})
             sums[line.kind] = sums.get(line.kind, 0) + line.cents
-        return [self._month(key, charged[key], draw) for key in sorted(charged)]
+        lapsed = self.lapsed()
+        return [self._month(key, charged[key], lapsed, draw) for key in sorted(charged)]
 
-    def _month(self, key: tuple[date, str], charged: Mapping[str, int], draw: int) -> MonthRow:
+    def lapsed(self) -> dict[tuple[date, str], Nanos]:
+        """Credits that lapsed unused by month and the plan in force, nano-dollars of shape (draws,) (Rulebook C3, C4).
+
+        Where usage is prepaid, each balance is the one before + bought − billed − lapsed.
+        """
+        sums: dict[tuple[date, str], Nanos] = {}
+        for expiry in self.expiries:
+            plan = [phase.terms.plan.id for phase in self.phases if phase.since <= expiry.day][-1]
+            key = (expiry.day.replace(day=1), plan)
+            sums[key] = sums.get(key, np.zeros(self.draws, dtype=np.int64)) + expiry.amounts
+        return sums
+
+    def _month(
+        self, key: tuple[date, str], charged: Mapping[str, int], lapsed: Mapping[tuple[date, str], Nanos], draw: int
+    ) -> MonthRow:
         array = self.usage.get(key)
         blocked = 0 if array is None else int(array[COLUMN[BLOCKED[0]] :, draw].sum())
         return MonthRow(
@@ -198,6 +214,7 @@ class Ledger:
             blocked=blocked,
             credit_balance=int(self.balances[key][draw]) if key in self.balances else 0,
             active_members=0 if array is None else int(np.count_nonzero(array[COLUMN["demand"], draw])),
+            credits_lapsed=int(lapsed[key][draw]) if key in lapsed else 0,
         )
 
     def alerts(self, draw: int = 0) -> list[Alert]:

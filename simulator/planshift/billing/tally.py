@@ -38,10 +38,10 @@ class Tally:
 
     ``spans`` are month and plan of the rows of months.csv, sorted; arrays have the shape (spans, draws) where nothing
     else is said. ``charges``: cents by key of CHARGES; ``amounts`` (len(AMOUNTS), spans, draws): nano-dollars over all
-    members; ``balances``: nano-dollars of credits left; ``active``: members with demand; ``limited``: members whom
-    their own limit stopped; ``counterfactual``: by span, did a plan run on past its end (Rulebook P2)?
-    ``member_amounts`` (len(AMOUNTS), members): nano-dollars over all draws and months; ``member_hits`` (members,): the
-    draws in which the member's own limit stopped them at least once.
+    members; ``balances``: nano-dollars of credits left, ``lapsed``: of those gone unused; ``active``: members with
+    demand; ``limited``: members whom their own limit stopped; ``counterfactual``: by span, did a plan run on past its
+    end (Rulebook P2)? ``member_amounts`` (len(AMOUNTS), members): nano-dollars over all draws and months;
+    ``member_hits`` (members,): the draws in which the member's own limit stopped them at least once.
     """
 
     start: date
@@ -57,6 +57,7 @@ class Tally:
     member_amounts: Nanos
     member_hits: Counts
     counterfactual: tuple[bool, ...]
+    lapsed: Nanos
 
     @property
     def invoiced(self) -> npt.NDArray[np.int64]:
@@ -92,6 +93,9 @@ def tally(ledger: Ledger) -> Tally:
         limited[row] = np.count_nonzero(stopped, axis=1)
         hit |= stopped
         by_member += used.sum(axis=1)
+    lapsed = np.zeros(shape, dtype=np.int64)
+    for span, gone in ledger.lapsed().items():
+        lapsed[place[span]] = gone
     since = ledger.counterfactual_since
     return Tally(
         start=ledger.start,
@@ -107,6 +111,7 @@ def tally(ledger: Ledger) -> Tally:
         member_amounts=by_member,
         member_hits=np.count_nonzero(hit, axis=0),
         counterfactual=tuple(next_month(month) > since for month, _ in spans),
+        lapsed=lapsed,
     )
 
 
@@ -154,6 +159,7 @@ def joined(tallies: Sequence[Tally]) -> Tally:
         member_amounts=np.sum([one.member_amounts for one in tallies], axis=0),
         member_hits=np.sum([one.member_hits for one in tallies], axis=0),
         counterfactual=tuple(marks[span] for span in spans),
+        lapsed=together(one.lapsed for one in tallies),
     )
 
 

@@ -43,10 +43,11 @@ _MONEY = {
     "invoiced": "invoiced",
     "usage_billed": "used",
     "blocked": "stopped",
+    "credits_lapsed": "lapsed",
     "credit_balance": "balance",
 }
 """The columns of months.csv that are money, as the table heads them; those without any are left out."""
-_EXACT = ("usage_billed", "blocked", "credit_balance")
+_EXACT = ("usage_billed", "blocked", "credits_lapsed", "credit_balance")
 
 
 def simulate(

@@ -22,7 +22,8 @@ class DrawnOutcome:
 
     ``seats``: held on the first day; ``months``: first days of the calendar months of which days count. Cents:
     ``seat_cost`` (months,), the same in every draw; ``usage_cost`` (months, draws), each month rounded once;
-    ``invoiced``, ``credits_bought``, ``credits_left`` (draws,). Nano-dollars: ``amounts`` (len(AMOUNTS), draws);
+    ``invoiced``, ``credits_bought``, ``credits_left``, ``credits_lapsed`` (draws,). Nano-dollars: ``amounts``
+    (len(AMOUNTS), draws);
     ``undone`` (draws,): work that could not be done, at list price, stopped or not open to the members' seats;
     ``blocked`` (months, draws), and ``by_cause``: the same for each of the columns of what was blocked.
     ``counterfactual``: the plan ran on past its end, or could not be had (Rulebook P2).
@@ -43,6 +44,7 @@ class DrawnOutcome:
     invoiced: Cents
     credits_bought: Cents
     credits_left: Cents
+    credits_lapsed: Cents
 
     @property
     def draws(self) -> int:
@@ -77,4 +79,5 @@ def joined_outcomes(outcomes: Sequence[DrawnOutcome]) -> DrawnOutcome:
         invoiced=together(one.invoiced for one in outcomes),
         credits_bought=together(one.credits_bought for one in outcomes),
         credits_left=together(one.credits_left for one in outcomes),
+        credits_lapsed=together(one.credits_lapsed for one in outcomes),
     )

@@ -10,13 +10,12 @@ import numpy as np
 
 from planshift.billing.blocks import Extent, Progress, detail_first
 from planshift.billing.ledger import COLUMN
-from planshift.billing.money import CENT, dollars
 from planshift.billing.scenario import Scenario
 from planshift.billing.tally import Tally, joined, tally
 from planshift.impact.bridge import SEAT_FEES, steps
 from planshift.impact.drawn import Cents, DrawnOutcome, Shares, joined_outcomes
 from planshift.impact.odds import Sums, added, changed, summed
-from planshift.impact.renew import Move, Renewal, Years
+from planshift.impact.renew import Move, Renewal, Years, prepaid_note
 from planshift.impact.spread import mean_of_sums, spread
 
 
@@ -203,6 +202,5 @@ def _odds(years: Years, sums: Sums, draws: int) -> MemberOdds:
 def _prepaid_note(new: DrawnOutcome) -> tuple[str, ...]:
     if not new.credits_bought.any():
         return ()
-    texts = (f"{dollars(spread(cents).mean * CENT):,.2f} USD" for cents in (new.credits_bought, new.credits_left))
-    note = "On the new plan credits for {} are bought, on average over the draws; {} of them are left at the end."
-    return (note.format(*texts),)
+    bought, left, lapsed = (spread(cents).mean for cents in (new.credits_bought, new.credits_left, new.credits_lapsed))
+    return prepaid_note(bought, left, lapsed, ", on average over the draws")

@@ -66,6 +66,7 @@ class Outcome:
     invoiced: int
     credits_bought: int
     credits_left: int
+    credits_lapsed: int
 
     @property
     def seat_cost(self) -> int:
@@ -137,6 +138,7 @@ class Outcomes:
             invoiced=int(drawn.invoiced[draw]),
             credits_bought=int(drawn.credits_bought[draw]),
             credits_left=int(drawn.credits_left[draw]),
+            credits_lapsed=int(drawn.credits_lapsed[draw]),
         )
 
 
@@ -196,6 +198,7 @@ def outcomes(
         invoiced=_charged(ledger, first, end),
         credits_bought=_charged(ledger, first, end, CREDIT_PURCHASE),
         credits_left=_credits_left(ledger, end),
+        credits_lapsed=_credits_lapsed(ledger, first, end),
     )
     return Outcomes(drawn, ledger.members, phase.seats.assigned, amounts, sums[COLUMN["unavailable"]])
 
@@ -217,6 +220,11 @@ def _charged(ledger: Ledger, first: date, end: date, kind: str | None = None) ->
 def _credits_left(ledger: Ledger, end: date) -> Cents:
     held = [key for key in ledger.balances if key[0] < end]
     return all_to_cents(ledger.balances[max(held)]) if held else np.zeros(ledger.draws, dtype=np.int64)
+
+
+def _credits_lapsed(ledger: Ledger, first: date, end: date) -> Cents:
+    gone = [expiry.amounts for expiry in ledger.expiries if first <= expiry.day < end]
+    return all_to_cents(sum(gone, np.zeros(ledger.draws, dtype=np.int64)))
 
 
 def _usage(ledger: Ledger, first: date, end: date, before: Ledger | None) -> dict[date, Nanos]:

@@ -190,7 +190,7 @@ class Years:
             members=self.members.of(draw, move.scenario.teams),
             run=self.run,
             counterfactual=self.counterfactual,
-            notes=self.notes(_prepaid_note(new.credits_bought, new.credits_left)),
+            notes=self.notes(prepaid_note(new.credits_bought, new.credits_left, new.credits_lapsed)),
             draw=draw,
         )
 
@@ -293,12 +293,14 @@ def _assumed(run: Run, year: DrawnOutcome) -> tuple[str, ...]:
     return assumed_prices(_terms(run, year.first), [seat for seat, count in year.seats.items() if count], year.first)
 
 
-def _prepaid_note(bought: int, left: int) -> tuple[str, ...]:
-    """About credits in cents."""
+def prepaid_note(bought: int, left: int, lapsed: int, average: str = "") -> tuple[str, ...]:
+    """About credits in cents; ``average`` says of how many years they are the mean."""
     if not bought:
         return ()
-    texts = (f"{dollars(cents * CENT):,.2f} USD" for cents in (bought, left))
-    return ("On the new plan credits for {} are bought; {} of them are left at the end.".format(*texts),)
+    texts = [f"{dollars(cents * CENT):,.2f} USD" for cents in (bought, left, lapsed)]
+    gone = f", {texts[2]} lapse unused" if lapsed else ""
+    note = f"On the new plan credits for {texts[0]} are bought{average}; {texts[1]} of them are left at the end{gone}."
+    return (note,)
 
 
 def _year_before(scenario: Scenario, day: date) -> tuple[date | None, tuple[str, ...]]:

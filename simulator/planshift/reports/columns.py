@@ -137,6 +137,7 @@ MONTHS: Final = Table(
         Column("credit_balance", Kind.NANO, "Credits left at the month's end"),
         Column("active_members", Kind.COUNT, "Members who asked for anything"),
         _COUNTERFACTUAL,
+        Column("credits_lapsed", Kind.NANO, "Credits gone unused; balance before + bought - used - lapsed = balance"),
     ),
 )
 

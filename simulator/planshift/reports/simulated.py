@@ -228,7 +228,7 @@ def invoiced_said(ledger: Ledger, rows: Iterable[MonthRow]) -> str:
     else:
         split = listed(f"{prose_usd(cents)} for {name}" for name, cents in parts)
         said = f"{prose_usd(sum(charged.values()))} USD invoiced {days}, {split}"
-    return said + _stopped_said(ledger) + "."
+    return said + _stopped_said(ledger) + _lapsed_said(rows) + "."
 
 
 def _stopped_said(ledger: Ledger) -> str:
@@ -239,6 +239,12 @@ def _stopped_said(ledger: Ledger) -> str:
     if not causes:
         return "; no usage was stopped"
     return f"; usage worth {prose_usd_of(sum(blocked.values()))} USD was stopped ({', '.join(causes)})"
+
+
+def _lapsed_said(rows: Iterable[MonthRow]) -> str:
+    """What was paid for nothing; one draw's (Rulebook C3, C4)."""
+    lapsed = sum(row.credits_lapsed for row in rows)
+    return f"; {prose_usd_of(lapsed)} USD of credits lapsed unused" if lapsed else ""
 
 
 def _left_said(state: Standing, spent: int) -> list[str]:

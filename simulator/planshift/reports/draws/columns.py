@@ -46,6 +46,7 @@ SIMULATED_DRAWS: Final = Table(
         Column("credit_balance", Kind.NANO, "Credits left at the end of the plan's last month"),
         Column("stopped_by_own_limit", Kind.COUNT, "Members whom their own limit stopped, added up over the months"),
         _COUNTERFACTUAL,
+        Column("credits_lapsed", Kind.NANO, "Credits gone unused (Rulebook C3, C4)"),
     ),
 )
 

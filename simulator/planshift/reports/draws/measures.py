@@ -41,6 +41,7 @@ TITLES: Mapping[str, str] = {
     "credits_bought": "Credits bought",
     "credits_left": "Credits left at the end",
     "credit_balance": "Credits left at the month's end",
+    "credits_lapsed": "Credits lapsed unused",
 }
 """What reports call a measure."""
 

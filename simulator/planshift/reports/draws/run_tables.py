@@ -81,6 +81,7 @@ def measured(part: Part) -> Measured:
     found.append(in_cents("usage_billed", part.by_month(tally.amount(billed))))
     found.append(in_cents("blocked", part.by_month(_blocked(tally))))
     found += [in_cents(name, part.by_month(tally.amount(name))) for name in others]
+    found.append(in_cents("credits_lapsed", part.by_month(tally.lapsed)))
     balance = in_cents("credit_balance", part.at_the_end(tally.balances))
     found.append(Measure(balance.key, balance.by_month, None))
     return Measured(part.plan, part.months, tuple(found), part.counterfactual)
@@ -123,6 +124,7 @@ def months(tally: Tally) -> Values:
         "blocked": _blocked(tally),
         "credit_balance": tally.balances,
         "active_members": tally.active,
+        "credits_lapsed": tally.lapsed,
     }
     return {
         "draw": [draw for draw in range(count) for _ in tally.spans],
@@ -138,6 +140,7 @@ def draws(run: DrawnRun) -> Values:
     tally, found = run.tally, [part for part in parts(run) if part.plan != ALL_PLANS]
     nanos = {name: tally.amount(name) for name in AMOUNTS}
     sums = {**tally.charges, "invoiced": tally.invoiced, **nanos, "stopped_by_own_limit": tally.limited}
+    sums["credits_lapsed"] = tally.lapsed
     columns = {name: np.stack([part.by_month(rows).sum(axis=0) for part in found]) for name, rows in sums.items()}
     columns["credit_balance"] = np.stack([part.at_the_end(tally.balances)[-1] for part in found])
     return {
