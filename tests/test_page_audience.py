@@ -143,7 +143,7 @@ def test_a_customers_page_under_a_what_if_says_so_without_its_title() -> None:
     overlay = folder("plans") / "overlays" / "seat_price_25.yaml"
     found = planshift.renew(DEMO, overlays=[overlay])
     page = Asked(CUSTOMER, "en").of(found).html
-    assert "One what-if is laid on; the amounts hold under it alone." in page
+    assert "One what-if is applied; the amounts hold under it alone." in page
     assert "seat_price_25" not in page.replace("--overlay WHAT-IF", "")
     assert "Enterprise seat at 25 USD from 2027" not in page
     assert "Enterprise seat at 25 USD from 2027" in Asked(INTERNAL, "en").of(found).html

@@ -97,6 +97,12 @@ class Scenario:
         return self.usage.draws if isinstance(self.usage, Organization) else 1
 
     @property
+    def says_draws(self) -> bool:
+        """Does its file say how many draws there are? Then its usage is drawn at random."""
+        usage: Any = self.document.data.get("usage")
+        return isinstance(self.usage, Organization) and "draws" in usage
+
+    @property
     def seed(self) -> int | None:
         """The number that usage is drawn from; None where it is not drawn at random."""
         return self.usage.seed if isinstance(self.usage, Organization) else None

@@ -12,11 +12,13 @@ import typer
 
 from planshift.cli.console import bullets, facts, present, sentence, table, where, working
 from planshift.cli.options import Jobs, Json, Out, Overlays, Plans, Quiet, Seed, read_day
+from planshift.cli.page import MadeOn, PreparedBy, ValidUntil, imprint, without_page
 from planshift.problems import InputError
 
 if TYPE_CHECKING:
     from planshift.impact.forecast.checkpoint import WorkFolder
     from planshift.reports.forecast.found import ForecastFound
+    from planshift.reports.page.imprint import Imprint
 
 PortfolioFile = Annotated[
     Path, typer.Argument(metavar="PORTFOLIO", help="A portfolio's file, YAML; or a file of accounts, CSV or Parquet.")
@@ -89,6 +91,7 @@ class ForecastOptions(TypedDict):
     tornado: bool
     report: bool
     focus: bool
+    imprint: Imprint
     xlsx: bool
     parquet: bool
     plans: Path | None
@@ -113,6 +116,9 @@ def forecast(
     tornado: Tornado = False,
     report: Report = False,
     focus: Focus = False,
+    made: MadeOn = None,
+    prepared_by: PreparedBy = "",
+    valid_until: ValidUntil = None,
     xlsx: Xlsx = False,
     parquet: Parquet = False,
     as_json: Json = False,
@@ -132,10 +138,12 @@ def forecast(
     whole portfolio, so that percentiles are those of sums. While it works, finished blocks are kept beside the folder;
     --resume goes on with them.
     """
+    head = imprint(made, prepared_by, valid_until)
+    without_page({} if report else head.options, "ask for one: --report")
     options = ForecastOptions(
         start=read_day("--start", start), months=months, draws=draws, seed=seed, scenario=scenario,
         targets=target or (), coarse=coarse, backend=backend, jobs=jobs, tornado=tornado, report=report, focus=focus,
-        xlsx=xlsx, parquet=parquet, plans=plans, overlays=overlay or (),
+        imprint=head, xlsx=xlsx, parquet=parquet, plans=plans, overlays=overlay or (),
     )  # fmt: skip
     found = _forecast(portfolio, out, options, resume=resume, quiet=quiet)
     present(found.answer, lambda: facts(found, out), lambda: _details(found, out), as_json=as_json, quiet=quiet)

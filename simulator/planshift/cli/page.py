@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from planshift.cli.options import read_day
 from planshift.problems import InputError, Place, Problem
 
 if TYPE_CHECKING:
+    from planshift.reports.page.imprint import Imprint
     from planshift.reports.page.report import Asked
 
 ENGLISH = "en"
@@ -24,22 +27,42 @@ Language = Annotated[str, typer.Option("--language", metavar="CODE", help="The l
 Customer = Annotated[
     str, typer.Option("--customer", metavar="NAME", help="The name of the customer, for the top of the page.")
 ]
+MadeOn = Annotated[
+    str | None, typer.Option("--date", metavar="DATE", help="The day the page is made, for its head (default: none).")
+]
+PreparedBy = Annotated[str, typer.Option("--prepared-by", metavar="NAME", help="Who made the page, for its head.")]
+ValidUntil = Annotated[
+    str | None, typer.Option("--valid-until", metavar="DATE", help="The last day on which the page holds.")
+]
 
 
-def asked_page(report: str | None, language: str, customer: str, out: Path | None) -> Asked | None:
+def imprint(made: str | None, prepared_by: str, valid_until: str | None) -> Imprint:
+    """When a page is made, by whom, and until when it holds; InputError for days that are none."""
+    from planshift.reports.page.imprint import Imprint
+
+    return Imprint(read_day("--date", made), prepared_by, read_day("--valid-until", valid_until))
+
+
+def without_page(given: Mapping[str, object], remedy: str) -> None:
+    """Nothing where no option of a page is given; InputError where there is no page that it is for."""
+    fact = "there is no page that it is for"
+    problems = [Problem(Place(f"--{name.replace('_', '-')}"), fact, remedy) for name, value in given.items() if value]
+    if problems:
+        raise InputError(problems)
+
+
+def asked_page(
+    report: str | None, language: str, customer: str, imprint: Imprint, out: Path | None
+) -> Asked | None:
     """What is asked of the page, None where none is; InputError where it cannot be made."""
     if report is None:
-        said = {"--language": language != ENGLISH, "--customer": bool(customer)}
-        remedy = "ask for one: --report customer, or --report internal"
-        fact = "there is no page that it is for"
-        problems = [Problem(Place(option), fact, remedy) for option, given in said.items() if given]
-        if problems:
-            raise InputError(problems)
+        given = {"language": language != ENGLISH, "customer": customer, **imprint.options}
+        without_page(given, "ask for one: --report customer, or --report internal")
         return None
     if out is None:
         raise InputError.at("--report", "there is no folder to write the page to", "name one: --out DIR")
     from planshift.reports.page.report import Asked
 
-    asked = Asked(report, language, customer)
+    asked = Asked(report, language, customer, imprint)
     asked.check()
     return asked

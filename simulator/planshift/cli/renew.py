@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -25,7 +25,17 @@ from planshift.cli.options import (
     Seed,
     WhatIfs,
 )
-from planshift.cli.page import ENGLISH, Customer, Language, ReportFor, asked_page
+from planshift.cli.page import (
+    ENGLISH,
+    Customer,
+    Language,
+    MadeOn,
+    PreparedBy,
+    ReportFor,
+    ValidUntil,
+    asked_page,
+    imprint,
+)
 
 if TYPE_CHECKING:
     from planshift.reports.columns import Table
@@ -56,6 +66,9 @@ def renew(
     report: ReportFor = None,
     language: Language = ENGLISH,
     customer: Customer = "",
+    date: MadeOn = None,
+    prepared_by: PreparedBy = "",
+    valid_until: ValidUntil = None,
     draws: Draws = None,
     seed: Seed = None,
     detail: Detail = None,
@@ -74,28 +87,34 @@ def renew(
     tornado.csv), charts (bridge.png, months.png, break_even.png, early.png, tornado.png) and manifest.json into a
     folder, all of them or none.
 
-    With --report the folder also holds a page for people, renewal.html, the same as renewal.pdf, and its charts, in the
-    language asked for: for a customer with nothing on it that is not theirs to see, or for colleagues with everything.
-    It needs the extra `report`; without the extra `pdf`, the PDF is left out.
+    With --report the folder also holds a page for people, renewal.html, the same as renewal.pdf, and its charts: for a
+    customer with nothing on it that is not theirs to see, or for colleagues with everything. It needs the extra
+    `report`. Of usage that is drawn, it rests on 200 draws where neither the scenario nor --draws says how many.
 
-    With many draws (--draws, or the scenario's own) it says what the middle draw costs, how far the draws lie apart and
-    in how many of them the renewal costs more, and all answers rest on the draws. In place of years.csv, bridge.csv,
-    teams.csv and winners.csv the folder then holds summary.csv, chances.csv, steps.csv, draws.csv and change.png;
-    months.csv and draws.csv have every draw, invoices.csv, counterfactual_invoices.csv and stops.csv the first ones
-    (--detail).
+    With many draws it says the median cost, how far the years lie apart and in how many it is more, and all answers
+    rest on the draws. In place of years.csv, bridge.csv, teams.csv and winners.csv there are then summary.csv,
+    chances.csv, steps.csv, draws.csv and change.png; months.csv and draws.csv have every draw, invoices.csv,
+    counterfactual_invoices.csv and stops.csv the first ones (--detail).
     """
-    from planshift.reports.renewal.renewed import renew as run
-
     drawn = DrawOptions(draws=draws, seed=seed, detail=detail, budget=budget, jobs=jobs)
-    asked = asked_page(report, language, customer, out)
+    asked = asked_page(report, language, customer, imprint(date, prepared_by, valid_until), out)
     _check(out)
-    with working("Renewing", quiet=quiet) as progress:
-        found = run(scenario, plans=plans, overlays=overlay or (), what_ifs=what_if or (), progress=progress, **drawn)
-        # What the answers need is billed here, while the bar moves.
-        values = found.values
-        page = _written(found, asked, out)
+    files = {"plans": plans, "overlays": overlay or (), "what_ifs": what_if or ()}
+    found, values, page = _renewed(scenario, {**files, **drawn}, asked, out, quiet=quiet)
     details = partial(_details, found, values, page, out)
     present(found.answer, lambda: facts(page or found, out), details, as_json=as_json, quiet=quiet)
+
+
+def _renewed(
+    scenario: Path, options: Mapping[str, Any], asked: Asked | None, out: Path | None, *, quiet: bool
+) -> tuple[Renewed | RenewedDraws, Mapping[str, tuple[Table, Values]], Report | None]:
+    """The renewal, its tables, and the page that is asked for, written where there is a folder."""
+    from planshift.reports.renewal.renewed import renew as run
+
+    with working("Renewing", quiet=quiet) as progress:
+        found = run(scenario, progress=progress, page=asked is not None, **options)
+        # What the answers need is billed here, while the bar moves.
+        return found, found.values, _written(found, asked, out)
 
 
 def _check(out: Path | None) -> None:

@@ -39,4 +39,13 @@ def forward(scenario: Scenario, end: date, *, tolerance: int = 0) -> Forward:
         f"The usage file ends on {last}. The {missing} days after it repeat {held} ({carried.first} to {last}), "
         f"{times:.1f} times, priced on the days they fall on."
     )
+    if carried.days < WEEK * YEAR_OF_WEEKS:
+        months = whole_months(first, last)
+        length = f"{months} month{'' if months == 1 else 's'}" if months else f"{(last - first).days + 1} days"
+        note += f" Measured is {length} of usage, however often it is repeated."
     return Forward(carried, note)
+
+
+def whole_months(first: date, last: date) -> int:
+    """How many months there are about from a day to another, that one included; 0 for less than half a month."""
+    return round(((last - first).days + 1) * 12 / 365.25)

@@ -75,6 +75,19 @@ class Renewal:
         return self.new.cost - self.old.cost
 
     @property
+    def whole_year_before(self) -> Outcome | None:
+        """The year before, where all of it is known: nobody knows what was used before usage was measured."""
+        before = self.year_before
+        return None if before is None or _measured_late(self.scenario, before.first) else before
+
+    def cost_before(self, month: date) -> int | None:
+        """What a month cost a year earlier, cents; None where that is not known."""
+        before, earlier = self.year_before, months_after(month, -12)
+        if before is None or (_measured_late(self.scenario, before.first) and earlier < _measured_from(self.scenario)):
+            return None
+        return next((one.total for one in before.months if one.month == earlier), None)
+
+    @property
     def months(self) -> int:
         """How many months are set beside each other."""
         return int(self.new.plan.value("term_months", self.day))
@@ -310,10 +323,20 @@ def _year_before(scenario: Scenario, day: date) -> tuple[date | None, tuple[str,
     if scenario.start > first:
         why = f"The scenario starts on {scenario.start}: the {months} months before the renewal are not all in it."
         return None, (why,)
-    if scenario.covered and (scenario.covered[0] - first).days > WEEK:
-        why = f"The usage file starts on {scenario.covered[0]}: the days before that count as without usage."
+    if _measured_late(scenario, first):
+        why = f"The usage file starts on {_measured_from(scenario)}: what the months before that cost is not known."
         return first, (why,)
     return first, ()
+
+
+def _measured_from(scenario: Scenario) -> date:
+    """The first day of usage that is known; all is where it does not come from a file."""
+    return scenario.covered[0] if scenario.covered else date.min
+
+
+def _measured_late(scenario: Scenario, first: date) -> bool:
+    """Is usage not known from a day on? In a first week nobody may just have worked."""
+    return (_measured_from(scenario) - first).days > WEEK
 
 
 def _terms(run: Run, day: date) -> Terms:

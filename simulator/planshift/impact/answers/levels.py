@@ -39,6 +39,7 @@ class Levels:
     ``years_beyond``: the share of years in which a limit may be hit; ``members_beyond``: of all members' years, those
     in which one may need more than the default limit; ``other``: how far off the values are of which it is said what
     they cost; ``draws``: what recommendations rest on at most, ``trial_draws``: early moves and the tornado;
+    ``page_draws``: what a page about drawn usage rests on where nobody says how many;
     ``renewals``: how far off the probability of one is. ``what_ifs``: files of overlays, and others, in order.
     ``stopped``: from which share of the work asked for on a verdict names what is stopped.
     """
@@ -53,6 +54,7 @@ class Levels:
     draws: int
     bins: int
     trial_draws: int
+    page_draws: int
     usage: Fraction
     seats: Fraction
     figures: Fraction
@@ -84,6 +86,7 @@ def read_levels(path: Path) -> Levels:
         draws=recommend["draws"],
         bins=data["bins"],
         trial_draws=data["trial_draws"],
+        page_draws=data["page_draws"],
         usage=Fraction(tornado["usage"]),
         seats=Fraction(tornado["seats"]),
         figures=Fraction(tornado["figures"]),

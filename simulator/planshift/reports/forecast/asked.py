@@ -11,6 +11,7 @@ from planshift.billing.money import cents_text
 from planshift.problems import InputError, Place, Problem, did_you_mean
 from planshift.reports.draws.asked import cents_of, no_amount, out_of_bounds
 from planshift.reports.forecast.measured import RUN_RATES, TITLES, Target
+from planshift.reports.page.imprint import NO_IMPRINT, Imprint
 
 YEARLY = "/year"
 """Behind an amount: it is meant for each twelve months."""
@@ -34,6 +35,7 @@ class ForecastAsked:
     tornado: bool = False
     report: bool = False
     focus: bool = False
+    imprint: Imprint = Imprint()
 
     def options(self, seed: int, draws: int) -> dict[str, object]:
         """The same as a manifest has it: what changes the numbers, as it came to be; backends and jobs change none."""
@@ -44,6 +46,7 @@ class ForecastAsked:
             "seed": seed,
             "scenario": self.scenario,
             "target": [target_text(target) for target in self.targets],
+            **self.imprint.options,
         }
         return {name: value for name, value in found.items() if value not in (None, [])}
 
@@ -76,6 +79,7 @@ def asked(
     tornado: bool = False,
     report: bool = False,
     focus: bool = False,
+    imprint: Imprint = NO_IMPRINT,
 ) -> ForecastAsked:
     """What was asked for, in order; InputError with everything that is not, each named by its option."""
     numbers = {"--months": months, "--draws": draws, "--seed": seed, "--jobs": jobs}
@@ -92,8 +96,9 @@ def asked(
     problems += _missing(parquet=parquet, xlsx=xlsx, report=report)
     if problems:
         raise InputError(problems)
+    imprint.check()
     switches = (parquet, xlsx, tornado, report, focus)
-    return ForecastAsked(start, months, draws, seed, scenario, tuple(wanted), coarse, backend, jobs, *switches)
+    return ForecastAsked(start, months, draws, seed, scenario, tuple(wanted), coarse, backend, jobs, *switches, imprint)
 
 
 def read_target(text: str) -> Target:

@@ -22,6 +22,7 @@ from planshift.reports.forecast.asked import ForecastAsked, asked
 from planshift.reports.forecast.columns import ALL
 from planshift.reports.forecast.found import ForecastFound
 from planshift.reports.forecast.subject import Subject
+from planshift.reports.page.imprint import NO_IMPRINT, Imprint
 
 
 def forecast(
@@ -41,6 +42,7 @@ def forecast(
     tornado: bool = False,
     report: bool = False,
     focus: bool = False,
+    imprint: Imprint = NO_IMPRINT,
     plans: Path | str | None = None,
     overlays: Iterable[Path | str] = (),
     work: WorkFolder | None = None,
@@ -53,15 +55,15 @@ def forecast(
     place of all; ``targets`` are measures with dollars, ``recognised=12000000`` or ``paid=6000000/year``. ``coarse``:
     members by persona and month instead of day by day. ``backend``: serial, processes, dask or dask:ADDRESS, with so
     many ``jobs``; no number depends on it. ``parquet``, ``xlsx`` and ``report``: the folder also holds the tables as
-    Parquet, a workbook, and a page for colleagues; ``focus``: the charges of the first draw, as FOCUS files.
-    ``tornado``: one uncertain thing after the other is tried low and high, on the first draws. ``plans`` is a folder of
-    plan files that go before the shipped ones, ``overlays`` are what-ifs. ``work`` keeps finished blocks. Raises
-    InputError with every mistake found.
+    Parquet, a workbook, and a page for colleagues with its ``imprint`` at the head; ``focus``: the charges of the first
+    draw, as FOCUS files. ``tornado``: one uncertain thing after the other is tried low and high, on the first draws.
+    ``plans`` is a folder of plan files that go before the shipped ones, ``overlays`` are what-ifs. ``work`` keeps
+    finished blocks. Raises InputError with every mistake found.
     """
     wanted = asked(
         start=start, months=months, draws=draws, seed=seed, scenario=scenario, targets=targets, coarse=coarse,
         backend=backend, jobs=jobs, parquet=parquet, xlsx=xlsx, tornado=tornado, report=report,
-        focus=focus,
+        focus=focus, imprint=imprint,
     )  # fmt: skip
     own, what_ifs = Path(plans) if plans else None, tuple(Path(overlay) for overlay in overlays)
     return found_of(Path(portfolio), own, what_ifs, wanted, work, progress)

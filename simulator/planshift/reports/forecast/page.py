@@ -31,6 +31,7 @@ from planshift.reports.page.document import (
     text,
 )
 from planshift.reports.page.html import Image, address
+from planshift.reports.page.terminal import Terminal
 from planshift.reports.words import counted, listed, prose_usd, usd
 
 if TYPE_CHECKING:
@@ -71,6 +72,8 @@ def _about(found: ForecastFound) -> Iterator[str]:
     months = f"{month_text(base.months[0])} to {month_text(base.months[-1])}"
     accounts, draws = counted(found.subject.accounts, "account"), counted(found.draws, "draw")
     yield f"{months}, {accounts}, {draws}, usage simulated; US dollars, without taxes"
+    if found.asked.imprint.said:
+        yield " · ".join(map(Terminal().text, found.asked.imprint.said))
     if len(found.forecasts) > 1:
         titles = listed(one.title for one in found.forecasts.values())
         yield f"Scenarios: {titles}; what is shown of one is of the first"

@@ -32,7 +32,7 @@ from planshift.reports.page.document import (
 )
 from planshift.reports.page.language import Language
 from planshift.reports.page.reader import NOTHING, Reader, lead, months_said, pair, spare
-from planshift.reports.page.said import Month
+from planshift.reports.page.said import Month, Value
 from planshift.reports.page.who_section import who_section
 
 
@@ -123,7 +123,7 @@ def _more_hits(reader: Reader, can: Any) -> str:
 
 def _recommendation(reader: Reader, recommendation: Any) -> Section:
     language, say = reader.language, reader.language.say
-    blocks: list[Block] = [lead(say("advice.one_year"))] if recommendation.one_year else []
+    blocks: list[Block] = [lead(language.text(recommendation.rests_on))] if recommendation.rests_on else []
     columns = reader.columns(
         {"advice.what": NAME, "advice.value": NUMBER, "advice.agreed": NUMBER, "advice.rule": "", "advice.if_wrong": ""}
     )
@@ -183,7 +183,7 @@ def _when(reader: Reader, when: Any) -> Section:
             cells += [Cell(text(amount), label) for amount, label in zip(amounts, labels, strict=True)]
         rows.append(Row(tuple(cells), spare=0 if waits else spare(place, 3, 2, 1)))
     blocks = (
-        lead(say("when.lead", first=when.first, last=when.last)),
+        lead(_of_draws(reader, "when.lead", when.draws, first=when.first, last=when.last)),
         Grid("", tuple(columns), tuple(rows), cards=True),
     )
     return Section("when", say("when.heading"), blocks)
@@ -192,6 +192,7 @@ def _when(reader: Reader, when: Any) -> Section:
 def _what_if(reader: Reader, asked: Any) -> Section:
     say = reader.language.say
     own = say("what_if.own")
+    first = _of_draws(reader, "what_if.lead", reader.page.draws)
     rows: list[Block] = [_what_ifs(reader, asked.rows, "")] if asked.rows else []
     swings: list[Block] = []
     if reader.internal and asked.own_rows:
@@ -201,12 +202,21 @@ def _what_if(reader: Reader, asked: Any) -> Section:
         swings += [
             Heading(say("what_if.swings")),
             Picture("swings", reader.alts["swings"]),
-            Paragraph(text(say("what_if.swings_lead", base=base)), LEAD, SCREEN),
+            Paragraph(text(_of_draws(reader, "what_if.swings_lead", asked.tried, base=base)), LEAD, SCREEN),
         ]
     if reader.internal and asked.own_swings:
         swings.append(_swings(reader, asked.own_swings, own))
     sides = pair(Side(tuple(rows), "wider"), Side(tuple(swings)))
-    return Section("what-if", say("what_if.heading"), (lead(say("what_if.lead")), *sides))
+    return Section("what-if", say("what_if.heading"), (lead(first), *sides))
+
+
+def _of_draws(reader: Reader, label: str, draws: int, **values: Value) -> str:
+    """A sentence on amounts, and with draws that they are medians, and of which of them."""
+    said = reader.language.say(label, **values)
+    if reader.page.draws <= 1:
+        return said
+    key = "medians.all" if draws == reader.page.draws else "medians.first"
+    return f"{said} {reader.language.say(key, count=draws)}"
 
 
 def _what_ifs(reader: Reader, found: Iterable[Any], caption: str) -> Grid:

@@ -32,6 +32,7 @@ from planshift.reports.page.of_draws import (
 )
 from planshift.reports.page.of_renewal import bridge_of, can_do_of, months_of, new_name, old_name, verdict_of, who_of
 from planshift.reports.page.rests import Made, rests_on
+from planshift.reports.page.said import Said
 from planshift.reports.page.verdict import with_credits
 from planshift.reports.renewal.words import reads
 from planshift.reports.what_ifs import with_effect
@@ -49,11 +50,14 @@ class DrawnRenewal(DrawnYears, Protocol):
         """What becomes of its members."""
 
 
-def page_of(found: Made, renewal: Renewal, customer: str, command: Sequence[str]) -> Page:
+def page_of(
+    found: Made, renewal: Renewal, customer: str, prepared: tuple[Said, ...], command: Sequence[str]
+) -> Page:
     """The page about a renewal of one year, without what the answers say; ``command``: the page's own options."""
     what_ifs = with_effect(renewal.scenario.catalogue, lambda: reads(renewal))
     return Page(
         customer=customer,
+        prepared=prepared,
         title=renewal.scenario.title,
         what_ifs=what_ifs,
         what_if_count=len(what_ifs),
@@ -76,11 +80,12 @@ def page_of(found: Made, renewal: Renewal, customer: str, command: Sequence[str]
 
 
 def page_drawn(
-    found: Made, drawn: DrawnRenewal, renewal: Renewal, answers: Answers, customer: str, command: Sequence[str]
+    page: Page, found: Made, drawn: DrawnRenewal, renewal: Renewal, answers: Answers, command: Sequence[str]
 ) -> Page:
-    """The page about a renewal over many draws, of which ``renewal`` is one, with the answers in their places."""
+    """The page about a renewal over many draws, of which ``renewal`` is one and ``page`` the page, with the answers in
+    their places."""
     page = replace(
-        page_of(found, renewal, customer, command),
+        page,
         draws=drawn.draws,
         verdict=verdict_drawn(answers.range, renewal, StoppedWork.of(drawn.new.amounts)),
         bridge=bridge_drawn(drawn),

@@ -19,8 +19,8 @@ AUDIENCES = (CUSTOMER, INTERNAL)
 CUSTOMERS_SEE: Mapping[str, frozenset[str]] = {
     name: frozenset(seen.split())
     for name, seen in {
-        "Page": "customer what_if_count day last months old_plan new_plan draws verdict bridge month_by_month who"
-        " can_do recommendation when what_if rests_on",
+        "Page": "customer prepared what_if_count day last months old_plan new_plan draws verdict bridge month_by_month"
+        " who can_do recommendation when what_if rests_on",
         "Verdict": "said old new change share old_range new_range change_range dearer",
         "Range": "p10 p50 p90",
         "Bridge": "old steps new",
@@ -35,12 +35,12 @@ CUSTOMERS_SEE: Mapping[str, frozenset[str]] = {
         "CanDo": "newly_done newly_done_members newly_stopped newly_stopped_members stops hits more_hits",
         "StopRow": "cause old new",
         "HitRow": "scope cause months chance stopped likeliest in_year",
-        "Recommendation": "advice one_year more_members",
+        "Recommendation": "advice rests_on more_members",
         "Advice": "what value agreed rule too_low too_high names more_names further",
-        "When": "first last credits moves",
+        "When": "draws first last credits moves",
         "MoveRow": "day cells",
         "MoveCell": "cost change paid",
-        "WhatIf": "rows swings base",
+        "WhatIf": "rows swings base tried",
         "WhatIfRow": "title new change effect",
         "SwingRow": "title low high low_value high_value",
         "RestsOn": "terms notes assumed sources inputs command_shape version",

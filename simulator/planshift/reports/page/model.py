@@ -228,13 +228,13 @@ class Advice:
 
 @dataclass(frozen=True)
 class Recommendation:
-    """What we recommend; ``one_year``: there is only one year of usage to go by.
+    """What we recommend; ``rests_on``: where there is no more than a year of usage to go by, how much there is.
 
     ``more_members``: who get a limit of their own besides those that are named.
     """
 
     advice: tuple[Advice, ...]
-    one_year: bool
+    rests_on: Said | None
     more_members: int = 0
 
 
@@ -262,9 +262,11 @@ class MoveRow:
 class When:
     """When to move: every day that can be chosen, and the renewal last; costs run from ``first`` to ``last``.
 
-    ``credits``: the ways in which the unused term may be credited, as the plan file calls them.
+    ``credits``: the ways in which the unused term may be credited, as the plan file calls them; ``draws``: amounts are
+    medians of so many, the first ones.
     """
 
+    draws: int
     first: date
     last: date
     credits: tuple[str, ...]
@@ -297,7 +299,8 @@ class SwingRow:
 
 @dataclass(frozen=True)
 class WhatIf:
-    """What-ifs side by side, and what the answer depends on most; ``base``: the change as it stands.
+    """What-ifs side by side, and what the answer depends on most; ``base``: the change as it stands in the draws on
+    which that was ``tried``, the first ones.
 
     ``own_rows`` and ``own_swings`` are called what somebody's own files call them.
     """
@@ -307,6 +310,7 @@ class WhatIf:
     own_rows: tuple[WhatIfRow, ...]
     own_swings: tuple[SwingRow, ...]
     base: int
+    tried: int
 
 
 @dataclass(frozen=True)
@@ -365,12 +369,14 @@ class RestsOn:
 
 @dataclass(frozen=True)
 class Page:
-    """Everything on the page. ``customer``: whom it is for, as the header has it; ``title``: the scenario's.
+    """Everything on the page. ``customer``: whom it is for, as the header has it; ``prepared``: when and by whom it was
+    made, and until when it holds; ``title``: the scenario's.
 
     ``draws``: how many simulated years there are, 0 where nothing is drawn at random.
     """
 
     customer: str
+    prepared: tuple[Said, ...]
     title: str
     what_ifs: tuple[str, ...]
     what_if_count: int

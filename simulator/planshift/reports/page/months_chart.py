@@ -34,7 +34,7 @@ class MonthsChart:
     old: tuple[tuple[int, int], ...]
     new: tuple[tuple[int, int], ...]
     spread: tuple[tuple[int, int] | None, ...]
-    before: tuple[int, ...] | None
+    before: tuple[int | None, ...] | None
     language: Language
     alt: str
 
@@ -60,7 +60,9 @@ class MonthsChart:
                 for look in WHISKER:
                     axes.plot([place + _COLUMN / 2] * 2, ends, marker="_", markersize=5, **look)
         if self.before:
-            axes.plot(range(len(self.months)), self.before, **_BEFORE)
+            # What is not known is no point of the line, and least of all zero.
+            known = [float("nan") if cents is None else cents for cents in self.before]
+            axes.plot(range(len(self.months)), known, **_BEFORE)
         axes.axhline(0, color=LINE, linewidth=0.8)
         axes.set_xlim(-0.6, len(self.months) - 0.4)
         # A bar of no height would keep the margin from being there.
@@ -142,15 +144,14 @@ def months_chart(page: Any, language: Language) -> MonthsChart:
     spread = tuple((row.low, row.high) if row.low is not None else None for row in rows)
     if any(spread):
         alt += " " + language.say("months.alt_range")
-    whole = len(before) == len(rows)
-    if whole:
+    if before:
         alt += " " + language.say("months.alt_before", low=figure(min(before)), high=figure(max(before)))
     return MonthsChart(
         months=tuple(row.month for row in rows),
         old=tuple((row.old_seats, row.old_usage) for row in rows),
         new=tuple((row.new_seats, row.new_usage) for row in rows),
         spread=spread,
-        before=before if whole else None,
+        before=tuple(row.before for row in rows) if before else None,
         language=language,
         alt=alt,
     )

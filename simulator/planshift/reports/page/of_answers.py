@@ -23,6 +23,7 @@ from planshift.impact.answers.what_if import BASE
 from planshift.impact.answers.what_if import WhatIfRow as Tried
 from planshift.impact.answers.when import EarlyMove
 from planshift.impact.answers.when import When as Moves
+from planshift.impact.carry import whole_months
 from planshift.impact.renew import Renewal
 from planshift.plans.catalogue import Catalogue
 from planshift.plans.plan import Plan
@@ -43,9 +44,10 @@ from planshift.reports.page.model import (
     When,
 )
 from planshift.reports.page.of_renewal import GROUP_KEYS
-from planshift.reports.page.rests import assumed_said
+from planshift.reports.page.rests import assumed_said, measured_said
 from planshift.reports.page.said import Money, Name, Said, Value, said
 from planshift.reports.page.terms import persona_name, seat_name
+from planshift.reports.words import YEAR
 
 Chances: TypeAlias = Mapping[tuple[str, str], Fraction]
 """Who (empty for the organization) and cause → the share of draws in which that stops them at all in the year."""
@@ -135,7 +137,17 @@ def recommendation_of(found: rec.Recommendations, renewal: Renewal) -> Recommend
     names = _persona_names(renewal.scenario)
     shown = [one for one in found.all if one.key != rec.MEMBER_LIMIT or one in named_ones]
     advice = tuple(_advice(one, renewal.new.plan, names, further=one in named_ones[1:]) for one in shown)
-    return Recommendation(advice, found.rests_on_one_year, len(members) - len(named_ones))
+    rests_on = _rests_on(renewal.scenario) if found.rests_on_one_year else None
+    return Recommendation(advice, rests_on, len(members) - len(named_ones))
+
+
+def _rests_on(scenario: Scenario) -> Said:
+    """How much usage there is to go by: a month stays one, however often it is repeated."""
+    if scenario.seed is not None:
+        return said("advice.rests_on.simulated")
+    if scenario.covered and whole_months(*scenario.covered) < YEAR:
+        return said("advice.rests_on.measured", measured=measured_said(*scenario.covered))
+    return said("advice.rests_on.year")
 
 
 def _advice(one: rec.Recommendation, new: Plan, personas: Mapping[str, Said], *, further: bool) -> Advice:
@@ -179,7 +191,7 @@ def when_of(found: Moves) -> When | None:
         return None
     rows = [MoveRow(day, tuple(map(_cell, moves))) for day, moves in days.items()][:MOVES_SHOWN]
     waiting = MoveRow(found.waiting.day, (_cell(found.waiting),))
-    return When(found.first, found.end - timedelta(days=1), found.credits, (*rows, waiting))
+    return When(found.draws, found.first, found.end - timedelta(days=1), found.credits, (*rows, waiting))
 
 
 def _cell(move: EarlyMove) -> MoveCell:
@@ -207,6 +219,7 @@ def what_if_of(answers: Answers, catalogue: Catalogue) -> WhatIf | None:
         own_rows=tuple(_row(one, one.title) for one in own),
         own_swings=tuple(_swing(one, f"{one.plan}: {one.path}", base, None) for one in unknown),
         base=base,
+        tried=answers.tornado.draws,
     )
 
 

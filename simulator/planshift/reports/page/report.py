@@ -18,6 +18,7 @@ from planshift.reports.page.bridge_chart import bridge_chart
 from planshift.reports.page.document import Document
 from planshift.reports.page.extras import check_report
 from planshift.reports.page.html import images, page_html
+from planshift.reports.page.imprint import Imprint
 from planshift.reports.page.labels import read_labels
 from planshift.reports.page.language import Language
 from planshift.reports.page.model import Page
@@ -33,16 +34,19 @@ NAME = "renewal"
 
 @dataclass(frozen=True)
 class Asked:
-    """What is asked of a page: for whom, in which language, and the name of the customer on it, empty for none."""
+    """What is asked of a page: for whom, in which language, the name of the customer on it, empty for none, and when
+    and by whom it is made."""
 
     audience: str
     language: str = "en"
     customer: str = ""
+    imprint: Imprint = Imprint()
 
     def check(self) -> None:
         """Nothing where such a page can be made; InputError where it cannot."""
         check_audience(self.audience)
         read_labels(self.language)
+        self.imprint.check()
         check_report()
 
     def of(self, found: Renewed | RenewedDraws) -> Report:
@@ -53,12 +57,12 @@ class Asked:
     def options(self) -> dict[str, str]:
         """The options of the command that asks for it."""
         named = {"customer": self.customer} if self.customer else {}
-        return {"report": self.audience, "language": self.language, **named}
+        return {"report": self.audience, "language": self.language, **named, **self.imprint.options}
 
     @property
     def words(self) -> list[str]:
         """The same, word by word."""
-        return [word for name, value in self.options.items() for word in (f"--{name}", value)]
+        return [word for name, value in self.options.items() for word in (f"--{name.replace('_', '-')}", value)]
 
 
 @dataclass(frozen=True)
@@ -72,11 +76,11 @@ class Report:
     def page(self) -> Page:
         """Everything that could be on it, whoever reads it."""
         found, asked = self.found, self.asked
+        one = found.renewal if isinstance(found, Renewed) else found.renewal.detail[0]
+        page = page_of(found, one, asked.customer, asked.imprint.said, asked.words)
         if isinstance(found, Renewed):
-            page = page_of(found, found.renewal, asked.customer, asked.words)
-            return answered(page, found.answers, found.renewal)
-        drawn = found.renewal
-        return page_drawn(found, drawn, drawn.detail[0], found.answers, asked.customer, asked.words)
+            return answered(page, found.answers, one)
+        return page_drawn(page, found, found.renewal, one, found.answers, asked.words)
 
     @cached_property
     def seen(self) -> Any:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Iterable, Iterator, Sequence
+from datetime import date
 from fractions import Fraction
 from pathlib import Path
 from typing import Any, Protocol
 
 from planshift.billing.contract import Migrate
 from planshift.billing.lapsed_usage import lapsed_in_draws
-from planshift.impact.carry import forward
+from planshift.impact.carry import forward, whole_months
 from planshift.impact.renew import Renewal
 from planshift.plans.plan import Plan
 from planshift.reports.assumptions import Assumption
@@ -99,8 +100,9 @@ def _notes(renewal: Renewal) -> Iterator[Said]:
         yield _old_term(renewal)
     carried = forward(renewal.scenario, renewal.end).carried
     if carried and renewal.scenario.covered:
-        last = renewal.scenario.covered[1]
-        yield said("notes.carried", last=last, first=carried.first, count=(renewal.end - last).days - 1)
+        first, last = renewal.scenario.covered
+        count, measured = (renewal.end - last).days - 1, measured_said(first, last)
+        yield said("notes.carried", measured=measured, last=last, first=carried.first, count=count)
     yield from _lapsed(renewal)
     if left_out := _left_out(renewal):
         yield said("notes.left_out", count=left_out)
@@ -110,9 +112,15 @@ def _notes(renewal: Renewal) -> Iterator[Said]:
     if renewal.new.credits_bought:
         bought, left = Money(renewal.new.credits_bought), Money(renewal.new.credits_left)
         yield said("notes.prepaid", bought=bought, left=left)
-    if renewal.year_before is None:
+    if renewal.whole_year_before is None:
         yield said("notes.no_year_before")
     yield said("notes.cost_is_not_cash")
+
+
+def measured_said(first: date, last: date) -> Said:
+    """How long usage was measured, from its first day to its last: in months, a short time in days."""
+    months = whole_months(first, last)
+    return said("measured.months", count=months) if months else said("measured.days", count=(last - first).days + 1)
 
 
 def _lapsed(renewal: Renewal) -> Iterator[Said]:

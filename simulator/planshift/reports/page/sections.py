@@ -69,6 +69,8 @@ def renewal_document(page: Any, audience: str, language: Language, alts: Mapping
 def _about(reader: Reader) -> Iterator[str]:
     page, say = reader.page, reader.language.say
     yield f"{say('page.period', first=page.day, last=page.last)} · {say('page.estimate')}"
+    if page.prepared:
+        yield " · ".join(map(reader.language.text, page.prepared))
     if reader.internal:
         yield say("page.scenario", title=page.title)
         if page.what_ifs:

@@ -81,6 +81,14 @@ def _end(language: Language, cents: int, value: Value, base: int) -> str:
     return language.say("what_if.end", value=value, change=language.figure(cents, signed=True))
 
 
+def _base_said(page: Any, language: Language) -> str:
+    """The difference as it stands; where that was not tried in all draws, in which."""
+    base, tried = language.prose(page.what_if.base, signed=True), page.what_if.tried
+    if tried < page.draws:
+        return language.say("what_if.as_it_stands.first", base=base, count=tried)
+    return language.say("what_if.as_it_stands.all", base=base)
+
+
 def swings_chart(page: Any, language: Language) -> SwingsChart | None:
     """The chart of what the answer depends on, as its audience sees it; None where there is nothing."""
     if page.what_if is None or not page.what_if.swings:
@@ -102,6 +110,6 @@ def swings_chart(page: Any, language: Language) -> SwingsChart | None:
     return SwingsChart(
         bars=bars,
         base=page.what_if.base,
-        base_said=say("what_if.as_it_stands", base=language.prose(page.what_if.base, signed=True)),
+        base_said=_base_said(page, language),
         alt=say("what_if.alt", base=base, swings=said),
     )

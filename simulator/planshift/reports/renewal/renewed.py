@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cached_property
 from pathlib import Path
@@ -15,6 +15,7 @@ from planshift.billing.scenario import read_scenario
 from planshift.billing.simulation import Run
 from planshift.impact.answers.answer import answer as answers_to
 from planshift.impact.answers.answers import Answers
+from planshift.impact.answers.levels import shipped_levels
 from planshift.impact.renew import Renewal
 from planshift.impact.renew import renew as renewal_of
 from planshift.plans.bundled import folder
@@ -96,7 +97,7 @@ class Renewed(Findings):
     def facts(self) -> dict[str, object]:
         """The same as plain data, which is what ``--json`` prints; amounts are text, exact."""
         renewal = self.renewal
-        before, old = renewal.year_before, renewal.old.cost
+        before, old = renewal.whole_year_before, renewal.old.cost
         return {
             "answer": self.answer,
             "title": renewal.scenario.title,
@@ -142,6 +143,7 @@ def renew(
     budget: Dollars | None = None,
     jobs: int | None = None,
     progress: Progress | None = None,
+    page: bool = False,
 ) -> Renewed | RenewedDraws:
     """What a renewal changes: the term after it on the new plan, beside the same months had the old plan gone on.
 
@@ -149,13 +151,18 @@ def renew(
     ``what_ifs`` are others, each set beside the renewal by itself.
     ``draws`` and ``seed`` go before those of a scenario whose usage is drawn at random; with many draws it is
     RenewedDraws that comes back, the first ``detail`` of them in detail, held against ``budget`` (US dollars), made by
-    so many processes (``jobs``). Raises InputError with every mistake found, and where the plan renews on itself.
+    so many processes (``jobs``). ``page``: it is for a page, which rests on many draws of drawn usage where nobody says
+    how many (``page_draws`` of reports/answers.yaml). Raises InputError with every mistake found, and where the plan
+    renews on itself.
     """
     asked = draws_asked(draws, seed, detail, budget, jobs, progress)
     path, own = Path(scenario), Path(plans) if plans else None
     laid = tuple(Path(overlay) for overlay in overlays)
     beside = tuple(Path(overlay) for overlay in what_ifs)
-    read = asked.of(read_scenario(path, load_catalogue(own, laid)))
+    written = read_scenario(path, load_catalogue(own, laid))
+    if page and draws is None and written.seed is not None and not written.says_draws:
+        asked = replace(asked, draws=shipped_levels().page_draws)
+    read = asked.of(written)
     if read.draws > 1:
         from planshift.reports.draws.renewed import renewed_draws
 

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from datetime import date
+from collections.abc import Callable, Mapping
 
-from planshift.billing.calendar import months_after, next_month
+from planshift.billing.calendar import next_month
 from planshift.billing.money import to_cents
 from planshift.impact.at_list import done_at_list
 from planshift.impact.outcome import Outcome
@@ -101,7 +100,7 @@ def renewal_values(renewal: Renewal) -> list[tuple[Table, Values]]:
 def years(renewal: Renewal) -> Values:
     """The values of years.csv."""
     rows = {
-        measure: (title, take(renewal.old), take(renewal.new), _of(renewal.year_before, take), description)
+        measure: (title, take(renewal.old), take(renewal.new), _of(renewal.whole_year_before, take), description)
         for measure, (title, take, description) in MEASURES.items()
     }
     mine = (sum(map(_old_cost, renewal.members)), sum(map(_new_cost, renewal.members)))
@@ -149,7 +148,7 @@ def bridge(renewal: Renewal) -> Values:
 
 def months(renewal: Renewal) -> Values:
     """The values of months.csv."""
-    old, new, before = renewal.old.months, renewal.new.months, renewal.year_before
+    old, new = renewal.old.months, renewal.new.months
     ends = renewal.scenario.term.renewal
     return {
         "month": [month.month for month in new],
@@ -160,16 +159,11 @@ def months(renewal: Renewal) -> Values:
         "new_usage": [month.usage for month in new],
         "new_cost": [month.total for month in new],
         "change": [later.total - earlier.total for earlier, later in zip(old, new, strict=True)],
-        "year_before": _year_before([month.month for month in new], before),
+        "year_before": [renewal.cost_before(month.month) for month in new],
         "old_stopped": [to_cents(month.blocked) for month in old],
         "new_stopped": [to_cents(month.blocked) for month in new],
         "counterfactual": [next_month(month.month) > ends for month in new],
     }
-
-
-def _year_before(months_shown: Iterable[date], before: Outcome | None) -> list[int | None]:
-    costs = {month.month: month.total for month in before.months} if before else {}
-    return [costs.get(months_after(month, -12)) for month in months_shown]
 
 
 def members(renewal: Renewal) -> Values:

@@ -176,7 +176,7 @@ def months_alt(renewal: Renewal) -> str:
         f"{month_text(renewal.end - timedelta(days=1))}, US dollars: had {old} gone on (a counterfactual), "
         f"{_range(renewal.old)} a month; on {set_off(new)} {_range(renewal.new)}"
     )
-    before = renewal.year_before
+    before = renewal.whole_year_before
     return f"{text}; a line for the year before, {_range(before)}." if before else f"{text}."
 
 
