@@ -101,9 +101,9 @@ def test_the_answer_comes_first_then_tables_then_where_the_files_are(portfolio: 
     answer = run("forecast", portfolio, "--out", tmp_path / "out")
     assert (answer.status, answer.err) == (0, "")
     assert answer.first.startswith("Customers of the north (As it stands): ")
-    assert " USD recognised in the middle of 3 draws (P10 " in answer.first
+    assert " USD recognised in the median of 3 simulations of 6 months (8 in 10 between " in answer.first
     assert " from 2026-11 to 2027-04, " in answer.first
-    assert "The target of 100,000.00 USD recognised is missed in " in answer.out
+    assert "The target of 100,000 USD recognised is missed in " in answer.out
     order = [
         "Over the horizon in 3 draws, US dollars; means add up, percentiles do not",
         "Months (As it stands), means over the draws, US dollars",

@@ -435,17 +435,17 @@ def test_the_answer_comes_first_with_its_range_and_what_the_renewals_change() ->
     answer = found().answer
     stake = f"{int(made().renewals.columns['arr_before'].sum()) // 100:,}"
     assert answer.startswith("Customers of the north (As it stands): ")
-    assert " USD recognised in the middle of 60 draws (P10 " in answer
+    assert " USD recognised in the median of 60 simulations of 24 months (8 in 10 between " in answer
     assert " from 2027-01 to 2028-12, " in answer
-    assert " invoiced (P10 " in answer
-    assert " paid (P10 " in answer
+    assert " invoiced (8 in 10 between " in answer
+    assert " paid (8 in 10 between " in answer
     assert answer.endswith(".")
     renewals, targets = found().besides
     assert renewals.startswith(f"Of 40 renewals, {stake} USD a year at stake, ")
     assert f"committed ARR falls from {stake} to " in renewals
     assert " and usage run-rate rises from 0 to " in renewals
-    assert "the target of 16,000,000.00 USD recognised is missed in " in targets
-    assert targets.startswith("The target of 5,000,000.00 USD paid from 2027-01 to 2027-12 is missed in ")
+    assert "the target of 16,000,000 USD recognised is missed in " in targets
+    assert targets.startswith("The target of 5,000,000 USD paid from 2027-01 to 2027-12 is missed in ")
     assert answer.count("\n") == 0
 
 

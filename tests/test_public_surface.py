@@ -39,7 +39,7 @@ def test_importing_planshift_loads_nothing_but_the_standard_library() -> None:
 def test_a_simulation_takes_one_line() -> None:
     bills = planshift.simulate(EXAMPLES / "seats_added_mid_term.yaml")
     assert bills.answer == (
-        "Fifty seats in January, ten more in April: 14,670.00 USD invoiced from 2027-01-01 to 2027-12-31,"
+        "Fifty seats in January, ten more in April: 14,670 USD invoiced from 2027-01-01 to 2027-12-31,"
         " all of it for seats."
     )
     assert sorted(bills.tables) == ["alerts", "invoices", "members", "months", "stops"]

@@ -97,14 +97,14 @@ def test_percentiles_are_in_order_and_one_draw_has_none() -> None:
         rows = zip(values["p10"], values["p50"], values["p90"], strict=True)
         assert all(low <= middle <= high for low, middle, high in rows)
     answer = show_scenario(DRAWN, draws=1).answer
-    assert "in one draw" in answer
+    assert "in one simul" in answer
     assert "P90" not in answer
 
 
 def test_the_answer_says_who_how_much_and_what_is_assumed() -> None:
     answer = drawn().answer
     assert answer.startswith("A research institute with deadlines: 84 members ask for ")
-    assert "USD a month at list price in the middle of 4 draws (P10 " in answer
+    assert "USD a month at list price in the median of 4 simulated years (8 in 10 between " in answer
     assert "from 2026-11-01 to 2027-10-31; " in answer
     assert answer.endswith(" groups of figures behind it are assumed.")
 

@@ -34,7 +34,7 @@ from planshift.reports.scenario.picture import usage_chart
 from planshift.reports.scenario.sample import DAYS_A_MONTH, UsageSample, sample
 from planshift.reports.simulated import records
 from planshift.reports.tables import Values
-from planshift.reports.words import counted, usd
+from planshift.reports.words import counted, prose_usd, simulated, usd
 from planshift.usage.measure import UsageSource
 from planshift.usage.synthetic.layers import Layer, described
 from planshift.usage.synthetic.organization import Organization, Population
@@ -82,7 +82,7 @@ class ScenarioShown(Findings):
             who = f"none of its {len(shown.members):,} members asks" if shown.members else "it has no members who ask"
             return f"{scenario.title}: {who} for anything."
         if not isinstance(scenario.usage, Organization):
-            month = usd(self.per_month.p50)
+            month = prose_usd(self.per_month.p50)
             return (
                 f"{scenario.title}: {self._members_said} asked for {month} USD a month at list price from {shown.start}"
                 f" to {last}, as a usage file has it: nothing is drawn at random."
@@ -90,9 +90,10 @@ class ScenarioShown(Findings):
         figures = [statement for statement in self.statements if statement.source or statement.assumed]
         assumed = sum(statement.assumed for statement in figures)
         amount = about(self.per_month.p50, self.per_month)
-        where = "in one draw"
+        drawn = simulated(shown.draws, scenario.months)
+        where = f"in {drawn}"
         if shown.draws > 1:
-            where = f"in the middle of {shown.draws:,} draws ({band_said(self.per_month)}),"
+            where = f"in the median of {drawn} ({band_said(self.per_month)}),"
         return (
             f"{scenario.title}: {self._members_said} ask for {amount} USD a month at list price {where} from"
             f" {shown.start} to {last}; {assumed or 'none'} of the {len(figures)} groups of figures behind it"
