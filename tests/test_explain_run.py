@@ -1,9 +1,12 @@
 """``planshift explain`` on a folder: what it prints, and when it refuses, because the run could not be made again."""
 
+import csv
 import json
+import re
 import shutil
 from collections.abc import Callable
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -35,6 +38,10 @@ def refusal(call: Callable[[], object]) -> list[str]:
     with pytest.raises(InputError) as caught:
         call()
     return [str(problem) for problem in caught.value.problems]
+
+
+def rows_of(path: Path) -> list[dict[str, str]]:
+    return list(csv.DictReader(path.read_text(encoding="utf-8").splitlines()))
 
 
 # --- what is printed ---------------------------------------------------------------------------------------------
@@ -108,13 +115,82 @@ def test_the_invoices_of_a_renewal_are_explained(tmp_path: Path) -> None:
     assert refusal(lambda: planshift.explain(run_dir, month="2026-09"))[0].startswith("--month: the run has no usage")
 
 
-def test_a_comparison_is_not_explained_line_by_line(copied: Path) -> None:
+@pytest.mark.usefixtures("no_pictures")
+def test_the_old_plan_of_a_renewal_is_explained_from_anywhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    run_dir = renew(folder("scenarios") / "renewal_demo.yaml").write(tmp_path / "run")
+    monkeypatch.chdir(tmp_path)
+    found = planshift.explain(run_dir, plan="legacy_standard_premium")
+    assert found.title.startswith("Counterfactual: ")
+    rows = rows_of(run_dir / "counterfactual_invoices.csv")
+    assert found.amount == sum(Decimal(row["amount"]) for row in rows)
+    usage = next(row for row in rows if row["kind"] == "usage")
+    line = planshift.explain(
+        run_dir, plan="legacy_standard_premium", invoice=usage["date"], member=usage["user_id"]
+    )
+    assert line.amount == Decimal(usage["amount"])
+    assert all("--plan legacy_standard_premium" in step for step in found.next)
+    assert refusal(lambda: planshift.explain(run_dir, plan="enterprize")) == [
+        "--plan: the folder has no results on 'enterprize' - did you mean 'enterprise'?"
+    ]
+
+
+@pytest.mark.usefixtures("no_pictures")
+def test_a_comparison_is_explained_side_by_side_and_plan_by_plan(tmp_path: Path) -> None:
+    plans = ["legacy_chat_claude_code", "enterprise"]
+    found = planshift.compare(EXAMPLES / "renewal_chat_claude_code.yaml", plans)
+    run_dir = found.write(tmp_path / "run")
+    whole = planshift.explain(run_dir)
+    costs = [step.amount for step in whole.steps if step.total]
+    assert costs == [Decimal(row["cost"]) for row in rows_of(run_dir / "totals.csv")]
+    for part in whole.parts.values():
+        assert sum(step.amount or 0 for step in part if not step.total) == part[-1].amount
+    month = rows_of(run_dir / "months.csv")[0]["month"]
+    shown = [step.amount for step in planshift.explain(run_dir, month=month).steps if step.total]
+    rows = [row for row in rows_of(run_dir / "months.csv") if row["month"] == month]
+    assert shown == [Decimal(row["cost"]) for row in rows]
+    for plan in plans:
+        lines = [row for row in rows_of(run_dir / "invoices.csv") if row["plan"] == plan]
+        assert planshift.explain(run_dir, plan=plan).amount == sum(Decimal(row["amount"]) for row in lines)
+        day = lines[-1]["date"]
+        last = sum(Decimal(row["amount"]) for row in lines if row["date"] == day)
+        assert planshift.explain(run_dir, plan=plan, invoice=day).amount == last
+    (said,) = refusal(lambda: planshift.explain(run_dir, invoice="2026-11-01"))
+    assert said.endswith("add --plan legacy_chat_claude_code, or enterprise")
+
+
+@pytest.mark.usefixtures("no_pictures")
+def test_a_forecast_is_explained_by_month_and_by_account(tmp_path: Path) -> None:
+    portfolio = folder("scenarios") / "portfolios" / "forty_accounts.yaml"
+    run_dir = planshift.forecast(portfolio, draws=2, months=3, scenario="base", jobs=1).write(tmp_path / "run")
+    whole = planshift.explain(run_dir)
+    summary = rows_of(run_dir / "summary.csv")
+    recognised = next(row for row in summary if row["measure"] == "recognised" and row["period"] == "total")
+    assert whole.amount == Decimal(recognised["mean"])
+    month = planshift.explain(run_dir, month="2027-02")
+    for part in month.parts.values():
+        *steps, last = part
+        assert abs(sum(step.amount or 0 for step in steps) - (last.amount or 0)) <= Decimal("0.005") * len(part)
+    assert "Receivable: invoiced and not paid" in month.parts
+    row = rows_of(run_dir / "accounts.csv")[0]
+    account = planshift.explain(run_dir, account=row["account_id"])
+    assert account.amount == Decimal(row["recognised"])
+    assert row["title"] in account.title
+    assert refusal(lambda: planshift.explain(run_dir, account="nobody"))[0].startswith("--account: the forecast has no")
+    assert refusal(lambda: planshift.explain(run_dir, member="ada"))[0].startswith("--member: a forecast has sums")
+
+
+def test_amounts_are_printed_in_cents(seats: Path, copied: Path) -> None:
+    for words in ([copied], [copied, "--member", "ada", "--month", "2026-10"], [seats]):
+        assert not re.search(r"\d\.\d{9}", run("explain", *words).out)
+
+
+def test_what_is_no_run_of_a_contract_is_not_explained(copied: Path) -> None:
     manifest = json.loads((copied / "manifest.json").read_text())
-    manifest["run"]["command"] = "compare"
+    manifest["run"]["command"] = "scenario show"
     (copied / "manifest.json").write_text(json.dumps(manifest))
     assert refusal(lambda: planshift.explain(copied)) == [
-        "run: `planshift compare` wrote it, whose results are not explained line by line - run `planshift simulate …"
-        " --out` on the scenario, and explain that folder"
+        "run: `planshift scenario show` wrote it, whose results are not explained line by line - run"
+        " `planshift simulate … --out` on the scenario, and explain that folder"
     ]
 
 
@@ -177,7 +253,8 @@ def test_a_plan_that_came_between_is_noticed(tmp_path: Path, monkeypatch: pytest
 @pytest.mark.parametrize("manifest", ["", "[]", "{}", '{"made_by": "somebody"}', '{"made_by": "planshift", "run": 1}'])
 def test_a_folder_that_is_no_run(tmp_path: Path, manifest: str) -> None:
     (tmp_path / "manifest.json").write_text(manifest)
-    fact = "this is not the folder of a run of planshift - name a folder that `planshift simulate … --out` wrote"
+    fact = "this is not the folder of a run of planshift - name a folder that `planshift simulate`, `renew`, `compare`"
+    fact += " or `forecast` wrote with --out"
     assert refusal(lambda: planshift.explain(tmp_path)) == [f"{tmp_path}: {fact}"]
 
 

@@ -51,12 +51,14 @@ class Prepared:
     warnings: tuple[str, ...]
 
     @classmethod
-    def of(cls, scenario: Scenario, *, until: date | None = None, counterfactual: bool = False) -> Prepared:
+    def of(
+        cls, scenario: Scenario, *, until: date | None = None, counterfactual: bool = False, checked: bool = False
+    ) -> Prepared:
         """What a scenario needs over its horizon, or up to the day ``until``.
 
-        Raises InputError with every mistake of meaning.
+        Raises InputError with every mistake of meaning, unless it is ``checked`` already.
         """
-        warnings = check(scenario, counterfactual=counterfactual)
+        warnings = () if checked else check(scenario, counterfactual=counterfactual)
         at_start = opening(scenario)
         end = until or scenario.end
         return cls(
@@ -103,13 +105,15 @@ def simulate(
     carried: Carried | None = None,
     counterfactual: bool = False,
     measured: Measured | None = None,
+    checked: bool = False,
 ) -> Run:
     """The bills of a scenario over its horizon, or up to the day ``until``, in its first draw.
 
     ``carried`` repeats the usage file's last days up to the end; ``counterfactual`` lets a plan run on past its end
-    (Rulebook P2); ``measured`` saves reading the usage again. Raises InputError with every mistake of meaning.
+    (Rulebook P2); ``measured`` saves reading the usage again. Raises InputError with every mistake of meaning,
+    unless it is ``checked`` already.
     """
-    prepared = Prepared.of(scenario, until=until, counterfactual=counterfactual)
+    prepared = Prepared.of(scenario, until=until, counterfactual=counterfactual, checked=checked)
     return prepared.run(measured or prepared.asked(carried=carried))
 
 

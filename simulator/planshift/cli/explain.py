@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from planshift.impact.explain.explanation import Explanation, Step
 
 RunDir = Annotated[
-    Path, typer.Argument(metavar="RUN_DIR", help="A folder that `planshift simulate … --out` wrote.")
+    Path, typer.Argument(metavar="RUN_DIR", help="A folder that simulate, renew, compare or forecast wrote.")
 ]
 Invoice = Annotated[str | None, typer.Option("--invoice", metavar="DATE", help="The day of an invoice.")]
 Kind = Annotated[
@@ -26,7 +26,12 @@ Line = Annotated[int | None, typer.Option("--line", metavar="N", help="The numbe
 Member = Annotated[
     str | None, typer.Option("--member", metavar="ID", help="A member; with --invoice, that member's line.")
 ]
-Month = Annotated[str | None, typer.Option("--month", metavar="YYYY-MM", help="A month of usage.")]
+Month = Annotated[str | None, typer.Option("--month", metavar="YYYY-MM", help="A month.")]
+OfPlan = Annotated[
+    str | None,
+    typer.Option("--plan", metavar="ID", help="Which of the plans of a comparison, or of a renewal."),
+]
+Account = Annotated[str | None, typer.Option("--account", metavar="ID", help="An account of a forecast.")]
 
 
 def explain(
@@ -36,6 +41,8 @@ def explain(
     line: Line = None,
     member: Member = None,
     month: Month = None,
+    plan: OfPlan = None,
+    account: Account = None,
     as_json: Json = False,
     quiet: Quiet = False,
 ) -> None:
@@ -43,12 +50,16 @@ def explain(
 
     Without a selection it gives an overview and says what to type next. Shows the calculation step by step, and where
     nothing is published, what each other choice would have given. The run is made again from the files named in its
-    manifest.json: they must be there as they were. Of many draws, the first (draw 0) is explained.
+    manifest.json: they must be there as they were. Of many draws, the first (draw 0) is explained. A renewal is
+    explained on the new plan, or on the old one (--plan), a comparison side by side, or on one of its plans; a
+    forecast, whose tables are means, in all, by --month or by --account.
     """
     from planshift.reports.explained import explain as explained
 
     with working("Explaining", quiet=quiet):
-        found = explained(run_dir, invoice=invoice, kind=kind, line=line, member=member, month=month)
+        found = explained(
+            run_dir, invoice=invoice, kind=kind, line=line, member=member, month=month, plan=plan, account=account
+        )
 
     def details() -> None:
         sources = _numbered(found)
@@ -68,9 +79,10 @@ def _numbered(found: Explanation) -> dict[str, int]:
 
 def _rows(steps: Sequence[Step], sources: dict[str, int]) -> Iterable[tuple[str, str]]:
     """Amount and text of every step; amounts below the first level stand in the text, so that the column adds up."""
-    nine = any(step.amount is not None and step.amount != round(step.amount, 2) for step in steps)
+    from planshift.impact.explain.words import cents
+
     for step in steps:
-        amount = "" if step.amount is None else f"{step.amount:,.{9 if nine else 2}f}"
+        amount = "" if step.amount is None else cents(step.amount)
         text = _cited(step, sources)
         if step.level:
             yield "", f"{'   ' * step.level}{f'{amount}  ' if amount else ''}{text}"

@@ -16,6 +16,7 @@ from planshift.billing.lapsed_usage import lapsed_in_draws, lapsed_said
 from planshift.billing.ledger import BLOCKED, COLUMN, Ledger
 from planshift.billing.money import all_to_cents
 from planshift.billing.scenario import Scenario
+from planshift.billing.simulation import Run
 from planshift.billing.terms import Terms
 from planshift.impact.carry import Forward, forward
 from planshift.impact.counterpart import Counterpart, counterpart
@@ -122,6 +123,16 @@ class Choice:
             ledgers.append(ledger)
             results.append(replace(found, drawn=named))
         return Bills(self, tuple(ledgers), tuple(results), next(iter(demands.values())))
+
+    def run(self, plan: Plan) -> tuple[Run, bool]:
+        """The first draw on one of the plans as a run of its own, and whether the plan could not be had."""
+        scenario, there = self.scenario, self.there[self.plans.index(plan)]
+        asked = scenario.asked(scenario.end, range(1), self.forward.carried)
+        measured = asked.measured(scenario.start, scenario.end, self._metered_from(plan))
+        ledger = bill(
+            there.contract, there.seats, measured.demand, there.events, scenario.catalogue, counterfactual=True
+        )
+        return Run(there.scenario(scenario), ledger, measured, there.notes), _cannot_be_had(scenario, plan)
 
     def _metered_from(self, plan: Plan) -> date | None:
         """The first day where a plan includes no usage, unlike the customer's own."""

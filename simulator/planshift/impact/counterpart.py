@@ -39,6 +39,12 @@ class Counterpart:
     events: tuple[Event, ...]
     notes: tuple[str, ...]
 
+    def scenario(self, of: Scenario) -> Scenario:
+        """The scenario of the same customer with this contract."""
+        members = {member: seat for member, seat in self.seats.assigned.items() if seat}
+        contract = replace(self.contract, seats=self.seats.held)
+        return replace(of, contract=contract, members=members, events=self.events, alternatives={})
+
 
 def counterpart(scenario: Scenario, plan: Plan) -> Counterpart:
     """The scenario's customer on a plan, with a term that starts on the horizon's first day.

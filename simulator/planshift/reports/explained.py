@@ -1,26 +1,31 @@
-"""An explanation of a run's folder: of the run made again from the same files."""
+"""An explanation of a run's folder: of the run made again from the same files, or of what its tables hold."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
+from planshift.billing.money import cents_text
+from planshift.billing.scenario import read_scenario
 from planshift.billing.simulation import Run
 from planshift.impact.carry import forward
 from planshift.impact.explain.explain import explain as explanation_of
 from planshift.impact.explain.explanation import Explanation
 from planshift.impact.explain.question import asked
 from planshift.impact.explain.replay import Replay
-from planshift.problems import InputError
+from planshift.plans.catalogue import load_catalogue
+from planshift.problems import InputError, did_you_mean
 from planshift.reports import columns, tables
 from planshift.reports.columns import Table
+from planshift.reports.explained_tables import comparison_explained, forecast_explained
 from planshift.reports.manifest import inputs
 from planshift.reports.tables import Values, csv_text, stacked
 from planshift.reports.written import WrittenRun, read_run
 
 INVOICES, MEMBERS = "invoices.csv", "members.csv"
+COMPARE, FORECAST = "compare", "forecast"
 
 
 def explain(
@@ -31,32 +36,44 @@ def explain(
     line: int | None = None,
     member: str | None = None,
     month: date | str | None = None,
+    plan: str | None = None,
+    account: str | None = None,
 ) -> Explanation:
     """Why an amount of a run is what it is: its calculation in steps, and what other choices would have given.
 
-    ``run_dir`` is a folder that `planshift simulate` or `planshift renew` wrote; of many draws, draw 0 is explained.
-    Asks for the invoice of a day (one
-    ``kind``, ``line`` or ``member`` of it), for a ``member`` and a ``month`` (``2026-10``, or any day of it), or, with
-    nothing, for an overview. Raises InputError where the folder is no run, a file it was made from is missing or
+    ``run_dir`` is a folder that `planshift simulate`, `renew`, `compare` or `forecast` wrote; of many draws, draw 0 is
+    explained. Asks for the invoice of a day (one ``kind``, ``line`` or ``member`` of it), for a ``member`` and a
+    ``month`` (``2026-10``, or any day of it), or, with nothing, for an overview. ``plan``: which of the plans of a
+    renewal (the new one without it) or of a comparison. Of a forecast, whose tables are means over accounts, a
+    ``month`` or an ``account``. Raises InputError where the folder is no run, a file it was made from is missing or
     changed, or nothing fits the selection.
     """
     question = asked(invoice, kind, line, member, month)
     written = read_run(Path(run_dir))
-    found = explanation_of(replayed(written), question, Path(run_dir).as_posix())
+    name = Path(run_dir).as_posix()
+    if written.command == FORECAST:
+        return forecast_explained(written, question, account, plan, name)
+    if account is not None:
+        raise InputError.at("--account", "only a forecast has accounts", "leave --account out")
+    if written.command == COMPARE and plan is None:
+        return comparison_explained(written, question, name)
+    found = explanation_of(replayed(written, plan), question, name)
     return replace(found, title=f"Draw 0 of {written.draws:,}: {found.title}") if written.draws else found
 
 
-def replayed(written: WrittenRun) -> Replay:
+def replayed(written: WrittenRun, plan: str | None = None) -> Replay:
     """The run of a folder, made again from its files; InputError where they are not the same any more."""
     if written.command not in _COMMANDS:
         fact = f"`planshift {written.options['command']}` wrote it, whose results are not explained line by line"
         remedy = "run `planshift simulate … --out` on the scenario, and explain that folder"
         raise InputError.at(str(written.folder), fact, remedy)
     written.check_inputs()
-    return _COMMANDS[written.command](written)
+    return _COMMANDS[written.command](written, plan)
 
 
-def _simulated(written: WrittenRun) -> Replay:
+def _simulated(written: WrittenRun, plan: str | None) -> Replay:
+    if plan is not None:
+        raise InputError.at("--plan", "a simulation has one contract", "leave --plan out")
     from planshift.reports.simulated import Simulation, simulate
 
     as_of = written.options.get("as_of")
@@ -76,7 +93,7 @@ def _simulated(written: WrittenRun) -> Replay:
     return Replay(again.run)
 
 
-def _renewed(written: WrittenRun) -> Replay:
+def _renewed(written: WrittenRun, plan: str | None) -> Replay:
     from planshift.reports.renewal.renewed import Renewed, renew
 
     again = renew(
@@ -84,9 +101,53 @@ def _renewed(written: WrittenRun) -> Replay:
     )
     assert isinstance(again, Renewed)
     renewal = again.renewal
+    old, new = renewal.old.plan.id, renewal.new.plan.id
+    _check_plan(plan, (new, old))
     _check_same(written, renewal.run, {INVOICES: again.values["invoices"]})
     carried = forward(renewal.scenario, renewal.end).carried
-    return Replay(renewal.run, carried=carried, shown=(renewal.day, renewal.end), table="")
+    shown = renewal.day, renewal.end
+    if plan == old:
+        options = ("--plan", old)
+        return Replay(renewal.counterfactual, True, carried, shown=shown, table="", options=options)
+    return Replay(renewal.run, carried=carried, shown=shown, table="")
+
+
+def _compared(written: WrittenRun, plan: str | None) -> Replay:
+    from planshift.impact.compare import Choice
+    from planshift.reports.draws.asked import draws_asked
+
+    _check_plan(plan, written.compared)
+    asked_draws = draws_asked(written.one_draw, written.seed, None, None, None, None)
+    read = asked_draws.of(read_scenario(written.scenario, load_catalogue(written.plans, written.overlays)))
+    choice = Choice.of(read, written.compared)
+    named = plan or written.compared[0]
+    run, imagined = choice.run(read.catalogue.plan(named))
+    again = Replay(
+        run,
+        counterfactual=True,
+        carried=choice.forward.carried,
+        shown=(read.start, read.end),
+        table="",
+        options=("--plan", named),
+        imagined=imagined,
+    )
+    if not written.draws:
+        _check_lines(written, again)
+    return again
+
+
+def _check_lines(written: WrittenRun, replay: Replay) -> None:
+    """Nothing where the lines on a plan are those of the folder; InputError where they are others."""
+    held = [row for row in written.rows(INVOICES) if row["plan"] == replay.plans[0].id]
+    lines = replay.lines_of(replay.ledger)
+    made = [(line.day.isoformat(), line.kind, line.user_id, cents_text(line.cents)) for line in lines]
+    if made != [(row["date"], row["kind"], row["user_id"], row["amount"]) for row in held]:
+        written.check_same({}, {INVOICES: ""})
+
+
+def _check_plan(plan: str | None, plans: Sequence[str]) -> None:
+    if plan is not None and plan not in plans:
+        raise InputError.at("--plan", f"the folder has no results on '{plan}'", did_you_mean(plan, plans))
 
 
 def _check_same(written: WrittenRun, run: Run, made: Mapping[str, tuple[Table, Values]]) -> None:
@@ -101,7 +162,11 @@ def _check_same(written: WrittenRun, run: Run, made: Mapping[str, tuple[Table, V
     written.check_same(_digests(run, written), texts, first_draw=True)
 
 
-_COMMANDS: Mapping[str, Callable[[WrittenRun], Replay]] = {"simulate": _simulated, "renew": _renewed}
+_COMMANDS: Mapping[str, Callable[[WrittenRun, str | None], Replay]] = {
+    "simulate": _simulated,
+    "renew": _renewed,
+    COMPARE: _compared,
+}
 
 
 def _digests(run: Run, written: WrittenRun) -> dict[str, str]:

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+import csv
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from planshift.plans.bundled import folder
+from planshift.plans.bundled import SHIPPED, folder
 from planshift.problems import InputError, Place, Problem
 from planshift.reports.folder import MADE_BY, MANIFEST, digest
 from planshift.version import __version__
 
 _AGAIN = "run it again with --out, and explain that folder"
-_NAME_ONE = "name a folder that `planshift simulate … --out` wrote"
+_NAME_ONE = "name a folder that `planshift simulate`, `renew`, `compare` or `forecast` wrote with --out"
 
 
 @dataclass(frozen=True)
@@ -74,6 +75,23 @@ class WrittenRun:
         seed = self.options.get("seed")
         return None if seed is None else int(seed)
 
+    @property
+    def compared(self) -> tuple[str, ...]:
+        """The ids of the plans that were compared."""
+        return tuple(self.options.get("compared", ()))
+
+    def rows(self, name: str) -> list[dict[str, str]]:
+        """The rows of a table as they stand in the folder; InputError where the file is not as it was written."""
+        path = self.folder / name
+        if not self._as_written(path):
+            raise InputError.at(str(path), self._why_other(name), _AGAIN)
+        with path.open(encoding="utf-8", newline="") as file:
+            return list(csv.DictReader(file))
+
+    def _as_written(self, path: Path) -> bool:
+        listed = {str(item["name"]): str(item["sha256"]) for item in self.manifest.get("files", ())}
+        return path.is_file() and listed.get(path.name) == digest(path)
+
     def check_inputs(self) -> None:
         """Nothing where every file that the run was made from is there as it was; InputError for those that are not."""
         problems = [problem for name, wanted in self.inputs.items() for problem in _input_problem(name, wanted)]
@@ -101,8 +119,7 @@ class WrittenRun:
         path = self.folder / name
         if not path.is_file():
             return "the file is missing"
-        listed = {str(item["name"]): str(item["sha256"]) for item in self.manifest.get("files", ())}
-        if listed.get(name) != digest(path):
+        if not self._as_written(path):
             return "the file was changed after the run"
         return f"planshift {self.manifest.get('version')} wrote it, and {__version__} computes it otherwise"
 
@@ -115,7 +132,7 @@ def read_run(run_dir: Path) -> WrittenRun:
     try:
         manifest = json.loads((run_dir / MANIFEST).read_bytes())
         run = WrittenRun(run_dir, manifest)
-        if manifest["made_by"] == MADE_BY and run.command and run.inputs and "scenario" in run.options:
+        if manifest["made_by"] == MADE_BY and run.command and run.inputs and {"scenario", "portfolio"} & {*run.options}:
             return run
     except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError):
         pass
@@ -131,7 +148,7 @@ def _places(name: str) -> Iterator[Path]:
     """Where the file of a name may be: as it is said, seen from here; or among the files that planshift ships."""
     yield Path(name)
     first, *rest = Path(name).parts
-    if first in ("plans", "scenarios"):
+    if first in SHIPPED:
         yield folder(first).joinpath(*rest)
 
 

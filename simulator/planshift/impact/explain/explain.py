@@ -214,7 +214,7 @@ class _Explainer:
         )
 
     def _command(self, *options: object) -> str:
-        return shlex.join(["planshift", "explain", self.run_name, *map(str, options)])
+        return shlex.join(["planshift", "explain", self.run_name, *self.replay.options, *map(str, options)])
 
     # --- the same amounts elsewhere ------------------------------------------------------------------------------
 
@@ -253,7 +253,7 @@ class _Explainer:
 
 def _marks(replay: Replay) -> str:
     """That it is no real bill, where it is none: a counterfactual (Rulebook P2), or a what-if."""
-    marks = ["counterfactual"] if replay.ledger.counterfactual else []
+    marks = ["counterfactual"] if replay.is_counterfactual else []
     marks += [f"what-if '{overlay.title}'" for overlay in replay.run.scenario.catalogue.overlays]
     said = listed(marks)
     return f"{said[:1].upper()}{said[1:]}: " if marks else ""

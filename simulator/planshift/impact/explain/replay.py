@@ -39,7 +39,9 @@ class Replay:
     """A run and what it was made with.
 
     ``shown``: the days whose invoices are asked about, up to, not including, the second; None for all. ``table`` is
-    the file that has a row for each member's month, if there is one. ``evenings`` keeps what was looked at.
+    the file that has a row for each member's month, if there is one. ``options``: how to ask for this run of a folder
+    that has several, and ``imagined`` whether it is a counterfactual, where the ledger does not say. ``evenings`` keeps
+    what was looked at.
     """
 
     run: Run
@@ -47,12 +49,19 @@ class Replay:
     carried: Carried | None = None
     shown: tuple[date, date] | None = None
     table: str = "members.csv"
+    options: tuple[str, ...] = ()
+    imagined: bool | None = None
     evenings: dict[date, Evening] = field(default_factory=dict, repr=False, compare=False)
 
     @property
     def ledger(self) -> Ledger:
         """What the run found out."""
         return self.run.ledger
+
+    @property
+    def is_counterfactual(self) -> bool:
+        """Is it a plan that could not be had (Rulebook P2)?"""
+        return self.ledger.counterfactual if self.imagined is None else self.imagined
 
     @property
     def plans(self) -> tuple[Plan, ...]:
@@ -149,8 +158,9 @@ class Replay:
             return self.ledger
         demand = self.run.measured.demand.window(self.ledger.start, end)
         measured = replace(self.run.measured, demand=demand)
-        again = simulate(self.run.scenario, until=end, measured=measured, counterfactual=self.counterfactual)
-        return again.ledger
+        return simulate(
+            self.run.scenario, until=end, measured=measured, counterfactual=self.counterfactual, checked=True
+        ).ledger
 
     def under(self, catalogue: Catalogue) -> Ledger:
         """The same run under another catalogue; InputError where that cannot be."""
@@ -158,5 +168,9 @@ class Replay:
         plan = catalogue.plan(scenario.contract.plan.id)
         other = replace(scenario, catalogue=catalogue, contract=replace(scenario.contract, plan=plan))
         return simulate(
-            other, until=self.ledger.end, measured=self.run.measured, counterfactual=self.counterfactual
+            other,
+            until=self.ledger.end,
+            measured=self.run.measured,
+            counterfactual=self.counterfactual,
+            checked=True,
         ).ledger

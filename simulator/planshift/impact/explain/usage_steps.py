@@ -12,7 +12,7 @@ from planshift.billing.money import CENT, to_cents
 from planshift.billing.sharing import Nanos
 from planshift.impact.explain.explanation import Step
 from planshift.impact.explain.replay import Replay
-from planshift.impact.explain.words import counted, money, of_cents, said_by, span
+from planshift.impact.explain.words import counted, money, of_cents, said_by, span, uncut
 
 LINES_SHOWN = 20
 
@@ -35,7 +35,7 @@ def period_steps(replay: Replay, invoice: UsageInvoice) -> list[Step]:
     return [
         Step(f"{channel}: usage is invoiced after it was used", rule="A1", source=said_by(plan, payment)),
         Step(period_said, rule="A2", source=said_by(plan, period)),
-        Step(f"All that {lines} were billed, added up exactly: {money(exact)} USD{rounded}", rule="A1"),
+        Step(f"All that {lines} were billed, added up exactly: {uncut(exact)} USD{rounded}", rule="A1"),
     ]
 
 
@@ -58,12 +58,12 @@ def share_steps(replay: Replay, line: InvoiceLine, invoice: UsageInvoice) -> lis
     own = int(billed[members.index(line.user_id)])
     floors, remainders = np.divmod(billed[billed > 0], CENT)
     left_over = to_cents(int(billed.sum())) - int(floors.sum())
-    steps = [Step(f"{line.user_id} was billed {money(own)} USD exactly", rule="A1")]
+    steps = [Step(f"{line.user_id} was billed {uncut(own)} USD exactly", rule="A1")]
     if own % CENT:
         rank = _rank(members, billed, line.user_id)
         got = "so it gets a cent more" if rank <= left_over else "so it gets none"
         text = (
-            f"That is {money(own - own % CENT)} USD in whole cents and {money(own % CENT)} over. With every line cut to"
+            f"That is {money(own - own % CENT)} USD in whole cents and {uncut(own % CENT)} over. With every line cut to"
             f" whole cents the total lacks {counted(left_over, 'cent')}, one each for the largest remainders, ties by"
             f" member id: this one is number {rank} of {len(remainders)}, {got}"
         )

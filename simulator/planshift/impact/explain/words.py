@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date, timedelta
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 
 from planshift.billing.money import CENT, dollars
 from planshift.billing.terms import CONTRACT
@@ -12,10 +12,25 @@ from planshift.impact.explain.explanation import YOUR_CONTRACT
 from planshift.plans.plan import Plan
 from planshift.plans.values import ALWAYS, Dated, Sourced
 
+_CENT = Decimal("0.01")
+_HALF_A_CENT = Decimal("0.005")
+
 
 def money(nanos: int) -> str:
-    """Nano-dollars as dollars: ``1,285.16`` where they are whole cents, else all nine decimals."""
+    """Nano-dollars as dollars, half up to the cent: ``1,285.16``."""
+    return cents(dollars(nanos))
+
+
+def uncut(nanos: int) -> str:
+    """The same with all nine decimals where it is no whole cents: for what is rounded in the next step."""
     return f"{dollars(nanos):,.2f}" if nanos % CENT == 0 else f"{dollars(nanos):,.9f}"
+
+
+def cents(amount: Decimal) -> str:
+    """Dollars as people read them, half up to the cent; what is not nothing never looks like it."""
+    if 0 < abs(amount) < _HALF_A_CENT:
+        return "under 0.01" if amount > 0 else "-under 0.01"
+    return f"{amount.quantize(_CENT, ROUND_HALF_UP):,.2f}"
 
 
 def of_cents(cents: int) -> Decimal:
