@@ -83,6 +83,26 @@ def test_a_sum_of_counts_beside_them_is_no_count_under_another_name(tmp_path: Pa
     assert notes_of(path) == ("columns of the usage file that are not read: 'total_tokens'",)
 
 
+@pytest.mark.parametrize(
+    ("counts", "words"),
+    [
+        ("", "no column counts anything - add some of: input_tokens, output_tokens"),
+        (",tokens_in,output_tokens", "the column 'tokens_in' is not read, and usage in it would cost nothing"),
+        (",outputTokens,input_tokens", "rename it to 'output_tokens', or remove it"),
+        (",Cache_Creation_Input_Tokens,input_tokens", "rename it to 'cache_write_5m_tokens', or remove it"),
+    ],
+)
+def test_a_file_whose_counts_cannot_be_found_is_refused(tmp_path: Path, counts: str, words: str) -> None:
+    path = usage(
+        tmp_path,
+        "2026-10-05,mira,chat,claude-opus-5-5" + ",1" * counts.count(","),
+        header=f"date,user_id,surface,model{counts}",
+    )
+    with pytest.raises(InputError) as caught:
+        notes_of(path)
+    assert words in str(caught.value)
+
+
 def test_a_workbook_of_usage_is_read_with_the_rows_of_its_sheet(tmp_path: Path) -> None:
     book = openpyxl.Workbook()
     sheet = book.active

@@ -119,6 +119,11 @@ def test_counts_that_could_be_thousands_or_not_are_asked_about(card: RateCard, w
     assert all(fact.endswith(("write 120000 or 120", "write 10000 or 10")) for fact in facts)
 
 
+def test_a_comma_before_three_digits_is_asked_about_too(card: RateCard, write: Write) -> None:
+    path = write(MIRA.replace(",", ";").replace("120000", "120,000"), header=HEADER.replace(",", ";"))
+    assert "total_prompt_tokens is 120,000, which could be 120000" in refused(card, path)[0]
+
+
 @pytest.mark.parametrize(("decimal", "tokens"), [("comma", 120_000), ("point", 120)])
 def test_the_caller_can_say_how_decimals_are_marked(card: RateCard, write: Write, decimal: str, tokens: int) -> None:
     row = "mira@example.org,Chat,claude-sonnet-5-5,120.000,0,,120.000,0,0,0"
@@ -154,6 +159,12 @@ def test_columns_that_are_not_read_are_named_and_rows_that_differ_there_count(ca
     assert result.summary.list_cost == Decimal("0.68")
     assert result.summary.merged == 1
     assert len(said(result, "has a column that is not read: 'Cost Center'")) == 1
+
+
+def test_a_column_of_days_under_another_name_is_named_as_such(card: RateCard, write: Write) -> None:
+    result = spend(card, write(f"2026-10-12,{MIRA}", f"2026-10-13,{MIRA}", header=f"Period,{HEADER}"))
+    assert result.summary.list_cost == result.summary.reported_cost == Decimal("0.68")
+    assert len(said(result, "'Period' holds days, and usage is spread over the range all the same")) == 1
 
 
 def test_the_same_report_again_is_merged_also_where_one_has_a_column_more(card: RateCard, write: Write) -> None:

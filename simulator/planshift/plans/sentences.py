@@ -154,6 +154,8 @@ def _type(told: Told) -> Said:
     value, types = told.value, [told.rule] if isinstance(told.rule, str) else told.rule
     fact = told.must(f"be {told.wanted}")
     if told.digits and {"number", "integer"} & set(types):
+        if may_mark_thousands(told.digits):
+            return fact, f"{either_reading(told.digits, whole='number' not in types)[1]}, without quotes"
         return fact, f"write {told.digits} without quotes"
     if isinstance(value, Decimal) and "integer" in types:
         if may_mark_thousands(f"{value:f}"):

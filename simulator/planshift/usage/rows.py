@@ -39,6 +39,8 @@ SEARCHES = "web_searches"
 MODIFIERS = "modifiers"
 COLUMNS = (*KEY_COLUMNS, *TOKEN_COLUMNS, SEARCHES, MODIFIERS)
 COUNTS = (*TOKEN_COLUMNS, SEARCHES)
+KEY_COUNTS = ("input_tokens", "output_tokens")
+"""The counts that a file of usage hardly ever lacks: where one does, another column of tokens may be meant for it."""
 
 _OTHER_NAMES: Mapping[str, str] = {
     "uncached_input_tokens": "input_tokens",
@@ -201,6 +203,8 @@ def _header_problems(header: Sequence[str], file: str) -> list[Problem]:
     if separated:
         return [Problem(place, *separated)]
     problems = [Problem(place, f"the column '{name}' is missing", _rename(name, header)) for name in missing]
+    if not missing and not {*COUNTS} & {*header}:
+        problems.append(Problem(place, "no column counts anything", f"add some of: {', '.join(COUNTS)}"))
     for name, count in _misnamed_counts(header):
         fact = f"the column '{name}' is not read, and usage in it would cost nothing"
         problems.append(Problem(place, fact, f"rename it to '{count}', or remove it"))
@@ -215,6 +219,8 @@ def _misnamed_counts(header: Sequence[str]) -> Iterator[tuple[str, str]]:
         count = _OTHER_NAMES.get(name.strip().lower()) or nearest(name, free) if name not in COLUMNS else None
         if count in free:
             yield name, count
+        elif name not in COLUMNS and "token" in name.lower() and {*KEY_COUNTS} & {*free}:
+            yield name, next(count for count in KEY_COUNTS if count in free)
 
 
 def _rename(name: str, header: Sequence[str]) -> str:

@@ -17,8 +17,10 @@ from planshift.billing.portfolio.shocks import Behaviour, Breakage, NamedScenari
 from planshift.billing.portfolio.table import AccountTable
 from planshift.plans.catalogue import Catalogue
 from planshift.plans.overlay import read_overlay
+from planshift.plans.parquet import PARQUET
 from planshift.problems import InputError, Place, did_you_mean
 from planshift.usage.synthetic.organization import Organization
+from planshift.usage.workbooks import is_workbook
 
 if TYPE_CHECKING:
     from planshift.billing.portfolio.people import People
@@ -121,13 +123,13 @@ class Portfolio:
 def read_portfolio(
     path: Path, catalogue: Catalogue, *, start: date | None = None, months: int | None = None
 ) -> Portfolio:
-    """The portfolio of a YAML file, or straight of a CSV or Parquet file of accounts.
+    """The portfolio of a YAML file, or straight of a file of accounts: CSV, a workbook or Parquet.
 
     A file of accounts needs ``start`` and ``months``, and nothing else is assumed; over a YAML file's horizon they go
     first. Raises InputError with every mistake of all the files.
     """
     from planshift.billing.portfolio.written import read_accounts_only, read_written
 
-    if path.suffix in (".csv", ".parquet"):
+    if path.suffix in (".csv", PARQUET) or is_workbook(path):
         return read_accounts_only(path, catalogue, start, months)
     return read_written(path, catalogue, start, months)

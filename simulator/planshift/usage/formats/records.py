@@ -111,9 +111,10 @@ class Record:
 
     def _either(self, value: object, text: str, path: tuple[str, ...], *, whole: bool) -> bool:
         """Whether a number that is written as text could have its thousands marked; if so, it is a problem."""
-        if not self.by_hand or not isinstance(value, str) or not may_mark_thousands(text):
+        mark = next((mark for mark in ".," if may_mark_thousands(text, mark)), None)
+        if not self.by_hand or not isinstance(value, str) or mark is None:
             return False
-        fact, remedy = either_reading(text, whole=whole)
+        fact, remedy = either_reading(text, whole=whole, mark=mark)
         self.wrong(f"{'.'.join(path)} is {text}, which {fact}", remedy)
         return True
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -25,7 +25,7 @@ from planshift.usage.formats.reading import (
 from planshift.usage.formats.records import Record
 from planshift.usage.formats.repeats import Repeats
 from planshift.usage.formats.spans import Coverage, Span
-from planshift.usage.formats.tables import read_table
+from planshift.usage.formats.tables import Table, read_table
 from planshift.usage.formats.totals import leave_out, total_rows
 
 _PROMPT, _COMPLETION = "total_prompt_tokens", "total_completion_tokens"
@@ -58,6 +58,7 @@ REQUIRED = ("product", "model", _PROMPT, _COMPLETION)
 _FILE_NAME = re.compile(
     r"spend-report-(?:(?P<organization>.+)-)?(?P<start>\d{4}-\d{2}-\d{2})-to-(?P<end>\d{4}-\d{2}-\d{2})"
 )
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 _PARTS = "In {rows} the prompt total is not the sum of its parts; the parts are used."
 
 
@@ -105,6 +106,8 @@ def _read_file(path: Path, report: _Report) -> None:
         return
     unread = table.unread({*_SUBJECT, *_MEASURES})
     table.say(unread, report.reading)
+    if span:
+        _say_days(table, unread, report.reading)
     found = total_rows(table, _TOKENS, _AMOUNTS, people=_PEOPLE, labels=("product",), channels=[*CHANNELS])
     totals = leave_out(found, path, report.reading)
     for record in table.records(report.reading.problems):
@@ -114,6 +117,16 @@ def _read_file(path: Path, report: _Report) -> None:
         beside = {name: record.text(name) for name in unread}
         if not report.repeats.again(_said(record, span), str(path), record.place, beside=beside):
             _add(record, span, report)
+
+
+def _say_days(table: Table, unread: Mapping[str, str], reading: Reading) -> None:
+    """Name the columns that hold days, in a report whose totals are spread over its range for want of days."""
+    for name, header in unread.items():
+        if all(map(_DAY.fullmatch, filter(None, table.column(name)))):
+            reading.warned[
+                f"{table.path}: '{header}' holds days, and usage is spread over the range all the same: if they are "
+                "the days of the usage, call the column 'date'."
+            ] += 1
 
 
 def _said(record: Record, span: Span | None) -> dict[str, object]:
