@@ -127,6 +127,16 @@ def test_costs_of_other_groups_are_compared_in_all(card: RateCard, tmp_path: Pat
     assert (summary.reported_cost, summary.difference) == (OPUS + SONNET, 0)
 
 
+def test_costs_of_other_days_are_compared_only_with_all_of_the_usage(card: RateCard, tmp_path: Path) -> None:
+    costs = cost_page(("claude-opus-5-5", "141.65", "141.65"))
+    costs["data"][0]["starting_at"] = "2026-11-09T00:00:00Z"
+    path = written(tmp_path / "cost.json", costs)
+    assert imported(card, "usage-cost-analytics", PAGE, path).summary.difference == 0
+    cut = imported(card, "usage-cost-analytics", PAGE, path, start=date(2026, 11, 10)).summary
+    assert cut.reported_cost is None
+    assert any("cannot be cut to the days asked for" in text for text in cut.warnings)
+
+
 def test_a_difference_from_the_check_sum_is_a_warning(card: RateCard, tmp_path: Path) -> None:
     costs = cost_page(("claude-opus-5-5", "280", "280"), ("claude-sonnet-5-5", "1.65", "1.65"))
     warnings = imported(card, "usage-cost-analytics", PAGE, written(tmp_path / "cost.json", costs)).summary.warnings

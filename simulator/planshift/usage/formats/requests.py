@@ -9,8 +9,6 @@ from decimal import Decimal
 from planshift.usage.formats.reading import Counts, Reading
 from planshift.usage.formats.records import Record
 
-USAGE = ("message", "usage")
-
 COPIES = (
     "Copies of a request (the same message.id) are counted once, each count as the copy has it that says most "
     "({rows} merged)."
@@ -121,15 +119,16 @@ class Requests:
 
     reading: Reading
     _found: dict[tuple[object, object], Request] = field(default_factory=dict)
-    _last: Record | None = None
+    _last: list[object] | None = None
 
     def add(self, record: Record, user: str) -> None:
         """Add what a line with usage says."""
-        if self._last and all(record.get(name) == self._last.get(name) for name in _SAID):
+        said = [record.values.get(name) for name in _SAID]
+        if said == self._last:
             # Most copies stand below each other and say the same, which need not be read again.
             self._count_copy()
             return
-        self._last = record if record.has("message", "id") else None
+        self._last = said if record.has("message", "id") else None
         request = request_of(record, user)
         name = request.message_id or request.request_id or request.record.place
         key = (name, request.request_id or (request.session, request.prompt))

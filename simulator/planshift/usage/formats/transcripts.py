@@ -12,7 +12,7 @@ from planshift.usage.formats.format import Format, Head
 from planshift.usage.formats.json_lines import json_lines
 from planshift.usage.formats.reading import Entry, ImportOptions, Reading
 from planshift.usage.formats.records import Record
-from planshift.usage.formats.requests import USAGE, Pass, Request, Requests
+from planshift.usage.formats.requests import Pass, Request, Requests
 
 _ONE_MACHINE = (
     "Transcripts are those of one machine, which deletes them after 30 days unless it is told otherwise: "
@@ -71,7 +71,7 @@ def transcripts_in(paths: Sequence[Path]) -> Iterator[tuple[Path, str]]:
 
 
 def _read_file(path: Path, user: str, requests: Requests, reading: Reading) -> None:
-    for place, values in json_lines(path, reading):
+    for place, values in json_lines(path, reading, ("usage", "isApiErrorMessage")):
         record = Record(_without_content(values), place, reading.problems)
         reading.rows_read += 1
         reason = _left_out(record)
@@ -92,11 +92,14 @@ def _without_content(values: dict[str, object]) -> dict[str, object]:
 
 def _left_out(record: Record) -> str:
     """Why a line says nothing about a request that was billed; ``""`` if it does."""
-    if record.get("isApiErrorMessage") is True:
+    message = record.values.get("message")
+    if record.values.get("isApiErrorMessage") is True:
         return _ERROR
-    if record.text("message", "model") == "<synthetic>":
+    if not isinstance(message, dict):
+        return _NO_USAGE
+    if message.get("model") == "<synthetic>":
         return _SYNTHETIC
-    return "" if isinstance(record.get(*USAGE), dict) else _NO_USAGE
+    return "" if isinstance(message.get("usage"), dict) else _NO_USAGE
 
 
 def _add(request: Request, surface: str, reading: Reading) -> None:

@@ -33,6 +33,9 @@ _NO_PERSON = (
     "The report is not grouped by actor and does not tell who used it ({rows}); download it with group_by[]=actor to "
     "know."
 )
+_NOT_BY_DAY = (
+    "The cost pages have other days than the usage pages and cannot be cut to the days asked for: nothing is compared."
+)
 _DISCOUNTED = (
     "The reported cost is before discounts; after them it is {amount:,.2f} USD. A discount is no part of usage and "
     "belongs in the contract (usage_discount)."
@@ -118,8 +121,12 @@ def _add_all(
     keys = [(*(str(row.values.get(name) or "") for name in _TIMES), _text(row, "model")) for row in rows]
     shares = costs.shares(keys) if costs.rows else {}
     length = len(next(iter(shares), ()))
+    if shares and not length and (options.start or options.end):
+        reading.warned[_NOT_BY_DAY] += 1
+        shares = {}
+    compared = bool(shares)
     for row, key in zip(rows, keys, strict=True):
-        _add(row, shares.pop(key[:length], Decimal(0)) if costs.rows else None, buckets, options, reading)
+        _add(row, shares.pop(key[:length], Decimal(0)) if compared else None, buckets, options, reading)
     costs.say()
 
 
