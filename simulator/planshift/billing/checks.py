@@ -32,6 +32,7 @@ from planshift.billing.timeline import Timeline
 from planshift.plans.documents import Document, Step
 from planshift.plans.meaning import plan_problems
 from planshift.plans.plan import Plan
+from planshift.plans.scalars import odd_name, shown
 from planshift.problems import InputError, Problem, did_you_mean
 from planshift.usage.formats.products import read_products
 
@@ -187,6 +188,10 @@ class _Checker:
 
     def _members(self, plan: Plan) -> None:
         for member, seat in self.scenario.members.items():
+            odd = odd_name(member)
+            if odd:
+                place = self.document.key_place("members", member)
+                self.problems.append(Problem(place, f"the member {shown(member)} {odd[0]}", odd[1]))
             if member == ORGANIZATION:
                 self.wrong(("members", member), f"'{ORGANIZATION}' stands for all members together", "use another id")
             if seat not in plan.seat_types:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import csv
 import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from planshift.billing.ledger import ORGANIZATION
+from planshift.plans.csv_rows import csv_rows
 from planshift.plans.documents import read_text
 from planshift.plans.plan import Plan
+from planshift.plans.scalars import odd_name, shown
 from planshift.problems import InputError, Place, Problem, did_you_mean, nearest
 from planshift.usage.cells import other_separator
 from planshift.usage.files import MEMBERS_HEADER
@@ -37,10 +38,10 @@ def read_members(path: Path, plan: Plan) -> Members:
     name is nearly ``team``, or a team that is written in two ways.
     """
     text = workbook_text(path) if is_workbook(path) else read_text(path)
-    reader = csv.reader(io.StringIO(text, newline=""))
-    header = next(reader, [])
+    listed = csv_rows(io.StringIO(text, newline=""), path)
+    header = next((row.cells for row in listed), [])
     _check_header(header, str(path))
-    rows = [(reader.line_num, row) for row in reader if row]
+    rows = [(row.last, row.cells) for row in listed if row.cells]
     problems: list[Problem] = []
     seen: dict[str, int] = {}
     written: dict[str, tuple[str, int]] = {}
@@ -87,6 +88,9 @@ def _row_problems(row: Mapping[str, str], place: Place, seen: Mapping[str, int],
     name, seat = row["user_id"], row["seat_type"]
     empty = [column for column in REQUIRED if not row[column]]
     problems = [Problem(place, f"{column} is empty", "fill it in, or drop the row") for column in empty]
+    odd = odd_name(name)
+    if odd:
+        problems.append(Problem(place, f"user_id {shown(name)} {odd[0]}", odd[1]))
     if name in seen and name:
         fact = f"'{name}' is listed a second time, first on line {seen[name]}"
         problems.append(Problem(place, fact, "keep one row for each member"))

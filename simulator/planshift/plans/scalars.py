@@ -12,7 +12,7 @@ from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
 
-from planshift.plans.bounds import day_problem
+from planshift.plans.bounds import LONGEST_NAME, day_problem
 from planshift.plans.numbers import may_mark_thousands, with_decimals
 from planshift.problems import printable
 
@@ -34,6 +34,17 @@ class RefusedError(ValueError):
 def shown(text: str, most: int = 40) -> str:
     """The text in quotes for a message: on one line, without control characters, at most ``most`` characters."""
     return f"'{printable(text if len(text) <= most else text[: most - 1] + '…')}'"
+
+
+def odd_name(text: str) -> tuple[str, str] | None:
+    """What is odd about a name that people write, so that nobody could tell it from another; and what to do."""
+    if text != text.strip():
+        return "begins or ends with a blank", "remove it"
+    if not text.isprintable():
+        return "has a character that cannot be seen", "remove it"
+    if len(text) > LONGEST_NAME:
+        return f"has more than {LONGEST_NAME} characters", "shorten it"
+    return None
 
 
 def plain(text: str) -> Scalar:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import csv
 import io
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from itertools import islice
+from itertools import islice, zip_longest
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO, TypeAlias
 
@@ -16,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from planshift.plans.bounds import MOST_DAYS, MOST_TOKENS, day_problem
+from planshift.plans.csv_rows import csv_rows
 from planshift.plans.documents import is_file
 from planshift.plans.numbers import either_reading, may_mark_thousands
 from planshift.plans.parquet import PARQUET, ParquetFile
@@ -64,7 +64,8 @@ _AT_MOST = 1000
 _FAR, _YEAR = "lies years away from most days of the file", "correct the year, or give those days a file of their own"
 _EPOCH = date(1970, 1, 1).toordinal()
 _DATE = re.compile(r"\d{4}-\d\d-\d\d")
-_COUNT = re.compile(r"\d+")
+_COUNT = re.compile(r"[0-9]+")
+_MOST_DIGITS = len(str(MOST_TOKENS))
 _IMPORT = "planshift usage import"
 _GUESSES = {
     "total_net_spend_usd": ("a claude.ai spend report", f"turn it into one: {_IMPORT} spend-report FILE -o usage.csv"),
@@ -178,7 +179,7 @@ def _is_text(column: pd.Series[Any]) -> bool:
 def _header(path: Path, opened: _Opener) -> list[str]:
     try:
         with opened() as file:
-            header = next(csv.reader(file), [])
+            header = next((row.cells for row in csv_rows(file, path)), [])
     except UnicodeDecodeError as error:
         raise _not_text(path) from error
     if not header:
@@ -280,6 +281,11 @@ def _codes(column: pd.Series[Any]) -> tuple[npt.NDArray[np.integer[Any]], list[s
     return categories.codes.to_numpy(), [str(name) for name in categories.categories]
 
 
+def _is_count(text: str) -> bool:
+    """Is it a count that a row can have? One of thousands of digits is not even calculated."""
+    return bool(_COUNT.fullmatch(text)) and len(text.lstrip("0")) <= _MOST_DIGITS and int(text) <= MOST_TOKENS
+
+
 def _date_of(text: str) -> date | None:
     try:
         return date.fromisoformat(text) if _DATE.fullmatch(text) else None
@@ -324,7 +330,7 @@ def _parquet_column(file: ParquetFile, column: Any, name: str) -> Any:
     cells = file.cells(column, name)
     if name not in COUNTS:
         return pd.Categorical.from_codes(cells.codes, pd.Index(cells.texts, dtype=object))
-    whole = all(_COUNT.fullmatch(text) and int(text) <= MOST_TOKENS for text in cells.texts)
+    whole = all(map(_is_count, cells.texts))
     return np.array([int(text) for text in cells.texts] if whole else cells.texts)[cells.codes]
 
 
@@ -332,14 +338,20 @@ def _careful(path: Path, opened: _Opener) -> InputError:
     """Every mistake of a CSV file, found row by row."""
     try:
         with opened() as file:
-            reader = csv.DictReader(file)
-            problems = _problems(((reader.line_num, row) for row in reader), str(path))
+            rows = (row for row in csv_rows(file, path) if row.cells)
+            header = next(rows).cells
+            problems = _problems(((row.last, _named(header, row.cells)) for row in rows), str(path))
     except UnicodeDecodeError:
         return _not_text(path)
     if not problems:
         fact = "the file cannot be read as a table"
         problems = [Problem(Place(str(path)), fact, "check that each row has as many cells as the header")]
     return InputError(problems)
+
+
+def _named(header: Sequence[str], cells: Sequence[str]) -> dict[str | None, str | None]:
+    """A row's cells by column; under None, or None, what has no other half."""
+    return dict(zip_longest(header, cells[: len(header) + 1]))
 
 
 def _problems(rows: Iterable[tuple[int, Mapping[Any, Any]]], file: str) -> list[Problem]:
@@ -368,7 +380,7 @@ def _row_problems(row: Mapping[str | None, Any], place: Place) -> Iterator[Probl
             continue
         if not _COUNT.fullmatch(text):
             yield Problem(place, f"{name} must be a whole number (got '{text}')", _count_remedy(text))
-        elif int(text) > MOST_TOKENS:
+        elif not _is_count(text):
             yield Problem(place, f"{name} is {text}, more than one row can have", "check the number")
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -11,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from planshift.plans.csv_rows import csv_rows
 from planshift.plans.documents import is_file
 from planshift.plans.parquet import PARQUET, Cells, ParquetFile
 from planshift.plans.scalars import shown
@@ -58,7 +58,7 @@ def _csv(path: Path) -> Sheet:
     import pandas as pd
 
     text = workbook_text(path) if is_workbook(path) else _text(path)
-    names = _header(next(csv.reader(io.StringIO(text, newline="")), []), path)
+    names = _header(next((row.cells for row in csv_rows(io.StringIO(text, newline=""), path)), []), path)
     lines = _lines(text, names, path)
     if not len(lines):
         return Sheet(path, names, {}, lines)
@@ -109,12 +109,8 @@ def _header(header: Sequence[str], path: Path) -> tuple[str, ...]:
 def _lines(text: str, names: Sequence[str], path: Path) -> npt.NDArray[np.int32]:
     """The line of each row below the header; InputError for rows that have not as many cells as it."""
     if '"' in text or "\r" in text.replace("\r\n", ""):
-        reader = csv.reader(io.StringIO(text, newline=""))
-        before, found = 0, []
-        for row in reader:
-            found.append((before + 1, len(row) if row and (len(row) > 1 or row[0].strip()) else 0))
-            before = reader.line_num
-        counted = np.array(found, dtype=np.int64)
+        read = csv_rows(io.StringIO(text, newline=""), path)
+        counted = np.array([(row.first, 0 if _is_blank(row.cells) else len(row.cells)) for row in read], dtype=np.int64)
     else:
         split = text.split("\n")
         cells = [line.count(",") + 1 if line.strip() else 0 for line in split]
@@ -128,6 +124,10 @@ def _lines(text: str, names: Sequence[str], path: Path) -> npt.NDArray[np.int32]
             for line, count in uneven[:_AT_MOST].tolist()
         )
     return rows[:, 0].astype(np.int32)
+
+
+def _is_blank(cells: Sequence[str]) -> bool:
+    return len(cells) < 2 and not any(cell.strip() for cell in cells)
 
 
 # --- Parquet -------------------------------------------------------------------------------------------------------

@@ -14,7 +14,7 @@ from planshift.billing.portfolio.columns import Column, Kind, Needed
 from planshift.billing.portfolio.files import Sheet, read_sheet
 from planshift.billing.portfolio.table import Coded, Ints
 from planshift.plans.parquet import Cells
-from planshift.plans.scalars import RefusedError, shown
+from planshift.plans.scalars import RefusedError, odd_name, shown
 from planshift.problems import InputError, Place, Problem, did_you_mean
 
 Bools = npt.NDArray[np.bool_]
@@ -23,7 +23,6 @@ Places = npt.NDArray[np.intp]
 
 AT_MOST = 1000
 """So many problems of one kind are told at most."""
-_LONGEST_TEXT = 200
 _NO_DEFAULT = "; `defaults` has none"
 
 
@@ -192,21 +191,10 @@ def _read_text(rows: Rows, column: Column, default: str) -> None:
         codes.append(np.array(places, dtype=np.int32)[cells.codes])
     rows.texts[column.name] = text = Coded(np.concatenate(codes), tuple(names))
     for code, name in enumerate(names):
-        odd = _odd(name)
+        odd = odd_name(name)
         if odd:
             fact, remedy = f"'{column.name}' {odd[0]} (got {shown(name)})", odd[1]
             rows.tell(text.codes == code, column.name, saying(fact, remedy))
-
-
-def _odd(text: str) -> tuple[str, str] | None:
-    """What is odd about a text, and what to do."""
-    if text != text.strip():
-        return "begins or ends with a blank", "remove it"
-    if not text.isprintable():
-        return "has a character that cannot be seen", "remove it"
-    if len(text) > _LONGEST_TEXT:
-        return f"has more than {_LONGEST_TEXT} characters", "shorten it"
-    return None
 
 
 def _mid_sentence(text: str) -> str:

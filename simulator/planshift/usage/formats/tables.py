@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import csv
 import io
 import re
 from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from planshift.plans.csv_rows import csv_rows
 from planshift.problems import InputError, Place, Problem, did_you_mean
 from planshift.usage.formats.reading import Reading
 from planshift.usage.formats.records import Record
@@ -123,16 +123,9 @@ def normalised(header: str) -> str:
 
 
 def _rows(path: Path, text: str, delimiter: str, first: int) -> Iterator[tuple[int, list[str]]]:
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
-    start = first
-    try:
-        for cells in reader:
-            if any(cell.strip() for cell in cells):
-                yield start, cells
-            start = first + reader.line_num
-    except csv.Error as error:
-        place = Place(str(path), start)
-        raise InputError.at(place, f"is not CSV ({error})", "export it again; the file may be cut off") from None
+    for row in csv_rows(io.StringIO(text, newline=""), path, delimiter=delimiter, before=first - 1):
+        if any(cell.strip() for cell in row.cells):
+            yield row.first, row.cells
 
 
 def _canonical(headers: Sequence[str], names: Mapping[str, Sequence[str]]) -> tuple[str, ...]:
