@@ -7,7 +7,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+import planshift
 from answering import CHAT, DEMO, answered, billed, catalogue, demands, even, shipped
+from command import run
 from planshift.billing.contract import AutoReload, CreditSettings, LimitChange
 from planshift.billing.ledger import COLUMN
 from planshift.billing.money import CENT, UNLIMITED
@@ -28,6 +30,7 @@ from planshift.impact.answers.recommend import (
     recommend,
 )
 from planshift.impact.answers.variant import Variant, tried
+from planshift.reports.page.report import Asked
 from planshift.usage.demand import Demand, Which
 
 DRAWS = 40
@@ -137,7 +140,13 @@ def test_seats_are_for_those_who_use_theirs_and_the_idle_are_named() -> None:
 def test_there_are_no_fewer_seats_than_the_plan_allows() -> None:
     seats = answered(CHAT).recommendations.of(SEATS)
     assert seats is not None
-    assert (seats.exact, seats.value) == (12, 50)
+    assert (seats.exact, seats.value, seats.minimum) == (12, 50, 50)
+
+
+def test_the_number_of_seats_says_why_on_the_terminal_and_on_the_page() -> None:
+    assert "50 seats (12 used, minimum 50)" in run("renew", CHAT).out
+    html = Asked("customer", "en").of(planshift.renew(CHAT)).html
+    assert "12 used and 30 held; the plan has at least 50" in html
 
 
 def test_usage_in_arrears_needs_no_credits() -> None:

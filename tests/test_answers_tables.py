@@ -117,8 +117,6 @@ EDGES: dict[str, Chart] = {
         "USD",
         (shipped(DEMO).term.start, shipped(DEMO).term.renewal),
         (Way("w", ((-900, -500, -100), (0, 0, 0))),),
-        0,
-        "Past",
         "Waiting",
     ),
     "nobody": BreakEvenChart(

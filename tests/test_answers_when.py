@@ -1,12 +1,14 @@
 """When: every early move is the renewal with that move, all to the same day, and cash is what invoices say."""
 
+import json
 from datetime import date
 from pathlib import Path
 
 import pytest
 
+import planshift
 from answering import CHAT, DEMO, answered, catalogue, even, shipped
-from command import EXAMPLES
+from command import EXAMPLES, run
 from planshift.billing.calendar import month_of
 from planshift.billing.contract import Event, Migrate
 from planshift.billing.ledger import COLUMN
@@ -16,18 +18,19 @@ from planshift.billing.simulation import simulate
 from planshift.impact.answers.course import Course
 from planshift.impact.answers.when import When, calendar, when, when_block
 from planshift.impact.renew import renew
+from planshift.reports.page.report import Asked
 
 STANDARD_PREMIUM = EXAMPLES / "renewal_standard_premium.yaml"
 
 
 def found(scenario: Scenario) -> When:
     course = Course.of(scenario)
-    days = calendar(course)
+    days = calendar(course, scenario.start)
     return when(days, [when_block(days, course.asked(range(1)), 1)])
 
 
-def test_the_days_are_the_firsts_of_the_months_and_the_renewal() -> None:
-    answer = answered(DEMO).when
+def test_the_days_are_the_firsts_of_the_months_from_the_given_day_on_and_the_renewal() -> None:
+    answer = found(read_scenario(DEMO, catalogue()))
     assert answer.allowed
     days = sorted({move.day for move in answer.moves})
     assert days == [date(2026, month, 1) for month in range(2, 13)] + [date(2027, 1, 1)]
@@ -36,13 +39,32 @@ def test_the_days_are_the_firsts_of_the_months_and_the_renewal() -> None:
     assert {move.credit for move in answer.moves if move.day < answer.renewal} == {"none", "prorated"}
 
 
-def test_days_that_the_usage_file_has_passed_have_gone_by() -> None:
+def test_without_a_day_moves_are_offered_from_the_day_after_the_last_usage_on() -> None:
     # The file ends on 2026-11-20.
-    assert [move.day for move in answered(DEMO).when.moves if not move.past] == [
+    assert [move.day for move in answered(DEMO).when.moves] == [
         date(2026, 12, 1),
         date(2026, 12, 1),
         date(2027, 1, 1),
     ]
+
+
+def test_the_command_takes_the_day_and_shows_every_move_from_then_on(tmp_path: Path) -> None:
+    shown = run("renew", DEMO, "--as-of", "2026-09-01", "--out", tmp_path / "out").out
+    table = shown[shown.index("When to move") :].split("\n\n")[0]
+    firsts = [f"2026-{month:02}-01" for month in range(9, 13)]
+    assert [line[:10] for line in table.splitlines()[3:]] == [*(day for day in firsts for _ in range(2)), "2027-01-01"]
+    manifest = json.loads((tmp_path / "out" / "manifest.json").read_text())
+    assert "--as-of 2026-09-01" in manifest["command"]
+    refused = run("renew", DEMO, "--as-of", "September")
+    assert "--as-of" in refused.err
+    assert refused.status == 2
+
+
+def test_the_page_leaves_no_month_between_the_day_and_the_renewal_out() -> None:
+    html = Asked("customer", "en").of(planshift.renew(DEMO, as_of=date(2026, 3, 1))).html
+    section = html[html.index("When to move") :]
+    for month in ("March", "July", "September", "October", "November", "December"):
+        assert f"1\u00a0{month}\u00a02026" in section
 
 
 @pytest.mark.parametrize("path", [DEMO, STANDARD_PREMIUM], ids=lambda path: path.stem)
@@ -151,6 +173,6 @@ members:
     leave = "events:\n  - {date: 2026-05-15, assign: {m00: unassigned, m01: unassigned}}\n"
     (tmp_path / "one.yaml").write_text(text + leave)
     course = Course.of(read_scenario(tmp_path / "one.yaml", catalogue()))
-    days = calendar(course)
+    days = calendar(course, course.scenario.start)
     assert days.impossible == tuple(date(2026, month, 1) for month in (3, 4, 5))
     assert [candidate.day.month for candidate in days.candidates] == [6, 7, 8, 9, 10, 11, 12, 1]

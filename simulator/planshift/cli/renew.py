@@ -24,6 +24,7 @@ from planshift.cli.options import (
     Quiet,
     Seed,
     WhatIfs,
+    read_day,
 )
 from planshift.cli.page import (
     ENGLISH,
@@ -54,6 +55,12 @@ _MONTHS = {
 }
 """The columns of months.csv that a terminal has room for, as the table heads them."""
 
+AsOf = Annotated[
+    str | None,
+    typer.Option(
+        "--as-of", metavar="DATE", help="Offer early moves from this day on; by default the day after the last usage."
+    ),
+]
 ScenarioFile = Annotated[Path, typer.Argument(metavar="SCENARIO", help="A scenario file, YAML.")]
 
 
@@ -63,6 +70,7 @@ def renew(
     plans: Plans = None,
     overlay: Overlays = None,
     what_if: WhatIfs = None,
+    as_of: AsOf = None,
     report: ReportFor = None,
     language: Language = ENGLISH,
     customer: Customer = "",
@@ -80,7 +88,7 @@ def renew(
     """Show what a renewal changes: the months after it on the new plan, beside the same months on the old one.
 
     The old plan cannot be renewed, so that its side is a counterfactual. Prints one sentence with the answer, the
-    bridge from one cost to the other, the months, who gains or loses, where the plans break even, what we recommend,
+    bridge from one cost to the other, the months, who gains or loses, break-even, what we recommend, when to move,
     and what other terms would change. With --out it writes years.csv, bridge.csv, months.csv, members.csv, teams.csv,
     winners.csv, invoices.csv, counterfactual_invoices.csv, stops.csv, the answers (range.csv, break_even.csv,
     usage_of_members.csv, who.csv, can_do.csv, limits.csv, recommendations.csv, early.csv, early_cash.csv, what_if.csv,
@@ -100,7 +108,8 @@ def renew(
     asked = asked_page(report, language, customer, imprint(date, prepared_by, valid_until), out)
     _check(out)
     files = {"plans": plans, "overlays": overlay or (), "what_ifs": what_if or ()}
-    found, values, page = _renewed(scenario, {**files, **drawn}, asked, out, quiet=quiet)
+    given = {**files, "as_of": read_day("--as-of", as_of)}
+    found, values, page = _renewed(scenario, {**given, **drawn}, asked, out, quiet=quiet)
     details = partial(_details, found, values, page, out)
     present(found.answer, lambda: facts(page or found, out), details, as_json=as_json, quiet=quiet)
 

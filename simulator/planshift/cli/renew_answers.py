@@ -14,9 +14,10 @@ if TYPE_CHECKING:
 
 
 def answers(tables: Mapping[str, tuple[Table, Values]]) -> None:
-    """Print where the plans break even, what is recommended, and what other terms would change."""
+    """Print where the plans break even, what is recommended, when to move, and what other terms would change."""
     _break_even(tables["break_even"][1])
     _recommendations(tables["recommendations"][1])
+    _early_moves(tables["early"][1])
     _what_ifs(tables["what_if"][1])
 
 
@@ -42,7 +43,7 @@ def _recommendations(values: Values) -> None:
     rows = [
         [
             " ".join(part for part in (key.replace("_", " "), values["subject"][row]) if part),
-            _grouped(values["value"][row]) + (" seats" if values["unit"][row] == "seats" else ""),
+            _grouped(values["value"][row]) + (_seats_why(values, row) if values["unit"][row] == "seats" else ""),
             _grouped(values["agreed"][row]),
             f"{values['lower_costs'][row].replace('_', ' ')} {_grouped(values['lower_amount'][row])}",
             f"{values['higher_costs'][row].replace('_', ' ')} {_grouped(values['higher_amount'][row])}",
@@ -54,6 +55,32 @@ def _recommendations(values: Values) -> None:
     table(title, headings, rows[:ROWS_SHOWN], numbers=["recommended", "agreed"])
     if len(rows) > ROWS_SHOWN:
         sentence(f"… and {len(rows) - ROWS_SHOWN} more; --json and --out have them all")
+
+
+def _seats_why(values: Values, row: int) -> str:
+    """`` seats (3 used, minimum 20)``: why so many are recommended; how many are held stands under agreed."""
+    minimum = f", minimum {_grouped(values['minimum'][row])}" if values["minimum"][row] else ""
+    return f" seats ({_grouped(values['exact'][row])} used{minimum})"
+
+
+def _early_moves(values: Values) -> None:
+    """Every day on which the contract may move; the last row is the renewal, with nothing to be credited."""
+    from planshift.reports.answers.charts import CREDITS
+    from planshift.reports.words import usd
+
+    if len(values["day"]) < 2:
+        return
+    rows = [
+        [
+            str(day),
+            CREDITS.get(values["credit"][row], values["credit"][row]) or "(renewal)",
+            usd(values["cost_p50"][row]),
+            usd(values["change_p50"][row]),
+        ]
+        for row, day in enumerate(values["day"])
+    ]
+    numbers = ["total cost", "against waiting"]
+    table("When to move, US dollars", ["move on", "the old term's rest", *numbers], rows, numbers=numbers)
 
 
 def _grouped(number: str) -> str:

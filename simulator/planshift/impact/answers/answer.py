@@ -38,12 +38,14 @@ def answer(
     levels: Levels | None = None,
     *,
     what_if: Sequence[Path] = (),
+    as_of: date | None = None,
     jobs: int | None = None,
     progress: Progress | None = None,
 ) -> Answers:
     """The answers about a scenario's renewal, over all of its draws.
 
-    ``levels``: what they go by, the shipped ones without; ``what_if``: overlays besides those; ``jobs``: in how many
+    ``levels``: what they go by, the shipped ones without; ``what_if``: overlays besides those; ``as_of``: the day from
+    which on early moves are offered (see `calendar`); ``jobs``: in how many
     processes, None for what is worth its while; ``progress`` is told how many draws are done. Raises InputError where
     the plan renews on itself, or an overlay is amiss.
     """
@@ -55,7 +57,7 @@ def answer(
         always=tuple(path.stem for path in what_if),
         what_ifs=what_ifs(course, levels.what_ifs, what_if),
         questions=questions(course, levels),
-        calendar=calendar(course),
+        calendar=calendar(course, as_of),
     )
     blocks = _in_blocks(asking, course, 2 + len(asking.what_ifs), jobs, progress)
     found = recommend(course, Needs.joined([block.needs for block in blocks if block.needs]), levels)

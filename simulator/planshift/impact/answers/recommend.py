@@ -88,6 +88,7 @@ class Recommendation:
     ``exact``: before it was rounded to a step. ``chance``: the share of draws in which the value is exceeded, at most
     ``level``; for the default limit, the share of members and years. ``too_low``, ``too_high``: what a lower and a
     higher value cost. ``names``: members it names, for seats those who never used theirs; nobody who was drawn.
+    ``minimum``: the fewest seats that are sold, 0 where there is no minimum.
     """
 
     key: str
@@ -101,6 +102,7 @@ class Recommendation:
     too_low: Wrong
     too_high: Wrong
     names: tuple[str, ...] = ()
+    minimum: int = 0
 
 
 @dataclass(frozen=True)
@@ -342,7 +344,8 @@ def _seats(drawn: _Drawn) -> Iterator[Recommendation]:
     idle = drawn.seated & (times < max(1, levels.years_beyond * drawn.draws))
     active = drawn.seated & ~idle
     exact = int(np.count_nonzero(active))
-    value = max(exact, plan.terms.minimum_seats(course.day))
+    least_sold = plan.terms.minimum_seats(course.day)
+    value = max(exact, least_sold)
     held = plan.phase.seats.held
     seat = max(held, key=lambda name: held[name], default=plan.plan.seat_types[0])
     months = int(plan.plan.value("term_months", course.day))
@@ -365,4 +368,5 @@ def _seats(drawn: _Drawn) -> Iterator[Recommendation]:
             for member, unused in zip(drawn.members, idle, strict=True)
             if unused and member not in course.scenario.personas
         ),
+        minimum=least_sold,
     )

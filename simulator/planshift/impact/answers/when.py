@@ -8,7 +8,7 @@ from datetime import date
 
 import numpy as np
 
-from planshift.billing.calendar import month_of, next_month
+from planshift.billing.calendar import DAY, month_of, next_month
 from planshift.billing.contract import Event, Migrate
 from planshift.billing.ledger import COLUMN
 from planshift.billing.scenario import Scenario
@@ -16,7 +16,6 @@ from planshift.billing.sharing import Nanos
 from planshift.billing.terms import Terms
 from planshift.impact.answers.cash import cash
 from planshift.impact.answers.course import AskedDraws, Course, contracted
-from planshift.impact.answers.needs import known_until
 from planshift.impact.answers.year import Contracted, cents
 from planshift.impact.counterpart import moved_event
 from planshift.impact.drawn import Cents
@@ -34,12 +33,10 @@ class EarlyMove:
 
     ``credit``: how the unused term is credited, empty for the renewal itself. Cents: ``cost`` by the day, ``seats`` of
     it, ``change`` against waiting for the renewal (negative: moving saves), ``cash`` month → what is invoiced in it.
-    ``past``: the day lies within the usage file, so that it can no longer be chosen.
     """
 
     day: date
     credit: str
-    past: bool
     cost: Spread
     seats: int
     change: Spread
@@ -104,14 +101,18 @@ class WhenBlock:
     cash: tuple[Mapping[date, Cents], ...]
 
 
-def calendar(course: Course) -> Calendar:
-    """The first of each month from the scenario's start to the renewal on which its plan can be left, and the renewal.
+def calendar(course: Course, as_of: date | None = None) -> Calendar:
+    """The first of each month from ``as_of`` to the renewal on which the plan can be left, and the renewal.
 
-    Whatever moves the scenario has of its own are left out.
+    Without ``as_of`` from the day after the last usage, or, where usage is drawn, from the scenario's start: what has
+    gone by cannot be chosen any more. Whatever moves the scenario has of its own are left out.
     """
     scenario, plan = course.scenario, course.scenario.contract.plan
     renewal = scenario.term.renewal
-    days = [day for day in _firsts(max(scenario.start, scenario.term.start), renewal) if _allowed(scenario, day)]
+    if as_of is None:
+        as_of = scenario.covered[1] + DAY if scenario.covered else scenario.start
+    offered = max(scenario.start, scenario.term.start, as_of)
+    days = [day for day in _firsts(offered, renewal) if _allowed(scenario, day)]
     first = days[0] if days else scenario.start
     own = plan.find(CREDIT, course.day)
     ways = (str(own.value), *map(str, own.alternatives)) if own and days else ()
@@ -211,7 +212,6 @@ def when(calendar: Calendar, blocks: Sequence[WhenBlock]) -> When:
     usage = [np.concatenate([block.usage[place] for block in blocks]) for place in range(len(calendar.candidates))]
     draws = len(usage[0])
     waiting = usage[-1] + calendar.candidates[-1].seats[""]
-    known = known_until(calendar.course)
     moves = []
     for place, candidate in enumerate(calendar.candidates):
         for credit, seats in candidate.seats.items():
@@ -220,7 +220,6 @@ def when(calendar: Calendar, blocks: Sequence[WhenBlock]) -> When:
                 EarlyMove(
                     day=candidate.day,
                     credit=credit,
-                    past=candidate.day < known and calendar.course.scenario.covered is not None,
                     cost=spread(cost),
                     seats=seats,
                     change=spread(cost - waiting),

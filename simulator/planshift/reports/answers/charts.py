@@ -144,8 +144,6 @@ def early_chart(answers: Answers, setting: Setting) -> EarlyMoves | None:
         unit="More (+) or less (−) than waiting, US dollars",
         days=(*days, found.renewal),
         ways=tuple(ways),
-        past=len({move.day for move in early if move.past}),
-        past_name="Gone by: usage is known beyond it",
         waiting_name=f"Waiting for the renewal on {found.renewal}",
     )
 

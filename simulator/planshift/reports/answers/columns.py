@@ -176,6 +176,7 @@ RECOMMENDATIONS: Final = Table(
         Column("higher_amount", Kind.NUMBER, "How much: US dollars a year; of money_parked, on average at a time"),
         Column("names", Kind.TEXT, "For seats: members who never used theirs, by semicolon"),
         _DRAWS,
+        Column("minimum", Kind.NUMBER, "For seats: the fewest that the plan sells (Rulebook S5)"),
     ),
 )
 
@@ -188,7 +189,6 @@ EARLY: Final = Table(
         *_spread("cost", "Seats by the day, and usage, from the first of these days to the end of the year compared"),
         Column("seats", Kind.CENTS, "Of it, seats, less what is credited"),
         *_spread("change", "What it costs more than waiting for the renewal"),
-        Column("past", Kind.FLAG, "yes where usage is known beyond the day, so that it cannot be chosen any more"),
         _DRAWS,
     ),
 )

@@ -243,6 +243,7 @@ def _recommendation(one: Recommendation, draws: int) -> tuple[Any, ...]:
         *_wrong(one, one.too_high),
         "; ".join(one.names),
         draws,
+        str(one.minimum) if one.minimum else "",
     )
 
 
@@ -260,7 +261,7 @@ def early_values(found: When) -> Values:
     return _table(
         columns.EARLY,
         (
-            (move.day, move.credit, *_of(move.cost), move.seats, *_of(move.change), move.past, found.draws)
+            (move.day, move.credit, *_of(move.cost), move.seats, *_of(move.change), found.draws)
             for move in found.moves
         ),
     )

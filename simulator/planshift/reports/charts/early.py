@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 _LABEL = 7.0
-_PAST = "#EEF0F2"
 _APART = 0.12
 
 
@@ -30,7 +29,7 @@ class Way:
 
 @dataclass(frozen=True)
 class EarlyMoves:
-    """Days to move on, the renewal last, where every way comes to nothing; the first ``past`` of them have gone by."""
+    """Days to move on, the renewal last, where every way comes to nothing."""
 
     title: str
     footnotes: tuple[str, ...]
@@ -38,25 +37,18 @@ class EarlyMoves:
     unit: str
     days: tuple[date, ...]
     ways: tuple[Way, ...]
-    past: int
-    past_name: str
     waiting_name: str
 
     def draw(self, sheet: Sheet) -> None:
         """Put the lines on the sheet."""
         from matplotlib.lines import Line2D
-        from matplotlib.patches import Patch
 
         looks = [of_series(number + 1) for number in range(len(self.ways))]
         named = zip(self.ways, looks, strict=True)
         handles: list[Any] = [Line2D([], [], label=way.name, **look) for way, look in named]
         handles.append(Line2D([], [], label=self.waiting_name, color=LINE, linewidth=0.8))
-        if self.past:
-            handles.append(Patch(label=self.past_name, facecolor=_PAST, edgecolor="#C9CDD2"))
         sheet.key(handles)
         axes = sheet.axes()
-        if self.past:
-            axes.axvspan(-0.6, self.past - 0.5, facecolor=_PAST, edgecolor="#C9CDD2", zorder=0)
         axes.axhline(0, color=LINE, linewidth=0.8)
         for number, (way, look) in enumerate(zip(self.ways, looks, strict=True)):
             self._line(axes, way, look, (number - (len(self.ways) - 1) / 2) * _APART)
@@ -76,8 +68,8 @@ class EarlyMoves:
             axes.plot([place + shift] * 2, [low / 100, high / 100], color=look["color"], linewidth=1.0)
 
     def _amounts(self, axes: Axes, way: Way, color: str) -> None:
-        """The change on the first day, on the last before the renewal, and on the first that has not gone by."""
-        for place in sorted({0, len(way.changes) - 2, self.past} & set(range(len(way.changes) - 1))):
+        """The change on the first day, and on the last before the renewal."""
+        for place in sorted({0, len(way.changes) - 2}):
             change = way.changes[place]
             above = all(change[1] >= other.changes[place][1] for other in self.ways)
             axes.annotate(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from functools import cached_property
 from pathlib import Path
 
@@ -45,6 +46,7 @@ class RenewedDraws(Findings):
     overlays: tuple[Path, ...] = ()
     what_ifs: tuple[Path, ...] = ()
     asked: DrawsAsked = DrawsAsked()
+    as_of: date | None = None
 
     @property
     def draws(self) -> int:
@@ -88,7 +90,8 @@ class RenewedDraws(Findings):
     def answers(self) -> Answers:
         """From which usage on, for whom, what they can do, what to choose, when, and what if: over all draws."""
         scenario, asked = self.renewal.scenario, self.asked
-        return answers_to(scenario, what_if=self.what_ifs, jobs=asked.jobs, progress=asked.progress_of(scenario))
+        progress = asked.progress_of(scenario)
+        return answers_to(scenario, what_if=self.what_ifs, as_of=self.as_of, jobs=asked.jobs, progress=progress)
 
     @cached_property
     def values(self) -> dict[str, tuple[Table, Values]]:
@@ -137,7 +140,8 @@ class RenewedDraws(Findings):
     def manifest(self) -> dict[str, object]:
         """What the folder's manifest says of it."""
         runs = [self.renewal.detail[0].run, self.renewal.detail[0].counterfactual]
-        options = {**self.asked.options(self.renewal.scenario), **what_if_option(self.what_ifs)}
+        day = {"as_of": self.as_of} if self.as_of else {}
+        options = {**day, **self.asked.options(self.renewal.scenario), **what_if_option(self.what_ifs)}
         made = manifest(["renew"], runs, self.path, self.plans, self.overlays, options)
         return {
             **with_answers(made, self.what_ifs),
@@ -154,9 +158,10 @@ def renewed_draws(
     plans: Path | None,
     overlays: tuple[Path, ...],
     what_ifs: tuple[Path, ...],
+    as_of: date | None = None,
 ) -> RenewedDraws:
     """The renewal of a scenario's contract in all of its draws; see `planshift.renew`."""
     progress = asked.progress_of(scenario)
     # At least one draw is always kept whole: what is assumed and what was negotiated are read from it.
     drawn = renew_draws(scenario, detail=max(1, asked.detail), jobs=asked.jobs, progress=progress)
-    return RenewedDraws(drawn, path, plans, overlays, what_ifs, asked)
+    return RenewedDraws(drawn, path, plans, overlays, what_ifs, asked, as_of)

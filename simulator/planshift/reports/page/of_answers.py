@@ -52,7 +52,7 @@ from planshift.reports.words import YEAR
 Chances: TypeAlias = Mapping[tuple[str, str], Fraction]
 """Who (empty for the organization) and cause → the share of draws in which that stops them at all in the year."""
 
-HITS_SHOWN, MEMBERS_SHOWN, NAMES_SHOWN, SWINGS_SHOWN, MOVES_SHOWN, WHAT_IFS_SHOWN = 4, 2, 5, 5, 5, 10
+HITS_SHOWN, MEMBERS_SHOWN, NAMES_SHOWN, SWINGS_SHOWN, WHAT_IFS_SHOWN = 4, 2, 5, 5, 10
 """So many rows, at most, for which a page has room."""
 
 
@@ -159,7 +159,7 @@ def _advice(one: rec.Recommendation, new: Plan, personas: Mapping[str, Said], *,
         subject = {"subject": personas[one.subject]}
     if one.key == rec.SEATS:
         subject = {"seat": seat_name(new, one.subject)}
-    rule = said("advice.rules.seats") if one.key == rec.SEATS else Said(f"advice.rules.{one.key}", {"level": one.level})
+    rule = _seats_why(one) if one.key == rec.SEATS else Said(f"advice.rules.{one.key}", {"level": one.level})
     return Advice(
         what=Said(f"advice.whats.{one.key}", subject),
         value=shown(one.value),
@@ -173,6 +173,14 @@ def _advice(one: rec.Recommendation, new: Plan, personas: Mapping[str, Said], *,
     )
 
 
+def _seats_why(one: rec.Recommendation) -> Said:
+    """Why so many seats: how many are used and held, and how many are sold at least."""
+    values: dict[str, Value] = {"used": one.exact, "held": one.agreed or 0}
+    if one.minimum:
+        return Said("advice.rules.seats.minimum", {**values, "minimum": one.minimum})
+    return Said("advice.rules.seats.free", values)
+
+
 def _wrong(wrong: rec.Wrong, shown: Callable[[int], Value]) -> Said:
     amount: Value = wrong.amount if wrong.kind == rec.PURCHASES else Money(wrong.amount)
     return Said(f"advice.wrong.{wrong.kind}", {"value": shown(wrong.value), "amount": amount})
@@ -182,14 +190,14 @@ def _wrong(wrong: rec.Wrong, shown: Callable[[int], Value]) -> Said:
 
 
 def when_of(found: Moves) -> When | None:
-    """The next days that can still be chosen; None where there is none but the renewal."""
+    """The days that can be chosen; None where there is none but the renewal."""
     days: dict[date, list[EarlyMove]] = {}
     for move in found.moves:
-        if move.credit and not move.past:
+        if move.credit:
             days.setdefault(move.day, []).append(move)
     if not days:
         return None
-    rows = [MoveRow(day, tuple(map(_cell, moves))) for day, moves in days.items()][:MOVES_SHOWN]
+    rows = [MoveRow(day, tuple(map(_cell, moves))) for day, moves in days.items()]
     waiting = MoveRow(found.waiting.day, (_cell(found.waiting),))
     return When(found.draws, found.first, found.end - timedelta(days=1), found.credits, (*rows, waiting))
 

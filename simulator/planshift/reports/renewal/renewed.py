@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from datetime import date
 from fractions import Fraction
 from functools import cached_property
 from pathlib import Path
@@ -56,6 +57,7 @@ class Renewed(Findings):
     what_ifs: tuple[Path, ...] = ()
     is_demo: bool = False
     asked: DrawsAsked = DrawsAsked()
+    as_of: date | None = None
 
     @cached_property
     def answer(self) -> str:
@@ -77,7 +79,8 @@ class Renewed(Findings):
     def answers(self) -> Answers:
         """From which usage on, for whom, what they can do, what to choose, when, and what if."""
         scenario, asked = self.renewal.scenario, self.asked
-        return answers_to(scenario, what_if=self.what_ifs, jobs=asked.jobs, progress=asked.progress_of(scenario))
+        progress = asked.progress_of(scenario)
+        return answers_to(scenario, what_if=self.what_ifs, as_of=self.as_of, jobs=asked.jobs, progress=progress)
 
     @cached_property
     def values(self) -> dict[str, tuple[Table, Values]]:
@@ -120,7 +123,8 @@ class Renewed(Findings):
     def manifest(self) -> dict[str, object]:
         """What the folder's manifest says of it."""
         runs = [self.renewal.run, self.renewal.counterfactual]
-        options = {**self.asked.options(self.renewal.scenario), **what_if_option(self.what_ifs)}
+        day = {"as_of": self.as_of} if self.as_of else {}
+        options = {**day, **self.asked.options(self.renewal.scenario), **what_if_option(self.what_ifs)}
         made = manifest(["renew"], runs, self.path, self.plans, self.overlays, options)
         return {
             **with_answers(made, self.what_ifs),
@@ -137,6 +141,7 @@ def renew(
     plans: Path | str | None = None,
     overlays: Iterable[Path | str] = (),
     what_ifs: Iterable[Path | str] = (),
+    as_of: date | None = None,
     draws: int | None = None,
     seed: int | None = None,
     detail: int | None = None,
@@ -148,7 +153,8 @@ def renew(
     """What a renewal changes: the term after it on the new plan, beside the same months had the old plan gone on.
 
     ``plans`` is a folder of plan files that go before the shipped ones, ``overlays`` are what-ifs, laid on in order;
-    ``what_ifs`` are others, each set beside the renewal by itself.
+    ``what_ifs`` are others, each set beside the renewal by itself; early moves are offered from the day ``as_of`` on,
+    by default the day after the last usage.
     ``draws`` and ``seed`` go before those of a scenario whose usage is drawn at random; with many draws it is
     RenewedDraws that comes back, the first ``detail`` of them in detail, held against ``budget`` (US dollars), made by
     so many processes (``jobs``). ``page``: it is for a page, which rests on many draws of drawn usage where nobody says
@@ -166,8 +172,8 @@ def renew(
     if read.draws > 1:
         from planshift.reports.draws.renewed import renewed_draws
 
-        return renewed_draws(read, asked, path, own, laid, beside)
-    return Renewed(renewal_of(read), path, own, laid, beside, asked=asked)
+        return renewed_draws(read, asked, path, own, laid, beside, as_of)
+    return Renewed(renewal_of(read), path, own, laid, beside, asked=asked, as_of=as_of)
 
 
 def demo() -> Renewed:
