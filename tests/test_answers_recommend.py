@@ -144,9 +144,9 @@ def test_there_are_no_fewer_seats_than_the_plan_allows() -> None:
 
 
 def test_the_number_of_seats_says_why_on_the_terminal_and_on_the_page() -> None:
-    assert "50 seats (12 used, minimum 50)" in run("renew", CHAT).out
+    assert "50 seats (12 used, 60 held, minimum 50)" in run("renew", CHAT).out
     html = Asked("customer", "en").of(planshift.renew(CHAT)).html
-    assert "12 used and 30 held; the plan has at least 50" in html
+    assert "12 used and 60 held; the plan has at least 50" in html
 
 
 def test_usage_in_arrears_needs_no_credits() -> None:

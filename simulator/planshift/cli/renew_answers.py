@@ -58,9 +58,10 @@ def _recommendations(values: Values) -> None:
 
 
 def _seats_why(values: Values, row: int) -> str:
-    """`` seats (3 used, minimum 20)``: why so many are recommended; how many are held stands under agreed."""
+    """`` seats (3 used, 25 held, minimum 20)``: why so many are recommended."""
     minimum = f", minimum {_grouped(values['minimum'][row])}" if values["minimum"][row] else ""
-    return f" seats ({_grouped(values['exact'][row])} used{minimum})"
+    used, held = (_grouped(values[name][row]) for name in ("exact", "held"))
+    return f" seats ({used} used, {held} held{minimum})"
 
 
 def _early_moves(values: Values) -> None:

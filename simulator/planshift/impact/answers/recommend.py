@@ -88,7 +88,7 @@ class Recommendation:
     ``exact``: before it was rounded to a step. ``chance``: the share of draws in which the value is exceeded, at most
     ``level``; for the default limit, the share of members and years. ``too_low``, ``too_high``: what a lower and a
     higher value cost. ``names``: members it names, for seats those who never used theirs; nobody who was drawn.
-    ``minimum``: the fewest seats that are sold, 0 where there is no minimum.
+    ``minimum``: the fewest seats that are sold, 0 where there is no minimum, and ``held``: how many there are today.
     """
 
     key: str
@@ -103,6 +103,7 @@ class Recommendation:
     too_high: Wrong
     names: tuple[str, ...] = ()
     minimum: int = 0
+    held: int = 0
 
 
 @dataclass(frozen=True)
@@ -369,4 +370,5 @@ def _seats(drawn: _Drawn) -> Iterator[Recommendation]:
             if unused and member not in course.scenario.personas
         ),
         minimum=least_sold,
+        held=sum(course.old.phase.seats.held.values()),
     )

@@ -176,6 +176,7 @@ RECOMMENDATIONS: Final = Table(
         Column("higher_amount", Kind.NUMBER, "How much: US dollars a year; of money_parked, on average at a time"),
         Column("names", Kind.TEXT, "For seats: members who never used theirs, by semicolon"),
         _DRAWS,
+        Column("held", Kind.NUMBER, "For seats: how many are held on the old plan"),
         Column("minimum", Kind.NUMBER, "For seats: the fewest that the plan sells (Rulebook S5)"),
     ),
 )

@@ -243,6 +243,7 @@ def _recommendation(one: Recommendation, draws: int) -> tuple[Any, ...]:
         *_wrong(one, one.too_high),
         "; ".join(one.names),
         draws,
+        str(one.held) if one.unit != CENTS else "",
         str(one.minimum) if one.minimum else "",
     )
 

@@ -175,7 +175,7 @@ def _advice(one: rec.Recommendation, new: Plan, personas: Mapping[str, Said], *,
 
 def _seats_why(one: rec.Recommendation) -> Said:
     """Why so many seats: how many are used and held, and how many are sold at least."""
-    values: dict[str, Value] = {"used": one.exact, "held": one.agreed or 0}
+    values: dict[str, Value] = {"used": one.exact, "held": one.held}
     if one.minimum:
         return Said("advice.rules.seats.minimum", {**values, "minimum": one.minimum})
     return Said("advice.rules.seats.free", values)
