@@ -96,3 +96,36 @@ def test_a_folder_with_several_broken_plans_is_refused_with_the_mistakes_of_all(
     with pytest.raises(InputError) as refused:
         load_catalogue(tmp_path)
     assert {Path(problem.place.file).stem for problem in refused.value.problems} == {"key_unknown", "price_below_zero"}
+
+
+def test_a_plan_that_only_assumes_needs_no_sources(tmp_path: Path) -> None:
+    lines = "\n".join(without_head(FOLDER / "named_otherwise.yaml"))
+    assumed = re.sub(r"reference: article", "assumed: true, note: Assumed.", lines)
+    file = tmp_path / "another_name.yaml"
+    file.write_text(re.sub(r"sources:\n.*\n", "sources: {}\n", assumed), encoding="utf-8")
+    assert problems(file) == []
+
+
+@pytest.mark.parametrize("nothing", ["{}", "[]", "''", "null"])
+def test_no_remedy_removes_what_a_plan_then_lacks(nothing: str, tmp_path: Path) -> None:
+    """Each key of a plan is left empty in turn; whoever does what is said is not told the opposite."""
+    lines = without_head(FOLDER / "named_otherwise.yaml")
+    keys = [line.partition(":")[0] for line in lines if line[:1].isalpha()]
+    for key in keys:
+        kept = _without(lines, key)
+        file = tmp_path / "another_name.yaml"
+        file.write_text("\n".join([*kept, f"{key}: {nothing}"]), encoding="utf-8")
+        said = [problem.remedy for problem in problems(file)]
+        file.write_text("\n".join(kept), encoding="utf-8")
+        lacks = [problem.fact for problem in problems(file)]
+        assert not (any("remove the key" in remedy for remedy in said) and lacks), (key, said, lacks)
+
+
+def _without(lines: Sequence[str], key: str) -> list[str]:
+    """The lines of a plan without a key and what stands below it."""
+    kept, inside = [], False
+    for line in lines:
+        inside = line.startswith(f"{key}:") or (inside and not line[:1].isalpha())
+        if not inside:
+            kept.append(line)
+    return kept

@@ -53,6 +53,7 @@ from planshift.problems import InputError
 from planshift.reports.focus.export import FocusBlock, focus_csv, focus_files
 from planshift.reports.focus.names import read_names, shipped_names
 from planshift.reports.focus.rows import FOCUS_COLUMNS, OWN_COLUMNS, focus_header, focus_rows, number_text
+from planshift.reports.forecast.words import charges_notes
 
 drawn = settings(
     max_examples=60,
@@ -349,6 +350,10 @@ def test_the_file_is_the_first_draw_of_the_forecast(tmp_path: Path) -> None:
             earned[place] += int(Decimal(row["EffectiveCost"]) * 100)
         if (place := months.get(row["BillingPeriodStart"][:7])) is not None:
             billed[place] += int(Decimal(row["BilledCost"]) * 100)
+    beyond = sum(Decimal(row["BilledCost"]) for row in found if row["BillingPeriodStart"][:7] not in months)
+    assert charges_notes([whole], ["focus.csv"])[1].startswith(
+        f"focus.csv goes beyond the forecast by {beyond:,.2f} USD: usage of 2027-12 is invoiced on 2028-01-01"
+    )
     assert earned.tolist() == whole.total(*RECOGNISED)[:, 0].tolist()
     assert billed.tolist() == whole.total("billed_seats", "billed_credits", "billed_usage")[:, 0].tolist()
 

@@ -65,8 +65,23 @@ def problems(document: Document, name: str) -> list[Problem]:
 
 def _problems(document: Document, name: str, instance: Any) -> list[Problem]:
     file = _file(name)
-    errors = _validator(file).iter_errors(instance)
-    return sorted(set(Violations(document, _resolver(file.parent)).problems(errors)))
+    validator = _validator(file)
+
+    def without(path: tuple[str | int, ...]) -> Iterator[ValidationError]:
+        return validator.iter_errors(_pruned(instance, path))
+
+    found = Violations(document, _resolver(file.parent), without).problems(validator.iter_errors(instance))
+    return sorted(set(found))
+
+
+def _pruned(instance: Any, path: tuple[str | int, ...]) -> Any:
+    """A copy without the key at a path."""
+    first, *rest = path
+    if isinstance(instance, list):
+        return [_pruned(item, tuple(rest)) if place == first else item for place, item in enumerate(instance)]
+    if rest:
+        return {key: _pruned(item, tuple(rest)) if key == first else item for key, item in instance.items()}
+    return {key: item for key, item in instance.items() if key != first}
 
 
 def read_valid(path: Path | str, name: str) -> Document:

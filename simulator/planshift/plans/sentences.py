@@ -77,14 +77,26 @@ class DateText(str):
 
 
 class Told:
-    """What a sentence needs to know of an error: its subject, and what the schema wants there, in words."""
+    """What a sentence needs to know of an error: its subject, and what the schema wants there, in words.
 
-    def __init__(self, error: SchemaError, subject: str, wanted: str, options: list[str], example: str) -> None:
+    ``spare`` says of a key of the value, or of the value itself, whether the file would do without it.
+    """
+
+    def __init__(
+        self,
+        error: SchemaError,
+        subject: str,
+        wanted: str,
+        options: list[str],
+        example: str,
+        spare: Callable[..., bool],
+    ) -> None:
         self.error = error
         self.subject = subject
         self.wanted = wanted
         self.options = options
         self.example = example
+        self.spare = spare
         self.value: Any = error.instance
         self.rule: Any = error.validator_value
 
@@ -92,6 +104,11 @@ class Told:
         """``'price' must be … (got …)``; of a key, what came is its name already."""
         got = "" if self.subject.startswith("the key ") else f" (got {words(self.value)})"
         return f"{self.subject} must {be}{got}"
+
+    @property
+    def or_remove(self) -> str:
+        """``, or remove the key`` where that leads out of the mistake, and not into the one that it is missing."""
+        return ", or remove the key" if self.spare() else ""
 
     @property
     def digits(self) -> str:
@@ -165,7 +182,7 @@ def _type(told: Told) -> Said:
     if told.error.schema.get("format") == "date":
         return fact, _LIKE_A_DATE
     if value is None:
-        return fact, "write it, or remove the key"
+        return fact, f"write it{told.or_remove}"
     if "string" in types and not isinstance(value, dict | list):
         return fact, f"quote it: '{value if isinstance(value, DateText) else words(value)}'"
     return fact, _TO_WRITE[types[0]]
@@ -254,7 +271,7 @@ def _size(told: Told) -> Said:
     least, count = str(told.error.validator).startswith("min"), int(told.rule)
     one, many = _COUNTED[str(told.error.validator)[3:]]
     if least and count == 1:
-        return f"{told.subject} must not be empty", f"write at least one {one}, or remove the key"
+        return f"{told.subject} must not be empty", f"write at least one {one}{told.or_remove}"
     bound = f"{'at least' if least else 'at most'} {count} {one if count == 1 else many}"
     return f"{told.subject} must have {bound} (got {len(told.value)})", "add to it" if least else "shorten it"
 
@@ -280,7 +297,8 @@ def _dependent(told: Told) -> Said:
         for other in others
         if key in told.value and other not in told.value
     )
-    return f"{told.subject} has '{key}' and lacks '{missing}', which goes with it", f"add '{missing}' or remove '{key}'"
+    or_remove = f" or remove '{key}'" if told.spare(key) else ""
+    return f"{told.subject} has '{key}' and lacks '{missing}', which goes with it", f"add '{missing}'{or_remove}"
 
 
 def _other(told: Told) -> Said:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from typing import Any
 
 from planshift.plans.documents import Document
@@ -20,7 +22,7 @@ from planshift.plans.sentences import (
     only_missing,
     sentence,
 )
-from planshift.problems import Place, Problem, did_you_mean, nearest
+from planshift.problems import SHOWN_AT_MOST, Place, Problem, did_you_mean, nearest
 
 _Path = tuple[str | int, ...]
 _UNKNOWN = ("additionalProperties", "unevaluatedProperties")
@@ -29,16 +31,26 @@ _MOST_REFERENCES = 8
 
 
 class Violations:
-    """Translates errors about one document; ``resolve`` gives the schema that a reference names."""
+    """Translates errors about one document; ``resolve`` gives the schema that a reference names, ``without`` the errors
+    that there would be without the key at a path."""
 
-    def __init__(self, document: Document, resolve: Callable[[str], Any]) -> None:
+    def __init__(
+        self,
+        document: Document,
+        resolve: Callable[[str], Any],
+        without: Callable[[_Path], Iterable[SchemaError]],
+    ) -> None:
         self.document = document
         self.resolve = resolve
+        self.without = without
+        self.left_to_try = SHOWN_AT_MOST
+        self.known: Counter[object] = Counter()
         self.misspelt: set[tuple[_Path, str]] = set()
 
     def problems(self, errors: Iterable[SchemaError]) -> list[Problem]:
         """The problems that the errors are; a key that is missing because it is misspelt is one problem, not two."""
         found = [leaf for error in errors for leaf in _leaves(error)]
+        self.known = Counter(map(_kind, found))
         unknown = [error for error in found if error.validator in _UNKNOWN]
         other = [error for error in found if error.validator not in _UNKNOWN]
         failing = [_path(error) for error in other]
@@ -88,8 +100,17 @@ class Violations:
         options = []
         if error.validator in ("anyOf", "oneOf"):
             options = list(dict.fromkeys(filter(None, map(self._wanted, error.validator_value))))
-        fact, remedy = sentence(Told(error, subject, wanted, options, example))
+        fact, remedy = sentence(Told(error, subject, wanted, options, example, partial(self._spare, path)))
         return Problem(self._place(error, path), fact, _own(error, "x-remedy") or remedy)
+
+    def _spare(self, path: _Path, *key: str) -> bool:
+        """Would nothing else be wrong without the key at a path? It is tried; of many mistakes, for those shown."""
+        at = (*path, *key)
+        if not at or isinstance(at[-1], int) or not self.left_to_try:
+            return False
+        self.left_to_try -= 1
+        there = Counter(_kind(leaf) for error in self.without(at) for leaf in _leaves(error))
+        return not there - self.known
 
     def _place(self, error: SchemaError, path: _Path) -> Place:
         if _is_of_key(error):
@@ -150,6 +171,12 @@ def _leaves(error: SchemaError) -> list[SchemaError]:
         return [error]
     meant = min(fitting, key=lambda branch: (any(map(_is_another_kind, branch)), len(branch)))
     return [leaf for inner in meant for leaf in _leaves(inner)]
+
+
+def _kind(error: SchemaError) -> object:
+    """What makes an error another one: where it is, and what it breaks."""
+    missing = missing_key(error) if error.validator == "required" else ""
+    return _path(error), str(error.validator), missing
 
 
 def _is_another_type(inner: SchemaError) -> bool:

@@ -48,7 +48,6 @@ from planshift.reports.manifest import command_line, shown_path
 from planshift.reports.simulated import records
 from planshift.reports.tables import Values
 from planshift.reports.what_ifs import said_before
-from planshift.reports.words import listed
 
 WORKBOOK, PAGE = "forecast.xlsx", "forecast.html"
 LONG = (ACCOUNTS.name, DRAWS.name, RENEWALS.name)
@@ -112,7 +111,7 @@ class ForecastFound(Findings):
         """What to know before relying on the numbers; first of all, a check that does not hold."""
         failed = [f"A check does not hold ({one.scenario}): {one.title}." for one in self.checks if not one.ok]
         own = words.notes(list(self.forecasts.values()), self.subject.seed)
-        first = [f"{listed(self.charges)}: the charges of the first draw alone."] if self.charges else []
+        first = words.charges_notes(list(self.forecasts.values()), list(self.charges))
         own = (*self.subject.without_effect, *own)
         return (*failed, *own, *self.subject.rests_on, *first)
 

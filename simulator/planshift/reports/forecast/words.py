@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from planshift.billing.calendar import month_text
-from planshift.impact.forecast.measures import Cents
+from planshift.billing.calendar import month_text, next_month
+from planshift.impact.forecast.measures import INDEX, Cents
 from planshift.impact.forecast.result import Forecast
 from planshift.impact.spread import Spread, mean_of_sums, spread
 from planshift.reports.charts.fan import Band
@@ -17,7 +17,7 @@ from planshift.reports.draws.words import about, band_said, change_said, fan_sai
 from planshift.reports.forecast.columns import TOTAL
 from planshift.reports.forecast.measured import Amount, Target, whole
 from planshift.reports.forecast.scenarios import Swing
-from planshift.reports.words import counted, listed, prose_usd, simulated
+from planshift.reports.words import counted, listed, prose_usd, simulated, usd
 
 DOLLARS = "US dollars"
 A_YEAR = "US dollars a year"
@@ -70,6 +70,26 @@ def besides(story: Story) -> tuple[str, ...]:
     """What belongs to the answer: a sentence on what the renewals change, and one on the targets, where there are."""
     said = (renewals_said(story), listed(targets_said(story)))
     return tuple(f"{text[:1].upper()}{text[1:]}." for text in said if text)
+
+
+def charges_notes(forecasts: Sequence[Forecast], files: Sequence[str]) -> tuple[str, ...]:
+    """What to know of the files of charges, one a scenario: whose they are, and what they have beyond the forecast."""
+    if not files:
+        return ()
+    beyond = [note for file, one in zip(files, forecasts, strict=True) for note in _beyond(file, one)]
+    return (f"{listed(files)}: the charges of the first draw alone.", *beyond)
+
+
+def _beyond(file: str, forecast: Forecast) -> Iterator[str]:
+    """Usage of the last month in arrears, in the first draw: it is invoiced on the day after."""
+    unbilled = sum(int(amounts[INDEX["unbilled"], -1, 0]) for amounts in forecast.cells.values())
+    if unbilled:
+        last = forecast.months[-1]
+        after = next_month(last)
+        yield (
+            f"{file} goes beyond the forecast by {usd(unbilled)} USD: usage of {month_text(last)} is invoiced on"
+            f" {after}, in the billing period {month_text(after)}; the forecast has it as unbilled, not as invoiced."
+        )
 
 
 def headline(story: Story, key: str) -> str:
