@@ -2,20 +2,32 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
+import http.server
 import multiprocessing
 import os
+import platform
+import re
+import shutil
 import signal
+import subprocess
 import sys
+import threading
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
 
-from planshift.impact.forecast.backends import Backend, backend_of
+from planshift.impact.forecast.backends import Backend, backend_of, dask
+from planshift.impact.forecast.backends.dask import _Cluster
+from planshift.impact.forecast.backends.program import difference, program
 from planshift.parallel import AGAIN
 from planshift.problems import InputError, LostWorkerError
+from planshift.version import __version__
 
 BLOCKS = {number: range(number, number + 3) for number in range(9)}
 EXPECTED = {number: 6 * number + 6 for number in range(9)}
@@ -123,8 +135,181 @@ def test_a_missing_dask_is_told_with_its_remedy(monkeypatch: pytest.MonkeyPatch)
         backend_of("dask")
 
 
-def test_a_cluster_that_does_not_answer_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    pytest.importorskip("distributed", reason="the extra `scale` is not installed")
-    monkeypatch.setattr("planshift.impact.forecast.backends.dask._SECONDS", 0.2)
-    with pytest.raises(InputError, match=r"no Dask cluster answers at 'tcp://127\.0\.0\.1:9'"):
-        dict(backend_of("dask:tcp://127.0.0.1:9").map(Twice(), BLOCKS))
+def test_a_lost_dask_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    distributed = pytest.importorskip("distributed", reason="the extra `scale` is not installed")
+    with pytest.raises(LostWorkerError, match=r"^--backend: a block was lost with 4 workers of the cluster - if"):
+        _Cluster(None).result(Raising(distributed.KilledWorker("task", None, 3)))  # type: ignore[arg-type]
+    with pytest.raises(LostWorkerError, match=r"^--backend: the Dask scheduler is lost"):
+        _Cluster(None).result(Raising(asyncio.CancelledError()))  # type: ignore[arg-type]
+
+
+@dataclass(frozen=True)
+class Raising:
+    """A future that raises."""
+
+    error: BaseException
+
+    def result(self, timeout: float) -> None:
+        raise self.error
+
+
+# --- clusters that do not do what they should -------------------------------------------------------------------------
+
+SCALE = pytest.mark.skipif(find_spec("distributed") is None, reason="the extra `scale` is not installed")
+PORT = re.compile(r"tcp://[0-9.]+:[0-9]+")
+STARTS_WITHIN = 60.0
+ENDS_WITHIN = 90.0
+
+
+@dataclass(frozen=True)
+class Slow:
+    """Takes a moment for each block."""
+
+    def __call__(self, block: int) -> int:
+        time.sleep(0.1)
+        return block
+
+
+class Mute(http.server.BaseHTTPRequestHandler):
+    """What answers that it does not understand, and keeps no log."""
+
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""
+
+
+@pytest.fixture
+def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody waits long."""
+    monkeypatch.setattr(dask, "ANSWERS_WITHIN", 1.0)
+
+
+@contextlib.contextmanager
+def started(what: str, *words: str, path: str = "") -> Iterator[subprocess.Popen[str]]:
+    """A scheduler or a worker of Dask in a process of its own."""
+    path = os.pathsep.join(filter(None, (path, str(Path(__file__).parent))))
+    command = [sys.executable, "-m", f"distributed.cli.dask_{what}", "--no-dashboard", *words]
+    with subprocess.Popen(
+        command, env={**os.environ, "PYTHONPATH": path}, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE, text=True,
+    ) as process:  # fmt: skip
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
+def worker(address: str, path: str = "") -> contextlib.AbstractContextManager[subprocess.Popen[str]]:
+    return started("worker", address, "--no-nanny", "--nthreads", "1", path=path)
+
+
+@contextlib.contextmanager
+def scheduler() -> Iterator[tuple[subprocess.Popen[str], str]]:
+    """A scheduler of its own, and its address."""
+    with started("scheduler", "--host", "127.0.0.1", "--port", "0") as process:
+        assert process.stderr is not None
+        ended = threading.Timer(STARTS_WITHIN, process.kill)
+        ended.start()
+        addresses = (PORT.search(line) for line in process.stderr)
+        address = next(found[0] for found in addresses if found)
+        ended.cancel()
+        # What it goes on saying must not fill the pipe.
+        threading.Thread(target=process.stderr.read, daemon=True).start()
+        yield process, address
+
+
+@pytest.fixture
+def other_planshift(tmp_path: Path) -> str:
+    """The path of another planshift, of the same version, whose revenue is not the same."""
+    root = Path(__file__).parents[1]
+    copy = tmp_path / "simulator" / "planshift"
+    shutil.copytree(root / "simulator" / "planshift", copy, ignore=shutil.ignore_patterns("__pycache__"))
+    for name in ("plans", "scenarios", "reports"):
+        (tmp_path / name).symlink_to(root / name)
+    with (copy / "billing" / "drawn.py").open("a") as file:
+        file.write("\nEXTRA = 2\n")
+    return str(copy.parent)
+
+
+@SCALE
+@pytest.mark.usefixtures("hurried")
+@pytest.mark.parametrize("address", ["tcp://127.0.0.1:9", "HTTP"])
+def test_an_address_without_a_scheduler_is_told(address: str) -> None:
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Mute) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        asked = address.replace("HTTP", f"tcp://127.0.0.1:{server.server_port}")
+        begun = time.monotonic()
+        with pytest.raises(InputError) as raised:
+            dict(backend_of(f"dask:{asked}").map(Twice(), BLOCKS))
+        assert time.monotonic() - begun < ENDS_WITHIN
+        server.shutdown()
+    assert str(raised.value) == (
+        f"--backend: no Dask scheduler answers at '{asked}' within 1 seconds - start it, or correct the address: the"
+        " scheduler's, such as tcp://localhost:8786, not its dashboard's"
+    )
+
+
+@SCALE
+@pytest.mark.parametrize("address", ["http://127.0.0.1:8787", "127.0.0.1", "tls://127.0.0.1:9"])
+def test_an_address_of_another_kind_is_told(address: str) -> None:
+    with pytest.raises(InputError, match=rf"^--backend: '{address}' is no address of a Dask scheduler \("):
+        dict(backend_of(f"dask:{address}").map(Twice(), BLOCKS))
+
+
+@SCALE
+def test_a_scheduler_without_workers_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    distributed = pytest.importorskip("distributed")
+    with distributed.LocalCluster(n_workers=0, dashboard_address="127.0.0.1:0") as cluster:
+        monkeypatch.setattr(dask, "ANSWERS_WITHIN", 1.0)
+        address = cluster.scheduler_address
+        with pytest.raises(InputError) as raised:
+            dict(backend_of(f"dask:{address}").map(Twice(), BLOCKS))
+    assert str(raised.value) == (
+        f"--backend: the Dask scheduler at '{address}' has no workers, and none came within 1 seconds - start some:"
+        f" dask worker {address}"
+    )
+
+
+@SCALE
+def test_a_worker_with_another_planshift_is_refused_also_when_it_joins_later(other_planshift: str) -> None:
+    blocks = {number: number for number in range(2_000)}
+    with scheduler() as (_, address), worker(address):
+        results = backend_of(f"dask:{address}").map(Slow(), blocks)
+        with contextlib.closing(results):
+            next(results)
+            with worker(address, other_planshift), pytest.raises(InputError) as late:
+                dict(results)
+    said = r"--backend: the worker tcp://[0-9.:]+ has other program and plan files - install the same planshift, Python"
+    assert re.match(said, str(late.value))
+
+
+@SCALE
+def test_a_worker_with_another_planshift_is_refused_before_the_first_block(tmp_path: Path) -> None:
+    (tmp_path / "planshift").mkdir()
+    (tmp_path / "planshift" / "__init__.py").write_text("__version__ = '0.0.1'\n")
+    with scheduler() as (_, address), worker(address, str(tmp_path)), pytest.raises(InputError) as raised:
+        next(backend_of(f"dask:{address}").map(Twice(), BLOCKS))
+    assert re.match(r"--backend: the worker tcp://[0-9.:]+ has ", str(raised.value))
+
+
+@SCALE
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGSTOP], ids=lambda one: one.name)
+def test_a_scheduler_that_is_lost_is_told(number: signal.Signals, monkeypatch: pytest.MonkeyPatch) -> None:
+    with scheduler() as (process, address), worker(address):
+        results = backend_of(f"dask:{address}").map(Slow(), {block: block for block in range(2_000)})
+        with contextlib.closing(results):
+            next(results)
+            monkeypatch.setattr(dask, "ANSWERS_WITHIN", 1.0)
+            process.send_signal(number)
+            begun = time.monotonic()
+            with pytest.raises(LostWorkerError, match="the Dask scheduler is lost: it ended, or does not answer any"):
+                dict(results)
+        assert time.monotonic() - begun < ENDS_WITHIN
+
+
+def test_what_differs_is_said_in_the_order_of_what_decides_most() -> None:
+    here = program()
+    assert difference(here) is None
+    assert difference({**here, "planshift": "9.0", "Python": "9"}) == f"planshift 9.0, and here it is {__version__}"
+    assert difference({**here, "planshift": None}) == "no planshift"
+    assert difference({**here, "Python": "2.7.1"}) == f"Python 2.7.1, and here it is {platform.python_version()}"
+    assert difference({**here, "program and plan files": "0"}) == "other program and plan files"

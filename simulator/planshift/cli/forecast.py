@@ -52,7 +52,8 @@ BackendName = Annotated[
     typer.Option(
         "--backend",
         metavar="NAME",
-        help="Where to work: serial, processes, dask or dask:ADDRESS; no number depends on it.",
+        help="Where to work: serial, processes, dask or dask:ADDRESS (in trusted networks only: no password protects"
+        " it); no number depends on it.",
     ),
 ]
 Resume = Annotated[
