@@ -342,7 +342,7 @@ def test_what_was_not_grouped_is_said_with_its_range(card: RateCard, tmp_path: P
     )
     result = imported(card, "admin-usage", written(tmp_path / "a.json", changed))
     assert result.summary.list_cost == 4
-    said = {text.split()[6]: text for text in result.summary.warnings}
+    said = {text.split()[4]: text for text in result.summary.warnings}
     assert "what was batch work (1 row): the list cost is between 2.00 and 4.00 USD" in said["service_tier"]
     assert "what was US-only inference (1 row): the list cost is between 4.00 and 4.40 USD" in said["inference_geo"]
     assert "what ran in fast mode (1 row): the list cost is between 4.00 and 8.00 USD" in said["speed"]
@@ -352,9 +352,7 @@ def test_what_was_not_grouped_is_said_with_its_range(card: RateCard, tmp_path: P
 def test_an_enterprise_report_without_speed_does_not_tell_fast_mode(card: RateCard, tmp_path: Path) -> None:
     """Its null places and tiers say nothing: no organization has them all."""
     path = written(tmp_path / "a.json", enterprise(speed=None, inference_geo=None))
-    [said] = [
-        text for text in imported(card, "enterprise-analytics", path).summary.warnings if "not grouped by" in text
-    ]
+    [said] = [text for text in imported(card, "enterprise-analytics", path).summary.warnings if "does not show" in text]
     assert "what ran in fast mode (1 row): the list cost is between 1.48 and 2.96 USD" in said
 
 
@@ -376,7 +374,9 @@ def test_flat_cache_writes_are_writes_of_untold_lifetime(card: RateCard, tmp_pat
     result = imported(card, name, written(tmp_path / "a.json", changed))
     assert (result.rows["cache_write_5m_tokens"].sum(), result.rows["cache_write_1h_tokens"].sum()) == (40_000, 0)
     assert any(
-        text.startswith("The lifetime of cache writes is not told (1 row): the list cost is between 0.20 and 0.32 USD")
+        text.startswith(
+            "The export does not show how long cache writes last (1 row): the list cost is between 0.20 and 0.32 USD"
+        )
         for text in result.summary.warnings
     )
 

@@ -81,7 +81,7 @@ def test_a_page_of_usage_has_people_channels_surfaces_and_modifiers(card: RateCa
         (date(2026, 11, 10), "mira@example.org", "claude_code", "claude-opus-5-5", ""),
         (date(2026, 11, 10), "slack:C0LAB", "chat", "claude-sonnet-5-5", "batch us_only_inference"),
     ]
-    assert not any("not grouped" in text for text in result.summary.warnings)
+    assert not any("does not show" in text for text in result.summary.warnings)
 
 
 @pytest.mark.parametrize(
@@ -95,8 +95,8 @@ def test_a_page_of_usage_has_people_channels_surfaces_and_modifiers(card: RateCa
 def test_what_was_not_asked_for_is_null_and_said(card: RateCard, tmp_path: Path, field: str, words: str) -> None:
     """With the field null, Sonnet counts at 0.033 without its batch, and at 0.015 without its place."""
     path = written(tmp_path / "a.json", usage_page(**{field: None}))
-    [said] = [text for text in imported(card, "usage-cost-analytics", path).summary.warnings if "not grouped" in text]
-    assert f"not grouped by {field}" in said
+    [said] = [text for text in imported(card, "usage-cost-analytics", path).summary.warnings if "does not show" in text]
+    assert f"The export has no {field} " in said
     assert words in said
 
 
@@ -104,7 +104,7 @@ def test_a_report_without_people_or_models_says_what_to_ask_for(card: RateCard, 
     nobody = written(tmp_path / "a.json", usage_page(actor=None, slack_channel_id=None, api_key="apikey_1"))
     result = imported(card, "usage-cost-analytics", nobody)
     assert set(result.rows["user_id"]) == {"apikey_1"}
-    assert any("download it with group_by[]=actor to know" in text for text in result.summary.warnings)
+    assert any("download it with group_by[]=actor to find out" in text for text in result.summary.warnings)
     models = written(tmp_path / "b.json", usage_page(model=None))
     assert "the row names no model - download the report with group_by[]=model" in refused(
         card, "usage-cost-analytics", models
@@ -116,7 +116,7 @@ def test_cost_pages_are_a_check_sum_by_model(card: RateCard, tmp_path: Path) -> 
     result = imported(card, "usage-cost-analytics", PAGE, written(tmp_path / "cost.json", costs))
     summary = result.summary
     assert (summary.reported_cost, summary.difference) == (OPUS + SONNET, 0)
-    assert dict(summary.dropped) == {"a row of costs, with which the list cost is compared": 2}
+    assert dict(summary.dropped) == {"a cost row, which the list cost is compared with": 2}
     assert any("after them it is 1.27 USD" in text and "usage_discount" in text for text in summary.assumptions)
 
 
@@ -230,8 +230,11 @@ def test_the_reported_cost_tells_how_long_cache_writes_last(
     result = imported(card, "claude-code-telemetry", written(tmp_path / "a.jsonl", event(cost_usd=cost)))
     counted = (result.rows["cache_write_5m_tokens"].sum(), result.rows["cache_write_1h_tokens"].sum())
     assert counted == (1250 - hour, hour)
-    assert any("The lifetime of cache writes is not told" in text for text in result.summary.warnings) is not told
-    said = f"(1 row): {hour / 1250:.0%} of them for an hour"
+    assert (
+        any("The export does not show how long cache writes last" in text for text in result.summary.warnings)
+        is not told
+    )
+    said = f"(1 row): {hour / 1250:.0%} last an hour"
     assert any(said in text for text in result.summary.assumptions) is told
 
 
@@ -254,7 +257,7 @@ def test_an_event_without_a_time_of_its_own_has_that_of_its_record(card: RateCar
 def test_a_member_with_half_a_character_is_refused(card: RateCard, tmp_path: Path) -> None:
     path = tmp_path / "a.jsonl"
     path.write_text(json.dumps(event(user__email="mira\ud800")), encoding="utf-8")
-    assert "has half a character in it" in refused(card, "claude-code-telemetry", path)
+    assert "has an incomplete character in it" in refused(card, "claude-code-telemetry", path)
     whole = written(tmp_path / "b.jsonl", event(user__email="mira\U0001f600"))
     assert list(imported(card, "claude-code-telemetry", whole).rows["user_id"]) == ["mira\U0001f600"]
 

@@ -152,7 +152,11 @@ def test_writes_are_split_where_the_line_says_how_and_else_short(card: RateCard,
     result = transcripts(card, path)
     assert (result.rows["cache_write_5m_tokens"].sum(), result.rows["cache_write_1h_tokens"].sum()) == (110, 20)
     # 2,000 × 4 + 110 × 5 + 20 × 8 millionths; for an hour, the 100 that nothing is said of cost 3 more each.
-    [said] = [warning for warning in result.summary.warnings if "The lifetime of cache writes is not told" in warning]
+    [said] = [
+        warning
+        for warning in result.summary.warnings
+        if "The export does not show how long cache writes last" in warning
+    ]
     assert "(1 row): the list cost is between 0.00871 and 0.00901 USD; the lower one, 5 minutes" in said
 
 

@@ -55,5 +55,5 @@ def _leave_out(place: Place, reading: Reading) -> None:
     reading.rows_read += 1
     reading.dropped[_CUT_OFF_LINE] += 1
     reading.warned[
-        f"The last line is cut off, as in a file that is copied while it is written, and is left out: {place}."
+        f"The last line is cut off (the file was probably copied while it was being written) and left out: {place}."
     ] += 1

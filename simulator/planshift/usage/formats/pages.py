@@ -114,8 +114,8 @@ def _say_missing(pages: Sequence[Page], reading: Reading) -> None:
     if where:
         more = f" and {len(where) - _PLACES_SHOWN} more" if len(where) > _PLACES_SHOWN else ""
         reading.warned[
-            f"Pages are missing: none goes on after {'; '.join(where[:_PLACES_SHOWN])}{more}. What they hold is not "
-            "in the usage: download the rest, and import all pages together."
+            f"Pages are missing: no page continues {'; '.join(where[:_PLACES_SHOWN])}{more}. What they hold is not "
+            "in the usage; download the rest, and import all pages together."
         ] += 1
 
 

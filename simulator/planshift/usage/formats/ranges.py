@@ -26,11 +26,11 @@ class Question:
     otherwise: Callable[[Entry], Entry]
 
 
-def _kind(field: str, modifier: str, what: str, none: str) -> Question:
-    """The question which requests were of a kind, in a report that was not grouped by the field that says it."""
+def _kind(field: str, modifier: str, what: str) -> Question:
+    """The question which requests were of a kind, where the field that says it is missing or was not asked for."""
     return Question(
-        f"The report is not grouped by {field} and does not tell {what}",
-        f"it is counted as if there were {none}; download it with group_by[]={field} to know",
+        f"The export has no {field} and does not show {what}",
+        f"it is counted as if there was none. An API report shows it with group_by[]={field}",
         lambda entry, _: field in entry.untold,
         lambda entry: replace(entry, modifiers=entry.modifiers | {modifier}),
     )
@@ -52,14 +52,14 @@ QUESTIONS: Sequence[Question] = (
         lambda entry: replace(entry, prompt_least=entry.prompt_most),
     ),
     Question(
-        "The lifetime of cache writes is not told",
+        "The export does not show how long cache writes last",
         "the lower one, 5 minutes for all of them, is counted",
         lambda entry, _: entry.untold_writes > 0,
         _hour,
     ),
-    _kind("service_tier", BATCH, "what was batch work", "no batch work"),
-    _kind("inference_geo", US_ONLY, "what was US-only inference", "no US-only inference"),
-    _kind("speed", FAST_MODE, "what ran in fast mode", "no fast mode"),
+    _kind("service_tier", BATCH, "what was batch work"),
+    _kind("inference_geo", US_ONLY, "what was US-only inference"),
+    _kind("speed", FAST_MODE, "what ran in fast mode"),
 )
 
 

@@ -115,7 +115,9 @@ class Reading:
         """Add an entry, or drop it if it used nothing and cost nothing."""
         if not entry.user_id.isascii() and entry.user_id != entry.user_id.encode(errors="replace").decode():
             self.wrong(
-                entry.place, f"the member {entry.user_id!r} has half a character in it", "correct it, or export again"
+                entry.place,
+                f"the member {entry.user_id!r} has an incomplete character in it",
+                "correct it, or export again",
             )
             return
         used = any(entry.counts)

@@ -108,7 +108,7 @@ FOREIGN: Sequence[Foreign] = (
     ),
     Foreign(
         "stream-json",
-        "what `claude -p --output-format stream-json` or json prints, whose last line repeats the sum of all",
+        "the output of `claude -p --output-format stream-json` or json, whose last line repeats the total",
         "import the transcripts of the same sessions, which are below ~/.claude/projects",
         _stream_json,
     ),
@@ -119,7 +119,7 @@ FOREIGN: Sequence[Foreign] = (
         f"{_EVENTS}, or the transcripts of the same people with `planshift usage import claude-code-transcripts`",
         _telemetry,
     ),
-    Foreign("otel-console", "what OpenTelemetry prints on the console, which is no JSON", _EVENTS, _console),
+    Foreign("otel-console", "output of OpenTelemetry's console exporter, which is not JSON", _EVENTS, _console),
     Foreign("copilot", "a report of GitHub Copilot", _NOT_CLAUDE, _copilot),
     Foreign(
         "ccusage",

@@ -10,12 +10,12 @@ from planshift.usage.formats.reading import Counts, Reading
 from planshift.usage.formats.records import Record
 
 COPIES = (
-    "Copies of a request (the same message.id) are counted once, each count as the copy has it that says most "
-    "({rows} merged)."
+    "Copies of a request (same message.id) are counted once, with each figure from the copy that has it ({rows} "
+    "merged)."
 )
 ONE_ID_FOR_MANY = (
-    "One message.id stands on answers to different prompts, as a relay writes that gives many answers the same: ids "
-    "cannot tell these requests apart, and each prompt is counted as one ({rows})."
+    "Answers to different prompts share one message.id, as behind a relay that gives every answer the same. The ids "
+    "cannot tell these requests apart, so each prompt counts as one request ({rows})."
 )
 
 _HANDLING = ("service_tier", "speed", "inference_geo")

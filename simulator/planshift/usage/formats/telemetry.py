@@ -31,12 +31,11 @@ _LOGS, _OTHER_SIGNALS = "resourceLogs", frozenset({"resourceMetrics", "resourceS
 _RELIABLE = (2, 1, 214)
 
 _EVERY_REQUEST = (
-    "Telemetry has every request of Claude Code, those inside an included allowance as well; machines that send none, "
-    "and other products, are not in it."
+    "Telemetry has every request of Claude Code, also those inside an included allowance. Other products, and machines "
+    "that send no telemetry, are not in it."
 )
 _ESTIMATED = (
-    "The reported cost is what Claude Code reckons itself, at list prices unless its setting modelPricing replaces "
-    "them."
+    "The reported cost is Claude Code's own calculation, at list prices unless its setting modelPricing replaces them."
 )
 _TOO_HIGH = "Claude Code before 2.1.214 could count too many tokens behind proxies ({rows})."
 _OTHER_EVENT = "an event that is no request"

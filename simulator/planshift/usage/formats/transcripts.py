@@ -19,10 +19,13 @@ _ONE_MACHINE = (
     "what was used elsewhere or before is not in them."
 )
 _UNFINISHED = (
-    "Answers without a finished copy ({rows}): their lines are snapshots from the middle of the stream (stop_reason is "
-    "null), so that their output is a floor, and what it costs is too low."
+    "Answers without a finished copy ({rows}): the transcript has only snapshots from the middle of the stream "
+    "(stop_reason is null). Their output is a floor, so their cost is too low."
 )
-_BESIDE = "What an advisor or a compaction used stands beside the totals of an answer and is counted as well ({rows})."
+_BESIDE = (
+    "Tokens of an advisor or a compaction are not in the totals of an answer; they are counted separately, under the "
+    "model that used them ({rows})."
+)
 _REFUSED = "an answer refused before any output, which is not billed"
 _ERROR = "an API error, not a request"
 _SYNTHETIC = "a message that Claude Code wrote itself (model <synthetic>)"
@@ -112,9 +115,9 @@ def _add(request: Request, surface: str, reading: Reading) -> None:
         return
     platform = next((name for start, name in _PLATFORMS.items() if request.message_id.startswith(start)), "")
     if platform:
-        reading.dropped[f"an answer of {platform}, which bills it"] += 1
+        reading.dropped[f"an answer billed by {platform}"] += 1
         reading.warned[
-            f"{platform} bills answers of its own ({{rows}}): they are no usage of the plan, and left out."
+            f"Answers that came through {platform} ({{rows}}) are billed there, not under the plan, and are left out."
         ] += 1
         return
     whole = Pass(request.model, request.counts, request.untold_writes, request.handling)

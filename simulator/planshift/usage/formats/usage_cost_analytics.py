@@ -27,17 +27,17 @@ _MEASURES = frozenset({"usage", "cost"})
 _TIMES = ("starting_at", "ending_at")
 _USES = frozenset({"", "tokens", "web_search"})
 
-_COMPARED = "a row of costs, with which the list cost is compared"
+_COMPARED = "a cost row, which the list cost is compared with"
 _NO_TOKENS = "a cost of what has no tokens ({kind})"
 _NO_PERSON = (
-    "The report is not grouped by actor and does not tell who used it ({rows}); download it with group_by[]=actor to "
-    "know."
+    "The report has no actor and does not show who used it ({rows}); download it with group_by[]=actor to find out."
 )
 _NOT_BY_DAY = (
-    "The cost pages have other days than the usage pages and cannot be cut to the days asked for: nothing is compared."
+    "The cost pages cover other days than the usage pages and cannot be cut to the days asked for, so nothing is "
+    "compared."
 )
 _DISCOUNTED = (
-    "The reported cost is before discounts; after them it is {amount:,.2f} USD. A discount is no part of usage and "
+    "The reported cost is before discounts; after them it is {amount:,.2f} USD. A discount is not part of usage; it "
     "belongs in the contract (usage_discount)."
 )
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 _PER_MILLION = Decimal(1_000_000)
 # A reported cost that is rounded further than this share of what the lifetime can change says nothing about it.
 _FINE_ENOUGH = Decimal("0.02")
-_FOUND = "How long cache writes last is taken from what each row cost ({{rows}}): {share:.0%} of them for an hour."
+_FOUND = "How long cache writes last is worked out from the cost of each row ({{rows}}): {share:.0%} last an hour."
 
 
 @dataclass
