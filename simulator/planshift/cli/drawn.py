@@ -153,17 +153,23 @@ def _chances(events: Sequence[Event]) -> None:
 
 
 def _members(found: RenewedDraws) -> None:
-    """Members by what is likely: more, less, or neither in most draws."""
+    """How many members cost more, less, or about the same: counted in each draw, and averaged."""
+    from planshift.reports.answers.tables import count_said
+    from planshift.reports.changes import GROUP_TITLES
     from planshift.reports.words import usd
 
-    odds = found.renewal.members
-    if not odds.members:
+    if not found.renewal.members.members:
         return
-    groups = (
-        ("cost more in most draws", odds.dearer > 0.5),
-        ("cost less in most draws", odds.cheaper > 0.5),
-        ("neither in most draws", (odds.dearer <= 0.5) & (odds.cheaper <= 0.5)),
-    )
-    rows = [[name, f"{int(inside.sum()):,}", usd(int(odds.change[inside].sum()))] for name, inside in groups]
-    names = ["members", "mean change"]
-    table("Members, seat and usage, US dollars", ["they", *names], rows, numbers=names)
+    rows = [
+        [
+            GROUP_TITLES[party.name],
+            f"{count_said(party.count)} of {party.of:,}",
+            "" if party.low == party.high else f"{party.low:,} to {party.high:,}",
+            usd(party.change),
+            "" if party.mean_change is None else usd(party.mean_change),
+        ]
+        for party in found.answers.who.members
+    ]
+    names = ["members", "in 8 of 10", "change", "change each"]
+    title = f"Members, seat and usage, US dollars: counted in each of {found.draws:,} draws, and averaged"
+    table(title, ["they", *names], rows, numbers=names)

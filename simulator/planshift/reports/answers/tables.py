@@ -161,10 +161,10 @@ def who_values(found: Who) -> Values:
 
 
 def _split(split: Split) -> tuple[str, ...]:
-    return _count(split.cheaper), _count(split.dearer), _count(split.same)
+    return count_said(split.cheaper), count_said(split.dearer), count_said(split.same)
 
 
-def _count(mean: Fraction) -> str:
+def count_said(mean: Fraction) -> str:
     """How many, a mean over the draws, with one decimal where it is no whole number."""
     return tenths(mean).removesuffix(".0")
 
@@ -172,7 +172,7 @@ def _count(mean: Fraction) -> str:
 def _party(party: Party) -> tuple[Any, ...]:
     return (
         party.name,
-        _count(party.count),
+        count_said(party.count),
         _percent(party.share),
         party.before,
         party.after,
@@ -192,7 +192,7 @@ def can_do_values(found: CanDo) -> Values:
                 work.cause,
                 work.surface,
                 *_of(work.amount),
-                _count(work.members),
+                count_said(work.members),
                 _percent(work.chance),
                 found.draws,
             )

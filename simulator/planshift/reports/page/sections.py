@@ -99,13 +99,17 @@ def _verdict(reader: Reader) -> Section:
     if verdict.dearer is not None:
         odds = Run(say("verdict.odds", dearer=verdict.dearer), STRONG)
         blocks.append(Paragraph(text(odds, f". {say('verdict.drawn', draws=page.draws)}"), LEAD))
+    elif page.draws:
+        blocks.append(lead(say("verdict.drawn_once")))
     return Section("verdict", say("verdict.heading"), tuple(blocks), quiet=True)
 
 
 def _tile(language: Language, name: str, amount: str, spread: Any, look: str) -> Tile:
     if not spread:
         return Tile(name, amount, look=look)
-    more = language.say("verdict.range", low=language.prose(spread.p10), high=language.dollars(spread.p90))
+    more = ""
+    if spread.p10 != spread.p90:
+        more = language.say("verdict.range", low=language.prose(spread.p10), high=language.dollars(spread.p90))
     return Tile(f"{name} · {language.say('verdict.middle')}", amount, more, look)
 
 

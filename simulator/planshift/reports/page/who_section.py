@@ -117,7 +117,8 @@ def _members(reader: Reader, members: tuple[Any, ...]) -> Grid:
 
 def _break_even(reader: Reader, seats: Iterable[Any]) -> Grid:
     say, count = reader.language.say, reader.language.count
-    columns = reader.columns({"who.seat": "", "who.at": "", "who.usage_now": NUMBER, "who.around": ""})
+    around = "who.around_average" if reader.page.draws > 1 else "who.around"
+    columns = reader.columns({"who.seat": "", "who.at": "", "who.usage_now": NUMBER, around: ""})
     rows = (
         row(
             columns,
