@@ -164,12 +164,12 @@ def test_a_usage_file_has_no_seed_in_its_manifest(tmp_path: Path) -> None:
 def test_draw_0_of_a_folder_is_explained(command: str, detail: int, scenario: Path, tmp_path: Path) -> None:
     out = tmp_path / "run"
     run(command, scenario, "--draws", 12, "--seed", 3, "--detail", detail, "--out", out)
-    assert run("explain", out).first.startswith("Draw 0 of 12: A small company: ")
+    assert run("explain", out).first.startswith("Simulated usage, draw 0 of 12: A small company: ")
     alone = run("explain", only_draw(command, scenario), "--member", "engineer-001", "--month", "2026-12")
     asked = run("explain", out, "--member", "engineer-001", "--month", "2026-12")
     assert alone.status == asked.status
     if asked.status == 0:
-        assert asked.first == f"Draw 0 of 12: {alone.first}"
+        assert asked.first == alone.first.replace("Simulated usage, one draw: ", "Simulated usage, draw 0 of 12: ")
 
 
 @pytest.mark.usefixtures("no_pictures")

@@ -58,7 +58,14 @@ def explain(
     if written.command == COMPARE and plan is None:
         return comparison_explained(written, question, name)
     found = explanation_of(replayed(written, plan), question, name)
-    return replace(found, title=f"Draw 0 of {written.draws:,}: {found.title}") if written.draws else found
+    return replace(found, title=f"{_simulation(written)}{found.title}")
+
+
+def _simulation(written: WrittenRun) -> str:
+    """What a title begins with where usage was drawn at random: that it is simulated, and which draw it is."""
+    if written.one_draw is None:
+        return ""
+    return f"Simulated usage, draw 0 of {written.draws:,}: " if written.draws else "Simulated usage, one draw: "
 
 
 def replayed(written: WrittenRun, plan: str | None = None) -> Replay:
