@@ -48,6 +48,7 @@ if TYPE_CHECKING:
     from planshift.reports.fit.fitted import fit_usage as fit_usage
     from planshift.reports.forecast.forecast import forecast as forecast
     from planshift.reports.forecast.found import ForecastFound as ForecastFound
+    from planshift.reports.page.imprint import Imprint as Imprint
     from planshift.reports.renewal.renewed import Renewed as Renewed
     from planshift.reports.renewal.renewed import renew as renew
     from planshift.reports.scenario.shown import ScenarioShown as ScenarioShown
@@ -62,6 +63,7 @@ __all__ = [
     "Explanation",
     "Fitted",
     "ForecastFound",
+    "Imprint",
     "InputError",
     "OutputError",
     "PlanshiftError",
@@ -88,6 +90,7 @@ _HOMES = {
     "Explanation": "planshift.impact.explain.explanation",
     "Fitted": "planshift.reports.fit.fitted",
     "ForecastFound": "planshift.reports.forecast.found",
+    "Imprint": "planshift.reports.page.imprint",
     "InputError": "planshift.problems",
     "OutputError": "planshift.problems",
     "PlanshiftError": "planshift.problems",
