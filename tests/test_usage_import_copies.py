@@ -106,6 +106,13 @@ def test_a_relay_that_gives_every_answer_one_id_is_found_out(card: RateCard, tmp
     )
 
 
+def test_a_relay_whose_answers_are_never_finished_is_found_out(card: RateCard, tmp_path: Path) -> None:
+    lines = [answer("relay", 10 + number, stop_reason=None, input_tokens=100 * number) for number in (1, 2)]
+    lines += [answer("relay", 13, input_tokens=300, sessionId="s-2")]
+    result = transcripts(card, written(tmp_path / "a.jsonl", *lines))
+    assert (total(result, "input_tokens"), total(result, "output_tokens")) == (600, 36)
+
+
 def test_a_snapshot_with_an_early_count_of_the_prompt_is_no_other_request(card: RateCard, tmp_path: Path) -> None:
     lines = [answer("m1", 1, stop_reason=None, input_tokens=2, cache_read_input_tokens=0), answer("m1", 500)]
     result = transcripts(card, written(tmp_path / "a.jsonl", *lines))

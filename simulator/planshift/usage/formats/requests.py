@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
@@ -158,14 +158,16 @@ class Requests:
         self.reading.assumed[COPIES] += 1
 
 
-def _different_prompts(group: Iterable[Request]) -> bool:
-    """Whether finished answers that share an id answer different prompts; a count of 0 contradicts none.
+def _different_prompts(group: Sequence[Request]) -> bool:
+    """Whether answers that share an id answer different prompts; a count of 0 contradicts none.
 
-    A sidechain that has a requestId of its own repeats an answer of the conversation that it began in.
+    A snapshot may have an early count of the prompt of an answer that is finished in its session. A sidechain that has
+    a requestId of its own repeats an answer of the conversation that it began in.
     """
-    finished = [request for request in group if not request.unfinished]
-    originals = [request for request in finished if not (request.is_sidechain and request.request_id)]
-    prompts = [request.prompt for request in originals or finished]
+    finished = {request.session for request in group if not request.unfinished}
+    whole = [request for request in group if not request.unfinished or request.session not in finished]
+    originals = [request for request in whole if not (request.is_sidechain and request.request_id)]
+    prompts = [request.prompt for request in originals or whole]
     return any(len({prompt[part] for prompt in prompts} - {0}) > 1 for part in range(3))
 
 
