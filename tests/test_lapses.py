@@ -10,6 +10,7 @@ import pytest
 
 import planshift
 from command import run
+from planshift.plans.bundled import folder
 from planshift.plans.lapses import lasting
 from planshift.reports.page.report import Asked
 from planshift.usage.measure import Carried, Measured, UsageSource, measure
@@ -196,3 +197,12 @@ def test_personas_go_on_with_the_successor_and_rows_cost_what_is_demanded() -> N
     )
     costs = np.bincount(rows.day, weights=row_costs(columns, CARD).astype(float), minlength=len(demand))
     assert costs.astype(np.int64).tolist() == demand.tolist()
+
+
+def test_a_forecast_says_once_what_all_its_personas_go_on_with() -> None:
+    portfolio = folder("scenarios") / "portfolios" / "forty_accounts.yaml"
+    found = planshift.forecast(portfolio, start=date(2026, 5, 1), months=8, draws=1, jobs=1)
+    said = [note for note in found.notes if "Claude Sonnet 4.5 was retired on 2026-11-30" in note]
+    assert 1 <= len(said) <= 3
+    share = "From then on 28.6 % to 73.0 % of the tokens of the personas that use it goes on with"
+    assert any(share in one for one in said)

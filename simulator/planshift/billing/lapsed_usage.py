@@ -8,7 +8,7 @@ from fractions import Fraction
 
 from planshift.billing.calendar import DAY
 from planshift.billing.scenario import Scenario
-from planshift.plans.lapses import lasting
+from planshift.plans.lapses import Lapse, lasting
 from planshift.plans.rates import RateCard
 from planshift.usage.repetition import Lapsed
 from planshift.usage.synthetic.organization import Organization
@@ -29,11 +29,12 @@ def lapsed_in_draws(scenario: Scenario, end: date) -> tuple[Lapsed, ...]:
 
 
 def lapsed_said(lapsed: Iterable[Lapsed], card: RateCard) -> Iterator[str]:
-    """A sentence for each: what is gone since when, how much of usage that is, and how it goes on."""
+    """A sentence for each lapse: what is gone since when, how much of usage that is, and how it goes on."""
+    held: dict[Lapse, list[Lapsed]] = {}
     for one in lapsed:
-        lapse, model = one.lapse, card.models[one.lapse.model].title
-        of_what = f"the mix of models of '{one.persona}'" if one.persona else "the cost of the usage carried forward"
-        share = f"From then on {percent_text(one.share)} of {of_what}"
+        held.setdefault(one.lapse, []).append(one)
+    for lapse, all_of_it in held.items():
+        model, share = card.models[lapse.model].title, f"From then on {_share_said(all_of_it)}"
         if lapse.modifier:
             mode = card.modifiers[lapse.modifier].title
             yield f"{mode} ended for {model} on {lapse.since}. {share} goes on without it."
@@ -43,6 +44,14 @@ def lapsed_said(lapsed: Iterable[Lapsed], card: RateCard) -> Iterator[str]:
             successor = card.models[lapse.successor.value].title
             assumed = f" (assumed: {lapse.successor.note.rstrip('.')})" if lapse.successor.assumed else ""
             yield f"{model} was retired on {lapse.since}. {share} goes on with {successor}, at its prices{assumed}."
+
+
+def _share_said(lapsed: Iterable[Lapsed]) -> str:
+    """How much of usage lapses alike: of the cost carried forward, or of what personas use."""
+    shares = sorted({one.share for one in lapsed})
+    drawn = any(one.persona for one in lapsed)
+    of_what = "the tokens of the personas that use it" if drawn else "the cost of the usage carried forward"
+    return f"{' to '.join(percent_text(share) for share in dict.fromkeys((shares[0], shares[-1])))} of {of_what}"
 
 
 def percent_text(share: Fraction) -> str:

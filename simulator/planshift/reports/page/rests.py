@@ -126,7 +126,8 @@ def measured_said(first: date, last: date) -> Said:
 def _lapsed(renewal: Renewal) -> Iterator[Said]:
     """What usage goes on without, as models are retired and modes end."""
     card = renewal.scenario.card
-    for one in (*renewal.run.measured.lapsed, *lapsed_in_draws(renewal.scenario, renewal.end)):
+    drawn = {one.lapse: one for one in lapsed_in_draws(renewal.scenario, renewal.end)}
+    for one in (*renewal.run.measured.lapsed, *drawn.values()):
         lapse = one.lapse
         values: dict[str, Value] = {"model": card.models[lapse.model].title, "since": lapse.since, "share": one.share}
         if lapse.modifier:
