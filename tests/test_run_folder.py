@@ -362,11 +362,13 @@ class TestAllOrNothing:
         before = written(tmp_path)
         child = os.fork()
         if not child:
-            with pytest.MonkeyPatch.context() as patch:
-                patch.setattr(disk, "_exchanged", lambda *_: False)
-                rename = Path.rename
-                patch.setattr(Path, "rename", lambda old, new: os._exit(9) if new == run else rename(old, new))
+            disk._exchanged = lambda *_: False
+            rename = Path.rename
+            Path.rename = lambda old, new: os._exit(9) if new == run else rename(old, new)  # type: ignore[method-assign]
+            try:
                 write_folder(run, SECOND, MANIFEST)
+            finally:
+                os._exit(1)
         assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 9
         assert not run.exists()
         check_target(run)

@@ -112,7 +112,7 @@ def said_of(here: Path, before: Path) -> str:
     """What a command says when it is stopped, if that is true: what is in a folder that was not there before."""
     names = sorted(path.name for path in here.iterdir() if not path.name.startswith("."))
     written = [str(here / name) for name in names if content(here / name) != content(before / name)]
-    return f"{', '.join(written)} had been written before, whole" if written else "nothing was written"
+    return f"already written in full: {', '.join(written)}" if written else "nothing was written"
 
 
 def test_there_are_two_hundred_moments() -> None:

@@ -73,7 +73,7 @@ def told_when_stopped() -> Iterator[None]:
             terminated = isinstance(stop, _Terminated)
             word, status = ("terminated", TERMINATED) if terminated else ("interrupted", INTERRUPTED)
             places = ", ".join(map(str, written()))
-            said = f"{places} had been written before, whole" if places else "nothing was written"
+            said = f"already written in full: {places}" if places else "nothing was written"
             raise SystemExit(tell(f"{word}: {said}", status)) from None
 
 
