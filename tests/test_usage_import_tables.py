@@ -88,7 +88,9 @@ def test_the_line_of_excel_names_the_separator(card: RateCard, write: Write, sep
 def test_the_encoding_is_found_out(card: RateCard, write: Write, encoding: str) -> None:
     path = write(MIRA, NOOR, separator="\t")
     path.write_bytes(path.read_text(encoding="utf-8").encode(encoding))
-    assert spend(card, path).summary.list_cost == BOTH
+    result = spend(card, path)
+    assert result.summary.list_cost == BOTH
+    assert len(said(result, "the text is in UTF-16")) == encoding.startswith("utf-16")
     assert not path.read_bytes().startswith(codecs.BOM_UTF8) or encoding == "utf-8-sig"
 
 

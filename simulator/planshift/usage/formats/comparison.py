@@ -19,6 +19,7 @@ _WORTH_SAYING = Decimal("0.01")
 _HALF_A_CENT = Decimal("0.005")
 _THOUSANDS = 100
 """From this ratio on, counts were probably read in another unit than they were written in."""
+_MANY_TIMES = 10
 _MODELS_SHOWN = 3
 
 
@@ -67,13 +68,20 @@ def _by_model(reading: Reading, day_rows: Sequence[DayRow], card: RateCard) -> d
 def _sentence(whole: Comparison, models: Mapping[str, Comparison], card: RateCard, day: date) -> str:
     more = whole.difference < 0
     ratio = whole.reported / whole.listed if whole.listed else None
-    share = f", {abs(1 - ratio):.1%} {'more' if more else 'less'}" if ratio is not None else ""
+    share = f", {_share(ratio)}" if ratio is not None else ""
     causes = [*_modifiers(card, day, more=more), *_other_causes(ratio, more=more)]
     effect = "Forecasts from this usage are too low by as much. " if more else ""
     return (
         f"The export reports {whole.reported:,.2f} USD where list prices come to {whole.listed:,.2f}{share}. {effect}"
         f"What the rows do not show may be the cause: {'; '.join(causes)}.{_where(models)}"
     )
+
+
+def _share(ratio: Decimal) -> str:
+    """How far what is reported is from list price: in per cent, or how many times it is."""
+    if ratio >= _MANY_TIMES:
+        return f"{ratio:,.0f} times as much"
+    return f"{abs(1 - ratio):.1%} {'more' if ratio > 1 else 'less'}"
 
 
 def _modifiers(card: RateCard, day: date, *, more: bool) -> Iterator[str]:

@@ -26,15 +26,18 @@ def in_one_form(table: Table, counts: Iterable[str], amounts: Iterable[str], dec
     amounts = {*amounts} & {*table.columns}
     columns = [name for name in table.columns if name in amounts or name in {*counts}]
     cells = {name: table.column(name) for name in columns}
-    marks = {name: {decimal_mark(cell) for cell in texts} - {None} for name, texts in cells.items()}
+    # Digits alone are most cells, and say nothing of marks.
+    marked = {name: {text for text in texts if not text.isdigit()} for name, texts in cells.items()}
+    marks = {name: {decimal_mark(text) for text in texts} - {None} for name, texts in marked.items()}
     everywhere = {mark for found in marks.values() for mark in found}
     changed: dict[str, list[str]] = {}
     notes: list[str] = []
     for name, texts in cells.items():
         mark = MARKS[decimal] if decimal else _mark(marks[name], everywhere)
-        sure = decimal is not None or (name in amounts and any(_is_fine(text) for text in texts))
-        read = [_read(text, mark, sure) for text in texts]
-        if read != texts:
+        sure = decimal is not None or (name in amounts and any(map(_is_fine, marked[name])))
+        forms = {text: _read(text, mark, sure) for text in marked[name]}
+        if any(text != form for text, form in forms.items()):
+            read = [forms.get(text, text) for text in texts]
             changed[name] = read
             notes += _note(table.headers[table.columns.index(name)], texts, read)
     return replace(table.with_columns(changed), notes=(*table.notes, *_joined(table, notes)))
@@ -69,4 +72,4 @@ def _note(header: str, texts: Sequence[str], read: Sequence[str]) -> list[str]:
 
 
 def _joined(table: Table, notes: Sequence[str]) -> list[str]:
-    return [f"{table.path}: numbers are written in another way and read as meant ({'; '.join(notes)})."] * bool(notes)
+    return [f"{table.path}: decimals and thousands are marked in the file's own way: {'; '.join(notes)}."] * bool(notes)

@@ -12,7 +12,7 @@ from planshift.plans.csv_rows import csv_rows
 from planshift.problems import InputError, Place, Problem, did_you_mean
 from planshift.usage.formats.reading import Reading
 from planshift.usage.formats.records import Record
-from planshift.usage.formats.texts import read_text
+from planshift.usage.formats.texts import is_utf16, read_text
 from planshift.usage.workbooks import is_workbook, workbook_rows
 
 _DELIMITERS = {",": "commas", ";": "semicolons", "\t": "tabs"}
@@ -103,6 +103,8 @@ def without_excel_line(text: str) -> tuple[str, str]:
 def _csv_rows(path: Path, notes: list[str]) -> list[tuple[int, list[str]]]:
     """The rows of a CSV file with their lines; what its form is goes to ``notes`` where it is not the usual one."""
     text = read_text(path)
+    if is_utf16(path):
+        notes.append(f"{path}: the text is in UTF-16.")
     body, delimiter = without_excel_line(text)
     first = text.count("\n") - body.count("\n") + 1
     if not delimiter:

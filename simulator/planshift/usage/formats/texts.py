@@ -23,6 +23,12 @@ def encoding_of(start: bytes) -> str:
     return next((name for mark, name in _MARKS if start.startswith(mark)), half or "utf-8")
 
 
+def is_utf16(path: Path) -> bool:
+    """Whether a file that can be read says that it is in UTF-16."""
+    with path.open("rb") as file:
+        return encoding_of(file.read(4)).startswith("utf-16")
+
+
 def read_text(path: Path, *, cut_off: bool = False) -> str:
     """The whole text of a file. InputError when it is missing, empty or not text.
 

@@ -59,12 +59,11 @@ def total_rows(
     ]
     certain = _running(figures, named, adder) if any(named) and not all(named) else set()
     leaves = [row for row in range(len(figures)) if row not in certain]
-    whole = adder.sum(figures[row] for row in leaves)
-    enough = sum(any(figures[row]) for row in leaves) > _FEWEST_ADDED
-    possible = [row for row in leaves if enough and adder.is_half(figures[row], whole, len(leaves))]
-    known = _labels(table, labels, leave_out=possible)
-    odd = [row for row, cells in enumerate(_cells(table, labels)) if not known.issuperset(enumerate(cells))]
-    certain |= {row for row in possible if not named[row] and (any(named) or row in odd)}
+    possible = adder.halves(figures, leaves)
+    if sum(any(figures[row]) for row in leaves) <= _FEWEST_ADDED:
+        possible = []
+    unlike = _unlike(table, labels, possible)
+    certain |= {row for row in possible if not named[row] and (any(named) or row in unlike)}
     lines = [line for line, _ in table.rows]
     others = [row for row in possible if row not in certain]
     return TotalRows(
@@ -88,11 +87,13 @@ def _cells(table: Table, names: Sequence[str]) -> list[tuple[str, ...]]:
     return [*zip(*columns, strict=True)] or [()] * len(table.rows)
 
 
-def _labels(table: Table, names: Sequence[str], leave_out: Iterable[int]) -> set[tuple[int, str]]:
-    """The labels that rows have, each with the place of its column."""
-    out = {*leave_out}
-    rows = (cells for row, cells in enumerate(_cells(table, names)) if row not in out)
-    return {label for cells in rows for label in enumerate(cells)}
+def _unlike(table: Table, names: Sequence[str], rows: Sequence[int]) -> set[int]:
+    """Which of some rows have a label that no other row has."""
+    if not rows:
+        return set()
+    cells = _cells(table, names)
+    others = {label for row, theirs in enumerate(cells) if row not in rows for label in enumerate(theirs)}
+    return {row for row in rows if not others.issuperset(enumerate(cells[row]))}
 
 
 def _running(figures: Sequence[_Figures], named: Sequence[bool], adder: _Adder) -> set[int]:
@@ -116,13 +117,22 @@ class _Adder:
 
     def sum(self, rows: Iterable[_Figures]) -> _Figures:
         """The sum of rows; an empty cell is nothing."""
-        total = [Decimal(0)] * len(self.exact)
-        for row in rows:
-            total = [amount + (figure or 0) for amount, figure in zip(total, row, strict=True)]
-        return tuple(total)
+        columns = [*zip(*rows, strict=True)] or [()] * len(self.exact)
+        return tuple(sum(filter(None, column), Decimal(0)) for column in columns)
 
-    def is_half(self, row: _Figures, whole: _Figures, rows: int) -> bool:
-        """Whether a row is the sum of all others, ``whole`` being the sum of all."""
+    def halves(self, figures: Sequence[_Figures], rows: Sequence[int]) -> list[int]:
+        """Which of some rows are the sum of all others of them."""
+        whole = self.sum(figures[row] for row in rows)
+        # A look at one count leaves hardly any row to be looked at as a whole.
+        first = next((place for place, exact in enumerate(self.exact) if exact and whole[place]), None)
+        if first is not None:
+            half = whole[first] or Decimal(0)
+            likely = [row for row in rows if (figure := figures[row][first]) is None or 2 * figure == half]
+        else:
+            likely = [*rows]
+        return [row for row in likely if self._is_half(figures[row], whole, len(rows))]
+
+    def _is_half(self, row: _Figures, whole: _Figures, rows: int) -> bool:
         rest = tuple((amount or Decimal(0)) - (figure or Decimal(0)) for amount, figure in zip(whole, row, strict=True))
         return self.equal(row, rest, rows)
 
