@@ -248,7 +248,7 @@ def test_a_model_with_its_long_window_is_the_same_model(card: RateCard, tmp_path
 
 
 @pytest.mark.parametrize(
-    "end", ['{"timestamp": "2026-10-12T09:0', '{"message": {"content": "caf\u00e9', '{"a": 1', '{"a": 1\n']
+    "end", ['{"timestamp": "2026-10-12T09:0', '{"message": {"content": "caf\u00e9', '{"a": 1', '{"a": 1\n', "\0\0\0"]
 )
 def test_a_last_line_that_is_cut_off_is_left_out_and_said(card: RateCard, tmp_path: Path, end: str) -> None:
     path = tmp_path / "a.jsonl"

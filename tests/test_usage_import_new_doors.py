@@ -226,16 +226,25 @@ def test_an_event_that_was_sent_again_counts_once(card: RateCard, tmp_path: Path
 def test_the_reported_cost_tells_how_long_cache_writes_last(
     card: RateCard, tmp_path: Path, cost: float | None, hour: int, told: bool
 ) -> None:
-    """1,250 tokens cost 0.00625 USD for 5 minutes and 0.01 for an hour; what neither explains tells nothing."""
-    result = imported(card, "claude-code-telemetry", written(tmp_path / "a.jsonl", event(cost_usd=cost)))
-    counted = (result.rows["cache_write_5m_tokens"].sum(), result.rows["cache_write_1h_tokens"].sum())
-    assert counted == (1250 - hour, hour)
-    assert (
-        any("The export does not show how long cache writes last" in text for text in result.summary.warnings)
-        is not told
-    )
-    said = f"(1 row): {hour / 1250:.0%} last an hour"
-    assert any(said in text for text in result.summary.assumptions) is told
+    """1,250 tokens cost 0.00625 USD for 5 minutes and 0.01 for an hour; what neither explains tells nothing.
+
+    Another request, of which all 1,250 are for an hour, shows that the costs know both prices.
+    """
+    events = [event(cost_usd=cost, user__id="asked"), event(cost_usd=0.41, user__id="other")]
+    result = imported(card, "claude-code-telemetry", written(tmp_path / "a.jsonl", *events))
+    rows = result.rows[result.rows["user_id"] == "asked"]
+    assert (rows["cache_write_5m_tokens"].sum(), rows["cache_write_1h_tokens"].sum()) == (1250 - hour, hour)
+    open_ones = any("The export does not show how long cache writes last" in text for text in result.summary.warnings)
+    assert open_ones is not told
+    share = (hour + 1250) / 2500 if told else 1
+    assert any(f"{share:.0%} last an hour" in text for text in result.summary.assumptions)
+
+
+def test_costs_at_one_price_for_all_writes_tell_no_lifetime(card: RateCard, tmp_path: Path) -> None:
+    """A program that knows only the 5-minute price would report just this."""
+    path = written(tmp_path / "a.jsonl", event(cost_usd=0.40625), event(cost_usd=0.40625))
+    summary = imported(card, "claude-code-telemetry", path).summary
+    assert any("between 0.8125 and 0.82 USD" in text for text in summary.warnings)
 
 
 def test_amounts_of_a_program_are_never_asked_about(card: RateCard, tmp_path: Path) -> None:

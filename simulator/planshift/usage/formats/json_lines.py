@@ -34,7 +34,8 @@ def json_lines(path: Path, reading: Reading, names: Sequence[str] = ()) -> Itera
         try:
             values = _decode(line)
         except (ValueError, RecursionError) as error:
-            if number == len(lines) and line.startswith("{"):
+            # After a power cut a file can end in zero bytes.
+            if number == len(lines) and (line.startswith("{") or not line.strip("\0")):
                 _leave_out(place, reading)
                 return
             why = error.msg if isinstance(error, json.JSONDecodeError) else "too deep or too large"

@@ -44,25 +44,26 @@ def with_write_lifetimes(entries: Sequence[Entry], card: RateCard, reading: Read
     """The entries, with those cache writes put to an hour that the reported cost of a single day's row asks for.
 
     Of u writes of untold lifetime, h were for an hour where ``list cost at 5 minutes + h × (1-hour − 5-minute price) =
-    reported`` with 0 ≤ h ≤ u. Where no h is, or the cost is rounded too far to tell, the lifetime stays untold.
+    reported`` with 0 ≤ h ≤ u. Where no h is, or the cost is rounded too far to tell, the lifetime stays untold; so it
+    does everywhere if no row has any for an hour, because a program that knows only one price would report the same.
     """
     prices, done = _Prices(card), list(entries)
-    told = hours = found = 0
+    hours: dict[int, int] = {}
     for number, entry in enumerate(entries):
-        if not entry.untold_writes or entry.cost_within is None or entry.first != entry.last:
-            continue
-        hour = _for_an_hour(entry, prices.of(entry))
-        if hour is None:
-            continue
-        counts = entry.counts
+        if entry.untold_writes and entry.cost_within is not None and entry.first == entry.last:
+            hour = _for_an_hour(entry, prices.of(entry))
+            hours |= {} if hour is None else {number: hour}
+    if not any(hours.values()):
+        return done
+    for number, hour in hours.items():
+        counts = entries[number].counts
         counts = counts._replace(
             cache_write_5m_tokens=counts.cache_write_5m_tokens - hour,
             cache_write_1h_tokens=counts.cache_write_1h_tokens + hour,
         )
-        done[number] = replace(entry, counts=counts, untold_writes=0)
-        told, hours, found = told + entry.untold_writes, hours + hour, found + 1
-    if found:
-        reading.assumed[_FOUND.format(share=hours / told)] += found
+        done[number] = replace(entries[number], counts=counts, untold_writes=0)
+    told = sum(entries[number].untold_writes for number in hours)
+    reading.assumed[_FOUND.format(share=sum(hours.values()) / told)] += len(hours)
     return done
 
 
