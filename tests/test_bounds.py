@@ -14,9 +14,10 @@ from planshift.cli.options import read_day
 from planshift.plans import bounds, schemas
 from planshift.plans.catalogue import load_catalogue
 from planshift.plans.overlay import read_overlay
-from planshift.problems import InputError
+from planshift.problems import InputError, Place
 from planshift.reports.draws.asked import draws_asked
 from planshift.reports.fit.fitted import fit_usage
+from planshift.usage.formats.records import Record
 from planshift.usage.rows import read_blocks
 
 WRITTEN = ("cases", "overlay", "personas", "plan", "portfolio", "rates", "scenario")
@@ -146,3 +147,24 @@ def test_an_option_has_bounds_too(options: dict[str, Any], words: str) -> None:
     with pytest.raises(InputError) as refused:
         draws_asked(**options)
     assert str(refused.value).startswith(words)
+
+
+@pytest.mark.parametrize(
+    ("amount", "words"),
+    [
+        ("1e99999999", "must be an amount such as 12.34 (it is '1e99999999')"),
+        ("1e-99999999", "must be an amount such as 12.34 (it is '1e-99999999')"),
+        ("1e12", "is 1e12, more than 1,000,000,000 dollars - check the number"),
+    ],
+)
+def test_an_amount_of_an_export_has_bounds_too(amount: str, words: str) -> None:
+    record = Record({"cost": amount}, Place("export.csv", 2))
+    assert record.money("cost") is None
+    assert words in str(record.problems[0])
+
+
+@pytest.mark.parametrize("moment", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-12:00", "1999-12-31"])
+def test_a_moment_of_an_export_lies_in_these_centuries(moment: str) -> None:
+    record = Record({"at": moment}, Place("export.csv", 2))
+    assert record.day("at") is None
+    assert "lies outside the years 2000 to 2099 - correct the year" in str(record.problems[0])

@@ -35,6 +35,8 @@ MOST_RATE: Final = _round_below(MOST_IN_ALL * 10**6 // MOST_TOKENS)
 MOST_FACTOR: Final = MOST_RATE
 """The most that a price, a volume or another quantity is multiplied by."""
 MOST_SEATS: Final = 10**7
+MOST_MEMBERS: Final = 10**6
+"""The most members of a seat type in one account, each of whom is drawn day by day."""
 MOST_MONTHS: Final = 120
 """The longest horizon and term."""
 MOST_DAYS: Final = 3650

@@ -13,6 +13,12 @@ from decimal import Decimal
 
 _EITHER = {mark: re.compile(rf"[-+]?[1-9][0-9]{{0,2}}{re.escape(mark)}[0-9]{{3}}") for mark in ".,"}
 _FEWEST_DECIMALS = 2
+_PLAIN = re.compile(r"[-+]?[0-9]{1,30}(?:\.[0-9]{1,30})?(?:[eE][+-]?[0-9]{1,2})?")
+
+
+def exact(text: str) -> Decimal | None:
+    """The number that a program wrote as a text; None for another text, and for more digits than can be added up."""
+    return Decimal(text) if _PLAIN.fullmatch(text) else None
 
 
 def may_mark_thousands(text: str, mark: str = ".") -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from enum import Enum
 
-from planshift.plans.bounds import MOST_DAYS, MOST_DOLLARS, MOST_SEATS
+from planshift.plans.bounds import MOST_DAYS, MOST_DOLLARS, MOST_MEMBERS, MOST_SEATS
 from planshift.plans.plan import Plan
 
 
@@ -70,7 +70,7 @@ _FIXED = (
     ),
 )
 _BY_SEAT = (
-    Column("members", Kind.COUNT, "Members with this seat type", high=MOST_SEATS),
+    Column("members", Kind.COUNT, "Members with this seat type", high=MOST_MEMBERS),
     Column("seats", Kind.COUNT, "Seats of this type that the contract holds", high=MOST_SEATS),
     Column("seat_price", Kind.MONEY, "US dollars a month for a seat of this type; else the plan's"),
     Column("included_usage", Kind.MONEY, "US dollars of API value a week that the seat includes; else the plan's"),

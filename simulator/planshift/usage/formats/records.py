@@ -5,17 +5,16 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 
-from planshift.plans.bounds import MOST_TOKENS, day_problem
-from planshift.plans.numbers import either_reading, may_mark_thousands
+from planshift.plans.bounds import MOST_DOLLARS, MOST_TOKENS, day_problem
+from planshift.plans.numbers import either_reading, exact, may_mark_thousands
 from planshift.problems import Place, Problem
 
 CENTS = Decimal("0.01")
 DOLLARS = Decimal(1)
 
 _WHOLE = re.compile(r"\d{1,18}(\.0+)?")
-_NUMBER = re.compile(r"-?\d+(\.\d+)?([eE][+-]?\d+)?")
 
 
 @dataclass(frozen=True)
@@ -78,16 +77,16 @@ class Record:
         text = str(value).strip()
         if self._either(value, text, path, whole=False):
             return None
-        try:
-            if isinstance(value, bool) or not _NUMBER.fullmatch(text):
-                raise InvalidOperation
-            return Decimal(text) * unit
-        except InvalidOperation:
-            self.wrong(
-                f"{'.'.join(path)} must be an amount such as 12.34 (it is {text!r})",
-                "write it with a point and without signs for thousands or currency",
-            )
-            return None
+        amount = None if isinstance(value, bool) else exact(text)
+        if amount is not None and abs(amount * unit) <= MOST_DOLLARS:
+            return amount * unit
+        name = ".".join(path)
+        if amount is not None:
+            self.wrong(f"{name} is {text}, more than {MOST_DOLLARS:,} dollars", "check the number")
+        else:
+            fact = f"{name} must be an amount such as 12.34 (it is {text!r})"
+            self.wrong(fact, "write it with a point and without signs for thousands or currency")
+        return None
 
     def moment(self, *path: str) -> datetime | None:
         """The moment at a path in UTC; a moment without a zone is UTC. ``None``, and a problem, where it is none."""

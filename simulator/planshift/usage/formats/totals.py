@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from pathlib import Path
 
+from planshift.plans.numbers import exact
 from planshift.problems import Place
 from planshift.usage.formats.reading import Reading
 from planshift.usage.formats.tables import Table
@@ -74,11 +75,7 @@ def total_rows(
 
 
 def _number(cell: str) -> Decimal | None:
-    try:
-        number = Decimal(cell) if cell else None
-    except InvalidOperation:
-        return None
-    return number if number is None or number.is_finite() else None
+    return exact(cell)
 
 
 def _cells(table: Table, names: Sequence[str]) -> list[tuple[str, ...]]:
