@@ -4,8 +4,6 @@ import multiprocessing
 import os
 import pickle
 import signal
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -22,6 +20,7 @@ from planshift.impact.compare import Choice
 from planshift.impact.renew import Move
 from planshift.plans.catalogue import load_catalogue
 from planshift.problems import InputError, LostWorkerError, Place, Problem
+from programs import started
 from stacked import drawn
 from test_draws import EXAMPLES
 from test_tally import assert_same
@@ -116,21 +115,12 @@ def test_a_process_that_dies_is_not_waited_for(method: str) -> None:
 
 
 def test_an_interruption_ends_the_processes() -> None:
-    tests = str(Path(__file__).parent)
-    environment = {**os.environ, "PYTHONPATH": tests}
-    program = subprocess.Popen(
-        [sys.executable, "-c", INTERRUPTED],
-        env=environment,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        start_new_session=True,
-        text=True,
-    )
-    assert program.stdout is not None
-    assert program.stdout.readline() == "done\n"
-    # As a terminal does: to the program and to its workers.
-    os.killpg(program.pid, signal.SIGINT)
-    _, errors = program.communicate(timeout=60)
+    with started(INTERRUPTED) as program:
+        assert program.stdout is not None
+        assert program.stdout.readline() == "done\n"
+        # As a terminal does: to the program and to its workers.
+        os.killpg(program.pid, signal.SIGINT)
+        _, errors = program.communicate()
     assert (program.returncode, errors) == (7, "")
 
 

@@ -14,6 +14,7 @@ from command import run
 from planshift import __version__
 from planshift.cli import console
 from planshift.cli.app import app
+from programs import ENDS_WITHIN
 
 
 def commands(command: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Any]]:
@@ -36,6 +37,7 @@ def python(program: str, **environment: str) -> subprocess.CompletedProcess[str]
         text=True,
         check=False,
         stdin=subprocess.DEVNULL,
+        timeout=ENDS_WITHIN,
         env={**os.environ, **environment},
     )
 

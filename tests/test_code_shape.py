@@ -13,6 +13,7 @@ import pytest
 from planshift.plans import bundled
 from planshift.problems import PlanshiftError
 from planshift_dev import house
+from programs import ENDS_WITHIN
 
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGE = ROOT / "simulator" / "planshift"
@@ -61,6 +62,7 @@ def loaded_by(program: str) -> set[str]:
         text=True,
         check=False,
         stdin=subprocess.DEVNULL,
+        timeout=ENDS_WITHIN,
     )
     assert result.returncode == 0, result.stderr
     return {name.partition(".")[0] for name in result.stderr.rpartition("LOADED ")[2].split()}

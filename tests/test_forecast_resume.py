@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import subprocess
-import sys
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -21,6 +19,7 @@ from planshift.impact.forecast.result import Forecast
 from planshift.parallel import Numbered
 from planshift.problems import OutputError
 from portfolio_runs import assert_same, portfolio
+from programs import started
 
 STOPPED = """
 import sys
@@ -178,21 +177,13 @@ def test_a_block_that_has_gone_is_told(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("backend", ["serial", "processes"])
 def test_an_interruption_leaves_finished_blocks_and_nothing_half_written(backend: str, tmp_path: Path) -> None:
-    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parent)}
-    program = subprocess.Popen(
-        [sys.executable, "-c", STOPPED, str(tmp_path), backend],
-        env=environment,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        start_new_session=True,
-        text=True,
-    )
-    assert program.stdout is not None
-    assert program.stdout.readline() == "0\n"
-    assert int(program.stdout.readline()) > 0
-    # As a terminal does: to the program and to its workers.
-    os.killpg(program.pid, signal.SIGINT)
-    _, errors = program.communicate(timeout=60)
+    with started(STOPPED, str(tmp_path), backend) as program:
+        assert program.stdout is not None
+        assert program.stdout.readline() == "0\n"
+        assert int(program.stdout.readline()) > 0
+        # As a terminal does: to the program and to its workers.
+        os.killpg(program.pid, signal.SIGINT)
+        _, errors = program.communicate()
     assert (program.returncode, errors) == (7, "")
     kept = [path for path in (tmp_path / ".out.work").glob("*/*") if path.suffix == ".part"]
     assert 0 < len(kept) < 60

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from planshift.problems import InputError, Place, Problem, one_line, printable
+from programs import ENDS_WITHIN
 
 LIST = "import sys; sys.argv = ['planshift', 'plans', 'list', '--json']\n"
 MAIN = "import planshift.cli; planshift.cli.main()\n"
@@ -23,6 +24,7 @@ def left(program: str, folder: Path, stdout: int = subprocess.PIPE, **more: str)
         text=True,
         check=False,
         stdin=subprocess.DEVNULL,
+        timeout=ENDS_WITHIN,
         env=environment,
     )
 

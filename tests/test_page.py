@@ -32,6 +32,7 @@ from planshift.reports.page import extras, pdf
 from planshift.reports.page.labels import read_labels
 from planshift.reports.page.language import Language
 from planshift.reports.page.report import Asked, Report
+from programs import ENDS_WITHIN
 
 
 @pytest.fixture(scope="module")
@@ -185,7 +186,7 @@ def test_the_customer_reads_no_titles_and_no_paths(harmful: Report) -> None:
 def test_the_same_renewal_gives_the_same_page_and_the_same_pdf(tmp_path: Path, written: Path) -> None:
     again = ["renew", str(DEMO), "--report", "customer", "--language", "de", "--customer", "Kestrel", "--out", "again"]
     program = f"import sys; sys.argv = ['planshift', *{again!r}]; from planshift.cli import main; main()"
-    subprocess.run([sys.executable, "-c", program], check=True, cwd=tmp_path, capture_output=True)
+    subprocess.run([sys.executable, "-c", program], timeout=ENDS_WITHIN, check=True, cwd=tmp_path, capture_output=True)
     names = sorted(path.name for path in written.iterdir() if path.name != "manifest.json")
     assert names == sorted(path.name for path in (tmp_path / "again").iterdir() if path.name != "manifest.json")
     for name in names:
@@ -353,4 +354,4 @@ def test_a_plain_renewal_needs_none_of_it() -> None:
         "import sys\nfor name in ('jinja2', 'babel', 'weasyprint'): sys.modules[name] = None\n"
         f"import planshift; planshift.renew({str(DEMO)!r}).answer"
     )
-    subprocess.run([sys.executable, "-c", program], check=True, capture_output=True)
+    subprocess.run([sys.executable, "-c", program], timeout=ENDS_WITHIN, check=True, capture_output=True)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import os
 import signal
-import subprocess
 import sys
 import threading
 import time
@@ -21,9 +20,7 @@ from planshift import parallel
 from planshift.billing.blocks import in_blocks
 from planshift.parallel import spread
 from planshift.problems import LostWorkerError
-
-THEY_GO_WITHIN = 30.0
-"""Seconds; far more than they need, so that a busy machine fails no test."""
+from programs import ENDS_WITHIN, started
 
 CALLED = """\
 import asyncio, signal, sys, threading
@@ -75,22 +72,10 @@ class Dying:
         return 2 * draws.start
 
 
-def called(program: str) -> subprocess.Popen[str]:
-    """A program of its own, which finds this file."""
-    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parent)}
-    command = [sys.executable, "-c", program]
-    return subprocess.Popen(
-        command, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    )
-
-
 def ends(program: str) -> list[str]:
     """What a program prints, which must leave well and in time, and leave no worker."""
-    with called(program) as process:
-        try:
-            out, err = process.communicate(timeout=THEY_GO_WITHIN)
-        finally:
-            process.kill()
+    with started(program) as process:
+        out, err = process.communicate()
     assert (process.returncode, err) == (0, "")
     assert alive(out.split()) == []
     return out.split()
@@ -125,19 +110,16 @@ def test_workers_of_a_web_server_end_and_its_own_handler_is_not_called() -> None
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM], ids=lambda one: one.name)
 def test_workers_end_with_their_parent(number: signal.Signals, before: str) -> None:
     # The third block takes for ever, and the others wait for none.
-    with called(CALLED.format(before=before, stop=9)) as process:
-        try:
-            assert process.stdout is not None
-            workers = [process.stdout.readline().strip() for _ in range(3)]
-            assert alive(workers)
-            process.send_signal(number)
-            process.wait(THEY_GO_WITHIN)
-            until = time.monotonic() + THEY_GO_WITHIN
-            while alive(workers) and time.monotonic() < until:
-                time.sleep(0.02)
-            assert alive(workers) == []
-        finally:
-            process.kill()
+    with started(CALLED.format(before=before, stop=9)) as process:
+        assert process.stdout is not None
+        workers = [process.stdout.readline().strip() for _ in range(3)]
+        assert alive(workers)
+        process.send_signal(number)
+        process.wait()
+        until = time.monotonic() + ENDS_WITHIN
+        while alive(workers) and time.monotonic() < until:
+            time.sleep(0.02)
+        assert alive(workers) == []
 
 
 # --- who may fork -----------------------------------------------------------------------------------------------------
@@ -155,7 +137,7 @@ def test_a_thread_that_is_not_the_first_does_not_fork(undone: None) -> None:
     found: list[object] = []
     thread = threading.Thread(target=found_in_a_thread, args=(found,))
     thread.start()
-    thread.join(THEY_GO_WITHIN)
+    thread.join(ENDS_WITHIN)
     forked, pids = found
     assert forked is False
     assert isinstance(pids, list)

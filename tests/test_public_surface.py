@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 import planshift
+from programs import ENDS_WITHIN
 
 EXAMPLES = Path(__file__).parent / "golden" / "examples"
 EXPORTS = Path(__file__).parent / "golden" / "exports"
@@ -33,7 +34,7 @@ def test_a_name_that_is_not_there_is_an_attribute_error() -> None:
 
 def test_importing_planshift_loads_nothing_but_the_standard_library() -> None:
     program = "import sys, planshift; assert not {'numpy', 'pandas', 'yaml', 'typer'} & set(sys.modules)"
-    subprocess.run([sys.executable, "-c", program], check=True, stdin=subprocess.DEVNULL)
+    subprocess.run([sys.executable, "-c", program], timeout=ENDS_WITHIN, check=True, stdin=subprocess.DEVNULL)
 
 
 def test_a_simulation_takes_one_line() -> None:

@@ -14,6 +14,7 @@ import pytest
 from planshift.plans import schemas
 from planshift.plans.documents import parse_document
 from planshift.problems import InputError
+from programs import ENDS_WITHIN
 
 NOUN = {"type": "string", "pattern": "^[a-z_]+$", "examples": ["enterprise"]}
 FULL = {
@@ -227,4 +228,4 @@ def test_a_shipped_schema_is_a_schema(name: str) -> None:
 
 def test_schemas_are_imported_without_jsonschema() -> None:
     code = "import sys; import planshift.plans.schemas; sys.exit('jsonschema' in sys.modules)"
-    subprocess.run([sys.executable, "-c", code], check=True)
+    subprocess.run([sys.executable, "-c", code], timeout=ENDS_WITHIN, check=True)

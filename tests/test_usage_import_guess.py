@@ -18,6 +18,7 @@ from planshift.usage.formats import Head, import_usage, look_at
 from planshift.usage.formats.products import read_products
 from planshift.usage.formats.recognition import FOREIGN
 from planshift.usage.formats.registry import SHIPPED
+from programs import ENDS_WITHIN
 
 EXPORTS = Path(__file__).parent / "golden" / "exports"
 SHARED = Path(__file__).resolve().parents[2] / "shared" / "data" / "format_samples"
@@ -181,7 +182,8 @@ def test_the_shared_samples_are_recognised() -> None:
 
 def test_looking_at_files_loads_nothing_heavy() -> None:
     program = "import sys, planshift.usage.formats; print({'pandas', 'numpy', 'jsonschema'} & set(sys.modules))"
-    run = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    command = [sys.executable, "-c", program]
+    run = subprocess.run(command, timeout=ENDS_WITHIN, capture_output=True, text=True, check=True)
     assert run.stdout.strip() == "set()"
 
 
