@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
+import random
+import zipfile
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -15,7 +18,7 @@ from planshift.billing.members import read_members
 from planshift.billing.portfolio.files import read_sheet
 from planshift.plans.catalogue import load_catalogue
 from planshift.problems import InputError
-from planshift.usage.workbooks import workbook_rows, workbook_text
+from planshift.usage.workbooks import workbook_header, workbook_rows, workbook_text
 
 
 def workbook(path: Path, *rows: list[object]) -> Path:
@@ -105,3 +108,33 @@ def test_without_openpyxl_the_package_is_named(tmp_path: Path, monkeypatch: pyte
         InputError, match=r"needs the package openpyxl - pip install 'planshift\[excel\]', or save the sheet"
     ):
         workbook_rows(path)
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_a_damaged_workbook_is_read_or_refused(tmp_path: Path, seed: int) -> None:
+    path = workbook(tmp_path / "cells.xlsx", ["a", "b", "c"], [1, date(2026, 10, 5), "x"], [0.5, None, "=A2"])
+    raw, draw = path.read_bytes(), random.Random(seed)
+    if seed % 3:
+        with zipfile.ZipFile(path) as parts:
+            members = {name: parts.read(name) for name in parts.namelist()}
+        name = draw.choice(sorted(members))
+        members[name] = damaged(members[name], draw)
+        with zipfile.ZipFile(path, "w") as parts:
+            for each, content in members.items():
+                parts.writestr(each, content)
+    else:
+        path.write_bytes(damaged(raw, draw))
+    with contextlib.suppress(InputError):
+        workbook_rows(path)
+    with contextlib.suppress(InputError):
+        workbook_header(path)
+
+
+def damaged(raw: bytes, draw: random.Random) -> bytes:
+    """Bytes that were cut off, or some of which are others."""
+    if draw.random() < 0.3:
+        return raw[: draw.randrange(len(raw))]
+    changed = bytearray(raw)
+    for _ in range(draw.randrange(1, 9)):
+        changed[draw.randrange(len(changed))] = draw.randrange(256)
+    return bytes(changed)

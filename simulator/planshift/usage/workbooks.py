@@ -5,7 +5,9 @@ from __future__ import annotations
 import contextlib
 import csv
 import io
+import warnings
 import zipfile
+import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime, time
 from decimal import Decimal
@@ -21,6 +23,20 @@ if TYPE_CHECKING:
 
 WORKBOOKS = (".xlsx", ".xlsm")
 _AS_CSV = "save the sheet as CSV, UTF-8"
+# What reading a damaged archive, or the XML in it, can raise.
+_DAMAGE = (
+    zipfile.BadZipFile,
+    zlib.error,
+    ArithmeticError,
+    AssertionError,
+    AttributeError,
+    EOFError,
+    LookupError,
+    RuntimeError,
+    SyntaxError,
+    TypeError,
+    ValueError,
+)
 _Rows = list[tuple[int, list[str]]]
 
 
@@ -61,7 +77,7 @@ def workbook_text(path: Path) -> str:
 
 def workbook_header(path: Path) -> list[str]:
     """The first row that has cells in a workbook; InputError as for `workbook_rows`."""
-    with contextlib.closing(_open(path)) as book:
+    with _opened(path) as book:
         header = next((cells for sheet in book.worksheets for _, cells in _rows(sheet, path, [])), None)
     if header is None:
         raise _empty(path)
@@ -74,7 +90,7 @@ def _empty(path: Path) -> InputError:
 
 def _sheets(path: Path) -> list[tuple[str, _Rows]]:
     problems: list[Problem] = []
-    with contextlib.closing(_open(path)) as book:
+    with _opened(path) as book:
         found = [(sheet.title, list(_rows(sheet, path, problems))) for sheet in book.worksheets]
     problems += _without_values(path, {name: dict(rows) for name, rows in found})
     if problems:
@@ -84,11 +100,9 @@ def _sheets(path: Path) -> list[tuple[str, _Rows]]:
 
 def _without_values(path: Path, values: Mapping[str, Mapping[int, Sequence[str]]]) -> Iterator[Problem]:
     """Formulas whose value the program that wrote the workbook did not store with them."""
-    with zipfile.ZipFile(path) as parts:
-        sheets = [name for name in parts.namelist() if name.startswith("xl/worksheets/") and name.endswith(".xml")]
-        if not any(b"<f" in parts.read(name) for name in sheets):
-            return
-    with contextlib.closing(_open(path, values=False)) as book:
+    if not _has_formulas(path):
+        return
+    with _opened(path, values=False) as book:
         for sheet in book.worksheets:
             known = values[sheet.title]
             for line, row in enumerate(_cells(sheet), 1):
@@ -99,18 +113,31 @@ def _without_values(path: Path, values: Mapping[str, Mapping[int, Sequence[str]]
                         yield Problem(Place(str(path), line, number), fact, remedy)
 
 
-def _open(path: Path, *, values: bool = True) -> Workbook:
+def _has_formulas(path: Path) -> bool:
+    with zipfile.ZipFile(path) as parts:
+        sheets = [name for name in parts.namelist() if name.startswith("xl/worksheets/") and name.endswith(".xml")]
+        return any(b"<f" in parts.read(name) for name in sheets)
+
+
+@contextlib.contextmanager
+def _opened(path: Path, *, values: bool = True) -> Iterator[Workbook]:
+    """A workbook while it is read, row by row; whatever its parts are damaged by is one mistake of the file."""
     try:
         import openpyxl
     except ImportError as error:
         fact = "reading a workbook needs the package openpyxl"
         raise InputError.at(path, fact, f"pip install 'planshift[excel]', or {_AS_CSV}") from error
     try:
-        return openpyxl.load_workbook(path, read_only=True, data_only=values)
+        # What openpyxl warns of is looks and checks of cells, not what they hold.
+        with warnings.catch_warnings(action="ignore"), contextlib.ExitStack() as opened:
+            book = openpyxl.load_workbook(path, read_only=True, data_only=values)
+            opened.callback(book.close)
+            yield book
     except OSError as error:
         raise InputError.at(path, f"cannot be read ({error.strerror or error})", "check the path") from error
-    except (zipfile.BadZipFile, KeyError, ValueError, TypeError, AttributeError, SyntaxError) as error:
-        raise InputError.at(path, "this is not an Excel workbook", f"save it anew, or {_AS_CSV}") from error
+    except _DAMAGE as error:
+        fact = "this is not an Excel workbook, or it is damaged or has a password"
+        raise InputError.at(path, fact, f"save it anew, or {_AS_CSV}") from error
 
 
 def _cells(sheet: Any) -> Iterator[Sequence[Any]]:
