@@ -17,6 +17,8 @@ import planshift
 from browser import GET, Browser, NoBrowserError, browser, chromium, why_not_installed
 from command import undrawn
 from pages import DRAWS, LANGUAGES, bad_scenario, drawn, drawn_report, figures, report
+from planshift.impact.spread import Spread
+from planshift.reports.draws.words import rounded
 from planshift.reports.page.language import Language
 from planshift.reports.page.report import Asked
 
@@ -144,9 +146,11 @@ def test_the_figures_of_drawn_usage_can_be_seen(page: Browser, written: Path, la
     page.open(written / f"{language}_drawn.html", 1280)
     seen = page.run("document.body.innerText")
     writes, tables = Language(language), written / "drawn_tables"
-    ranges = [amount for column in ("p10", "p50", "p90") for amount in figures(tables / "range.csv", column)]
+    columns = (figures(tables / "range.csv", name) for name in ("mean", "p10", "p50", "p90"))
+    spreads = [Spread(*row) for row in zip(*columns, strict=True)]
+    ranges = [writes.prose(rounded(cents, one)) for one in spreads for cents in (one.p10, one.p50, one.p90)]
     steps = figures(tables / "steps.csv", "mean")
-    shown = [writes.dollars(amount) for amount in ranges] + [writes.figure(abs(amount)) for amount in steps]
+    shown = ranges + [writes.figure(abs(amount)) for amount in steps]
     assert [text for text in shown if text not in seen] == []
     assert writes.text(Fraction(drawn().answers.range.dearer)) in seen
     assert str(DRAWS) in seen

@@ -108,7 +108,8 @@ def _parts(found: ForecastFound) -> Iterator[Section]:
         (_calendar(found), _movers(found)),
     )  # fmt: skip
     if found.varied is not None:
-        yield part("tornado", "What it depends on", "One thing after the other, on the same draws.", ("tornado",))
+        said = f"One thing after the other, medians of the first {counted(found.varied.base.draws, 'draw')}."
+        yield part("tornado", "What it depends on", said, ("tornado",))
     if len(found.forecasts) > 1:
         said = "Changes have percentiles of their own."
         yield part("scenarios", "Scenarios", said, ("scenarios",), (_scenarios(found),))
