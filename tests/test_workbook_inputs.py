@@ -82,6 +82,18 @@ def test_members_of_a_workbook(tmp_path: Path) -> None:
         read_members(path, plan)
 
 
+def test_members_without_a_seat_type_are_one_mistake(tmp_path: Path) -> None:
+    plan = load_catalogue().plan("legacy_standard_premium")
+    rows = [[f"p{number:02}", None, "Core"] for number in range(12)]
+    path = workbook(tmp_path / "members.xlsx", ["user_id", "seat_type", "team"], ["ada", "premium", "Core"], *rows)
+    with pytest.raises(InputError) as caught:
+        read_members(path, plan)
+    (problem,) = caught.value.problems
+    assert problem.place.line == 3
+    assert problem.fact.startswith("12 members have no seat_type: 'p00', 'p01', ")
+    assert problem.remedy == "fill in standard or premium, or drop the rows"
+
+
 def test_accounts_of_a_workbook_are_those_of_the_same_csv(tmp_path: Path) -> None:
     path = workbook(
         tmp_path / "accounts.xlsx",

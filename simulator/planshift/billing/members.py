@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,6 +20,7 @@ from planshift.usage.workbooks import is_workbook, workbook_text
 HEADER = ",".join(MEMBERS_HEADER)
 REQUIRED = ("user_id", "seat_type")
 TEAM = "team"
+_NAMES_SHOWN = 10
 
 
 @dataclass(frozen=True)
@@ -46,6 +47,7 @@ def read_members(path: Path, plan: Plan) -> Members:
     seen: dict[str, int] = {}
     written: dict[str, tuple[str, int]] = {}
     members: list[dict[str, str]] = []
+    without_seat: dict[str, int] = {}
     for line, cells in rows:
         place = Place(str(path), line)
         if len(cells) != len(header):
@@ -55,8 +57,11 @@ def read_members(path: Path, plan: Plan) -> Members:
         row = dict(zip(header, cells, strict=True))
         problems += _row_problems(row, place, seen, plan)
         seen.setdefault(row["user_id"], line)
+        if not row["seat_type"]:
+            without_seat.setdefault(row["user_id"], line)
         members.append(row)
         problems += _team_problems(row.get(TEAM, ""), place, written)
+    problems += _without_seats(without_seat, str(path), plan)
     if problems:
         raise InputError(problems)
     return Members(
@@ -86,8 +91,7 @@ def _check_header(header: Sequence[str], file: str) -> None:
 
 def _row_problems(row: Mapping[str, str], place: Place, seen: Mapping[str, int], plan: Plan) -> list[Problem]:
     name, seat = row["user_id"], row["seat_type"]
-    empty = [column for column in REQUIRED if not row[column]]
-    problems = [Problem(place, f"{column} is empty", "fill it in, or drop the row") for column in empty]
+    problems = [] if name else [Problem(place, "user_id is empty", "fill it in, or drop the row")]
     odd = odd_name(name)
     if odd:
         problems.append(Problem(place, f"user_id {shown(name)} {odd[0]}", odd[1]))
@@ -100,6 +104,19 @@ def _row_problems(row: Mapping[str, str], place: Place, seen: Mapping[str, int],
         fact = f"'{seat}' is not a seat type of '{plan.id}'"
         problems.append(Problem(place, fact, did_you_mean(seat, plan.seat_types)))
     return problems
+
+
+def _without_seats(members: Mapping[str, int], file: str, plan: Plan) -> Iterator[Problem]:
+    """The members whose seat type is empty, by the line of each: one mistake, however many they are."""
+    if not members:
+        return
+    place = Place(file, min(members.values()))
+    if len(members) == 1:
+        yield Problem(place, "seat_type is empty", "fill it in, or drop the row")
+        return
+    names = ", ".join(f"'{name}'" for name in [*members][:_NAMES_SHOWN]) + ", …" * (len(members) > _NAMES_SHOWN)
+    seats = " or ".join(plan.seat_types)
+    yield Problem(place, f"{len(members):,} members have no seat_type: {names}", f"fill in {seats}, or drop the rows")
 
 
 def _team_problems(team: str, place: Place, written: dict[str, tuple[str, int]]) -> list[Problem]:
