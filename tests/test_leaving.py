@@ -97,7 +97,7 @@ def test_output_that_is_closed_is_said(tmp_path: Path) -> None:
 def test_what_a_file_holds_cannot_steer_the_terminal_nor_break_the_line() -> None:
     problem = Problem(Place("a\x1b[2Jb.yaml", 3), "'\u202egpj\n\r' is not a plan", "use \x07one")
     assert str(problem) == "a\\x1b[2Jb.yaml:3: '\\u202egpj\\n\\r' is not a plan - use \\x07one"
-    assert printable("two\nlines\x1b", keep="\n") == "two\nlines\\x1b"
+    assert printable("two\nlines\x1b") == "two\\nlines\\x1b"
 
 
 def test_what_a_file_holds_is_cut_to_a_line() -> None:
@@ -118,3 +118,11 @@ def test_a_name_that_no_disk_takes_is_a_mistake_of_the_input(tmp_path: Path, wor
     assert (result.returncode, list(tmp_path.iterdir())) == (2, [])
     assert result.stderr.startswith(("nnn", "n" * 190))
     assert "no such file" in result.stderr or "cannot be used (File name too long) - check its name" in result.stderr
+
+
+def test_a_result_that_cannot_be_written_is_told_without_what_steers_the_terminal(tmp_path: Path) -> None:
+    target = str(tmp_path / "no\x1b" / "usage.csv")
+    result = left(f"import sys; sys.argv = ['planshift', 'usage', 'draw', 'x.yaml', '-o', {target!r}]\n{MAIN}", tmp_path)
+    assert result.returncode == 1
+    assert "\x1b" not in result.stderr
+    assert "\\x1b" in result.stderr

@@ -27,11 +27,11 @@ _PARTICULAR = re.compile(r"'[^']*'|[0-9][0-9.,]*")
 _LONGEST_PLACE, _LONGEST_FACT = 1000, 500
 
 
-def printable(text: str, keep: str = "") -> str:
+def printable(text: str) -> str:
     """Text without anything that would steer a terminal: such a character becomes ``\\x1b`` spelled out."""
     if text.isprintable():
         return text
-    return "".join(mark if mark.isprintable() or mark in keep else repr(mark)[1:-1] for mark in text)
+    return "".join(mark if mark.isprintable() else repr(mark)[1:-1] for mark in text)
 
 
 def one_line(text: str, most: int) -> str:

@@ -67,12 +67,12 @@ def print_json(data: object) -> None:
 def sentence(text: str, *, indent: int = 0) -> None:
     """Print a sentence; a terminal wraps it between words, a pipe has it on one line."""
     if not sys.stdout.isatty():
-        print(" " * indent + printable(text, keep="\n"))
+        print(" " * indent + printable(text))
         return
     from rich.padding import Padding
     from rich.text import Text
 
-    _show(Padding(Text(printable(text, keep="\n")), (0, 0, 0, indent)))
+    _show(Padding(Text(printable(text)), (0, 0, 0, indent)))
 
 
 def heading(text: str) -> None:

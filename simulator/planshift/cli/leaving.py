@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator
 from typing import Any, TextIO, cast
 
 from planshift.disk import placed
-from planshift.problems import one_line
+from planshift.problems import one_line, printable
 from planshift.version import __version__
 
 INPUT, OUTPUT, FAULT, INTERRUPTED, UNREAD, TERMINATED = 2, 1, 70, 130, 141, 143
@@ -123,7 +123,7 @@ def _left(command: Callable[[], object]) -> int:
 def tell(error: object, status: int) -> int:
     """Print an error on standard error, if there is one; the exit status."""
     with contextlib.suppress(OSError, AttributeError):
-        print(error, file=sys.stderr, flush=True)
+        print("\n".join(map(printable, str(error).splitlines())), file=sys.stderr, flush=True)
     return status
 
 
