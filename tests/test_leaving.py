@@ -122,7 +122,8 @@ def test_a_name_that_no_disk_takes_is_a_mistake_of_the_input(tmp_path: Path, wor
 
 def test_a_result_that_cannot_be_written_is_told_without_what_steers_the_terminal(tmp_path: Path) -> None:
     target = str(tmp_path / "no\x1b" / "usage.csv")
-    result = left(f"import sys; sys.argv = ['planshift', 'usage', 'draw', 'x.yaml', '-o', {target!r}]\n{MAIN}", tmp_path)
+    words = ["planshift", "usage", "draw", "x.yaml", "-o", target]
+    result = left(f"import sys; sys.argv = {words!r}\n{MAIN}", tmp_path)
     assert result.returncode == 1
     assert "\x1b" not in result.stderr
     assert "\\x1b" in result.stderr
