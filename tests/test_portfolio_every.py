@@ -24,7 +24,8 @@ def accounts(draw: st.DrawFn) -> dict[str, str]:
     """An account of any plan, channel, term, size and change."""
     plan = draw(st.sampled_from([*catalogue().plans.values()]))
     channel = draw(st.sampled_from([*plan.channel_titles]))
-    began = START + timedelta(days=draw(st.integers(-365, 900 if plan.id == "enterprise" else -1)))
+    earliest, latest = (-1100, 900) if plan.id == "enterprise" else (-365, -1)
+    began = START + timedelta(days=draw(st.integers(earliest, latest)))
     row = {"account_id": "any", "plan": plan.id, "channel": channel, "term_start": began.isoformat()}
     for place, seat in enumerate(plan.seat_types):
         members = draw(st.integers(0 if place else 1, 60))

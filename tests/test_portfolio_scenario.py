@@ -18,6 +18,8 @@ from planshift.billing.portfolio.renewal import first_renewal
 from planshift.billing.portfolio.scenario import scenario_of
 from planshift.billing.scenario import Scenario
 from planshift.billing.simulation import Prepared, Run
+from planshift.impact.forecast.account_ledger import account_ledger
+from planshift.impact.forecast.measures import INDEX
 from planshift.usage.demand import Demand
 from planshift.usage.measure import Measured
 from planshift.usage.synthetic.expected import Days, mean_month
@@ -78,6 +80,36 @@ def test_renewals_are_counted_from_the_first_day_wherever_the_horizon_starts(
     inside = [day for day in renewals if start < day < portfolio.end.isoformat()]
     assert [turn.day.isoformat() for turn in run.ledger.turns] == inside
     assert [line.day.isoformat() for line in run.ledger.lines() if line.kind == "seat_fee"] == inside
+
+
+def test_what_the_term_before_leaves_unpaid_is_owed_at_the_opening(tmp_path: Path) -> None:
+    """Renewed on 15 December, paid after 45 days: usage of November, invoiced on the 1st, is unpaid, that of December
+    unbilled; the fee of the 15th is owed and was charged once."""
+    row = {**ENTERPRISE, "term_start": "2025-12-15", "payment_days": "45"}
+    portfolio = portfolio_of(tmp_path, row)
+    account = portfolio.accounts.account(0)
+    scenario = scenario_in(portfolio)
+    assert account.contract.term_start == date(2026, 12, 15)
+    assert (scenario.start, scenario.contract.term_start) == (date(2026, 10, 1), date(2025, 12, 15))
+    prepared = Prepared.of(scenario, until=portfolio.end)
+    run = prepared.run(prepared.asked(range(1)))
+    found = account_ledger(account, run, portfolio, range(1))
+    fee = 50 * 20 * 12 * 100
+    invoiced = {line.day: 0 for line in run.ledger.lines() if line.kind == "usage"}
+    for line in run.ledger.lines():
+        if line.kind == "usage":
+            invoiced[line.day] += line.cents
+    november, december = invoiced[date(2026, 12, 1)], invoiced[date(2027, 1, 1)]
+    assert november
+    assert found.opening["enterprise"][INDEX["receivable"], 0] == fee + november
+    assert found.opening["enterprise"][INDEX["unbilled"], 0] == december
+    assert [renewal.day for renewal in found.renewals] == [date(2027, 12, 15), date(2028, 12, 15)]
+
+
+def test_terms_before_go_no_further_back_than_the_plan_has_prices(tmp_path: Path) -> None:
+    head = HEAD.replace("start: 2027-01-01, months: 24", "start: 2025-12-01, months: 2")
+    portfolio = portfolio_of(tmp_path, {**ENTERPRISE, "term_start": "2024-10-15"}, head=head)
+    assert scenario_in(portfolio).contract.term_start == date(2025, 10, 15)
 
 
 def test_members_have_the_seats_of_the_account_and_the_personas_of_the_mix(tmp_path: Path) -> None:

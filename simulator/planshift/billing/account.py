@@ -273,7 +273,7 @@ class Account:
         self._charge(inv.SEAT_FEE, self._seats.held, day)
         if not gone_on_as_it_was:
             self._renew_credits(old, after.closes, day)
-        self._agreed = Agreed()
+        self._agreed = self._agreed.later or Agreed()
         self._past_end = self._past_end or gone_on_as_it_was
 
     def _renew_credits(self, old: Terms, closes: bool, day: date) -> None:

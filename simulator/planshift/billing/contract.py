@@ -51,6 +51,11 @@ class Limits:
             members={**self.members, **change.members},
         )
 
+    @property
+    def whole(self) -> LimitChange:
+        """The change that leads to these limits from none."""
+        return LimitChange(self.organization, self.each_member, self.seat_types, self.members)
+
 
 @dataclass(frozen=True)
 class Reaction:
@@ -93,13 +98,17 @@ class Own:
 
 @dataclass(frozen=True)
 class Agreed:
-    """What is agreed for the term after; what is not said is the successor plan's (Rulebook R1, R2, R4)."""
+    """What is agreed for the term after; what is not said is the successor plan's (Rulebook R1, R2, R4).
+
+    ``later``: what is agreed for the term after that.
+    """
 
     channel: str | None = None
     seats: Mapping[str, int] | None = None
     own: Own = Own()
     limits: LimitChange | None = None
     credits: CreditSettings | None = None
+    later: Agreed | None = None
 
 
 @dataclass(frozen=True)

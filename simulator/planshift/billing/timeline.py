@@ -64,7 +64,7 @@ class Timeline:
         self.terms, self.seats = after.terms, after.seats
         self.limits = after.limits or self.limits
         self._term = self._term.followed(day, int(self.terms.plan.value("term_months", day)))
-        self._agreed = Agreed()
+        self._agreed = self._agreed.later or Agreed()
 
 
 class AtStart(NamedTuple):

@@ -13,6 +13,7 @@ from planshift.billing.portfolio.account import Account
 from planshift.billing.portfolio.people import shared_out
 from planshift.billing.portfolio.portfolio import Portfolio
 from planshift.billing.portfolio.renewal import FirstRenewal, first_renewal
+from planshift.billing.portfolio.term import with_terms_before
 from planshift.billing.scenario import Scenario
 from planshift.plans.documents import Document
 from planshift.problems import Place
@@ -24,17 +25,19 @@ _DAY = timedelta(days=1)
 def scenario_of(account: Account, portfolio: Portfolio, draws: int) -> Scenario | None:
     """An account as a scenario whose usage is drawn ``draws`` times; None where its contract begins after the horizon.
 
-    It starts on the first day simulated of the portfolio, or with the term in force on the horizon's first day where
-    that begins later, and reaches at least to the horizon's end: bill it with ``until=portfolio.end``. At the first
-    renewal, or at the early move, the agreed seats are held: members for whom there are none, the last by id, are
-    unassigned on the day before a renewal (on the day of a move), and each seat that is added, the minimum's left out,
-    is a new member's from that day on.
+    It starts on the first day simulated of the portfolio, or with the contract where that begins later, and reaches at
+    least to the horizon's end: bill it with ``until=portfolio.end``. At the first renewal after the term that the
+    account states, or at the early move, the agreed seats are held: members for whom there are none, the last by id,
+    are unassigned on the day before a renewal (on the day of a move), and each seat that is added, the minimum's left
+    out, is a new member's from that day on.
     """
-    start = max(portfolio.simulated_from, account.contract.term_start)
+    renewed = first_renewal(account, portfolio.catalogue)
+    agreed = replace(account.contract.renewal, seats=renewed.seats)
+    contract = with_terms_before(replace(account.contract, renewal=agreed), portfolio.simulated_from)
+    start = max(portfolio.simulated_from, contract.term_start)
     if start >= portfolio.end:
         return None
     months = months_passed(start, portfolio.end - _DAY) + 1
-    renewed = first_renewal(account, portfolio.catalogue)
     crew = portfolio.people.crew(account)
     reached = start <= renewed.day < months_after(start, months)
     joining = _joining(crew.populations, renewed) if reached else [0] * len(crew.populations)
@@ -54,7 +57,7 @@ def scenario_of(account: Account, portfolio: Portfolio, draws: int) -> Scenario 
     events = _events(account, renewed, members, joiners, place) if reached else ()
     return Scenario(
         title=account.title,
-        contract=replace(account.contract, renewal=replace(account.contract.renewal, seats=renewed.seats)),
+        contract=contract,
         start=start,
         months=months,
         members=members,

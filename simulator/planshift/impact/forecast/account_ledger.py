@@ -29,7 +29,7 @@ from planshift.impact.forecast.month_usage import INCLUDED, STOPPED, MonthUsage,
 from planshift.impact.forecast.payments import CREDITS, PAID, SEATS, USAGE, billed, invoiced
 from planshift.impact.forecast.prepaid import EarnedCredits, earned_credits, lots
 from planshift.impact.forecast.recognition import EarnedSeats, recognised_seats
-from planshift.impact.forecast.renewal_draws import Which, goes_on, last_terms
+from planshift.impact.forecast.renewal_draws import Which, last_terms, renewals_of
 from planshift.impact.forecast.result import Bridge
 from planshift.impact.forecast.seat_prices import SeatPriceShock
 
@@ -84,9 +84,7 @@ def account_ledger(
     breakage = portfolio.breakage
     expected = breakage.expected if breakage.method == "proportional" else Fraction(0)
     basis = Basis(months_from(portfolio.start, portfolio.months), expected, seat_prices)
-    days = [turn.day for turn in run.ledger.turns]
-    probability = account.renewal_probability
-    decided = goes_on(portfolio.seed, account.account_id, probability, days, portfolio.start, draws)
+    decided = renewals_of(account, run, portfolio, draws)
     return ledger_of(account, run, basis, decided)
 
 

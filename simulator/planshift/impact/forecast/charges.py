@@ -18,7 +18,7 @@ from planshift.impact.forecast.charged_credits import credit_charges
 from planshift.impact.forecast.charged_seats import SeatCharges
 from planshift.impact.forecast.charged_usage import UsagePrices, usage_charges
 from planshift.impact.forecast.history import Grid, History, history
-from planshift.impact.forecast.renewal_draws import goes_on, last_terms
+from planshift.impact.forecast.renewal_draws import last_terms, renewals_of
 from planshift.impact.forecast.seat_prices import SeatPriceShock
 
 
@@ -44,7 +44,5 @@ def account_charges(
     ``run``: of the account's scenario in that draw alone, with ``until=portfolio.end``, as if every renewal happened;
     ``seat_prices``: the portfolio's shocks in that draw.
     """
-    days, first = [turn.day for turn in run.ledger.turns], range(1)
-    probability = account.renewal_probability
-    decided = goes_on(portfolio.seed, account.account_id, probability, days, portfolio.start, first)
+    decided = renewals_of(account, run, portfolio, range(1))
     return charges(history(run, last_terms(decided), seat_prices), Grid(portfolio.start, portfolio.months))

@@ -9,6 +9,9 @@ from fractions import Fraction
 import numpy as np
 import numpy.typing as npt
 
+from planshift.billing.portfolio.account import Account
+from planshift.billing.portfolio.portfolio import Portfolio
+from planshift.billing.simulation import Run
 from planshift.usage.synthetic.streams import starts, uniforms
 
 Which = npt.NDArray[np.bool_]
@@ -19,19 +22,34 @@ RENEWAL = "renewal"
 
 
 def goes_on(
-    seed: int, account_id: str, probability: Fraction, turns: Sequence[date], first: date, draws: range
+    seed: int,
+    account_id: str,
+    probability: Fraction,
+    turns: Sequence[date],
+    first: date,
+    draws: range,
+    since: date = date.min,
 ) -> Which:
     """Whether a contract goes on at each of its renewals and early moves, shape (turns, draws).
 
-    A renewal before the forecast's ``first`` day has happened. The number of a renewal, counted from the contract's
-    term, names the word of the account's stream that decides: neither another account nor a longer forecast changes it.
+    A renewal before the forecast's ``first`` day has happened. The number of a renewal, counted from the term that
+    began on the day ``since``, names the word of the account's stream that decides: neither another account nor a
+    longer forecast changes it.
     """
-    if not turns:
-        return np.ones((0, len(draws)), dtype=np.bool_)
-    words = uniforms(starts(seed, (account_id,), RENEWAL, draws), 0, len(turns))[:, :, 0]
-    decided: Which = words < float(probability)
+    before = sum(day <= since for day in turns)
+    decided: Which = np.ones((len(turns), len(draws)), dtype=np.bool_)
+    if len(turns) > before:
+        words = uniforms(starts(seed, (account_id,), RENEWAL, draws), 0, len(turns) - before)[:, :, 0]
+        decided[before:] = words < float(probability)
     decided[[day < first for day in turns]] = True
     return decided
+
+
+def renewals_of(account: Account, run: Run, portfolio: Portfolio, draws: range) -> Which:
+    """The same for the run of an account of a portfolio, counted from the term that the account states."""
+    days = [turn.day for turn in run.ledger.turns]
+    known = portfolio.seed, account.account_id, account.renewal_probability
+    return goes_on(*known, days, portfolio.start, draws, account.contract.term_start)
 
 
 def last_terms(decided: Which) -> Numbers:
