@@ -5,10 +5,14 @@ import importlib
 import multiprocessing
 import signal
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from command import undrawn
+from planshift.plans import catalogue
+from planshift.plans.bundled import folder
+from planshift.plans.published import PUBLISHED
 
 DRAWN_WITH = (
     *("matplotlib.figure", "matplotlib.backends.backend_agg", "matplotlib.legend", "PIL.PngImagePlugin"),
@@ -23,6 +27,20 @@ def pytest_configure() -> None:
     """
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
+    catalogue.folder = _published
+
+
+def _published(name: str) -> Path:
+    """Tests bill the plans as they were last checked: a price that somebody enters for later changes none of them."""
+    return folder(name) / PUBLISHED if name == "plans" else folder(name)
+
+
+@pytest.fixture(scope="module")
+def live_plans() -> Iterator[None]:
+    """For tests of what is shipped: the plan files as they are now."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(catalogue, "folder", folder)
+        yield
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -10,6 +10,7 @@ from command import EXAMPLES, floats_in, run
 from planshift.plans import schemas
 from planshift.plans.bundled import folder
 from planshift.plans.catalogue import load_catalogue
+from planshift.plans.published import PUBLISHED
 from planshift.reports.plans.sentences import OTHER, Statement, statements
 from planshift.usage.formats.products import read_products
 
@@ -224,7 +225,7 @@ def test_mistakes_in_json_have_status_2_as_well(tmp_path: Path) -> None:
 
 
 def test_own_plans_are_checked_with_the_shipped_ones(tmp_path: Path) -> None:
-    text = (folder("plans") / "enterprise.yaml").read_text()
+    text = (folder("plans") / PUBLISHED / "enterprise.yaml").read_text()
     (tmp_path / "enterprise.yaml").write_text(text.replace("billing: {value: always", "billing: {value: never"))
     answer = run("plans", "check", "--plans", tmp_path)
     assert answer.status == 2

@@ -9,6 +9,7 @@ import pytest
 
 from command import EXAMPLES, floats_in, run
 from planshift.plans.bundled import folder
+from planshift.plans.published import PUBLISHED
 
 LIMITS = EXAMPLES / "limits_and_alerts.yaml"
 def csv_rows(path: Path) -> list[dict[str, str]]:
@@ -113,9 +114,9 @@ def test_the_manifest_says_what_the_run_was_made_from(tmp_path: Path, monkeypatc
     assert [entry["path"] for entry in manifest["inputs"]] == [
         "renewal_standard_premium.yaml",
         "usage_small.csv",
-        "plans/legacy_standard_premium.yaml",
-        "plans/enterprise.yaml",
-        "plans/rates/claude_api.yaml",
+        "plans/cases/plans/legacy_standard_premium.yaml",
+        "plans/cases/plans/enterprise.yaml",
+        "plans/cases/plans/rates/claude_api.yaml",
         "plans/surfaces.yaml",
     ]
     assert manifest["seed"] is None
@@ -142,7 +143,7 @@ def test_a_what_if_is_named_and_listed(tmp_path: Path) -> None:
 
 
 def test_own_plans_go_before_the_shipped_ones(tmp_path: Path) -> None:
-    plan = (folder("plans") / "enterprise.yaml").read_text()
+    plan = (folder("plans") / PUBLISHED / "enterprise.yaml").read_text()
     (tmp_path / "enterprise.yaml").write_text(plan.replace("value: 20.00, reference", "value: 30.00, reference"))
     answer = run("simulate", EXAMPLES / "seats_added_mid_term.yaml", "--plans", tmp_path, "--out", tmp_path / "run")
     assert "22,005 USD invoiced" in answer.first

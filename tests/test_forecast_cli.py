@@ -147,7 +147,7 @@ def test_the_folder_holds_tables_charts_and_what_they_were_made_from(portfolio: 
     manifest = json.loads((out / "manifest.json").read_bytes())
     inputs = [one["path"] for one in manifest["inputs"]]
     assert inputs[:2] == [str(portfolio), str(portfolio.parent / "accounts.csv")]
-    assert {"plans/enterprise.yaml", "plans/legacy_standard_premium.yaml"} < set(inputs)
+    assert {f"plans/cases/plans/{plan}.yaml" for plan in ("enterprise", "legacy_standard_premium")} < set(inputs)
     assert len(inputs) == len(set(inputs))
     assert manifest["seed"] == 7
     assert {row["ok"] for row in csv_rows(out / "checks.csv")} == {"yes"}
@@ -242,7 +242,8 @@ def test_focus_files_hold_the_charges_of_each_scenario(portfolio: Path, tmp_path
     assert {path.name for path in out.glob("focus*")} == {"focus_base.csv", "focus_low.csv"}
     assert {row["x_Scenario"] for row in csv_rows(out / "focus_low.csv")} == {"low"}
     notes = json.loads((out / "manifest.json").read_bytes())["warnings"]
-    assert notes[-1] == "focus_base.csv and focus_low.csv: the charges of the first draw alone."
+    assert notes[-3] == "focus_base.csv and focus_low.csv: the charges of the first draw alone."
+    assert notes[-1].startswith("focus_low.csv goes beyond the forecast by ")
     assert run("forecast", portfolio, "--focus", "--out", one, "--quiet", "--scenario", "low").status == 0
     assert (one / "focus.csv").read_bytes() == (out / "focus_low.csv").read_bytes()
 

@@ -28,6 +28,7 @@ from planshift.reports.gallery.made import Made
 from planshift.reports.gallery.organizations import FILE, Forecasted, Gallery, Organization, read_gallery
 
 PLACE = folder("reports") / "gallery"
+pytestmark = pytest.mark.usefixtures("live_plans")
 LARGEST = 7_000_000
 QUICK = "chat_and_claude_code"
 PORTFOLIO = "forty_accounts"

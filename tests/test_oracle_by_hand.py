@@ -129,7 +129,7 @@ def test_c1_usage_stops_without_credits_until_somebody_buys() -> None:
     # fees 20 x 20 x 12; bought 13, billed 3 + 4, blocked 2 + 1, left 6
     assert month(tables, "2027-01") == (
         *("4800.00", "0.00", "13.00", "0.00", "4813.00"),
-        *("7.000000000", "3.000000000", "6.000000000", "2"),
+        *("7.000000000", "3.000000000", "6.000000000", "2", "0.000000000"),
     )
 
 
@@ -171,6 +171,11 @@ def test_c3_the_oldest_credits_are_used_first_and_expire_first() -> None:
         "10.000000000",
         "5.000000000",
         "0.000000000",
+    ]
+    assert [month(tables, name)[9] for name in ("2027-01", "2027-02", "2027-03")] == [
+        "0.000000000",
+        "6.000000000",
+        "4.000000000",
     ]
 
 
@@ -246,10 +251,10 @@ def test_r1_a_renewal_that_closes_starts_the_month_to_date_again() -> None:
     ]
     # In months, a closed plan and its successor have a row each, and so has the charge of the day after the horizon.
     fees = ("10800.00", "0.00", "0.00", "0.00", "10800.00")
-    assert month(tables, "2028-01") == (*fees, "9.000000000", "1.000000000", "0.000000000", "1")
+    assert month(tables, "2028-01") == (*fees, "9.000000000", "1.000000000", "0.000000000", "1", "0.000000000")
     usage = ("0.00", "0.00", "0.00", "3.00", "3.00")
     old = month(tables, "2028-01", "legacy_chat_claude_code")
-    assert old == (*usage, "3.000000000", "1.000000000", "0.000000000", "1")
+    assert old == (*usage, "3.000000000", "1.000000000", "0.000000000", "1", "0.000000000")
     assert [row[:2] for row in tables.months] == [
         ("2028-01", "enterprise"),
         ("2028-01", "legacy_chat_claude_code"),
@@ -291,7 +296,8 @@ def test_r1_the_usage_of_a_closed_plan_has_a_row_in_the_month_of_its_invoice() -
         scenario = enterprise("2027-02-01", 1, horizon=horizon, members={"ada": "chat"}, **legacy)
         tables = bill(scenario, [asks("2028-01-10", "ada", "8")])
         row = month(tables, "2028-02", "legacy_chat_claude_code")
-        assert row == ("0.00", "0.00", "0.00", "8.00", "8.00", "0.000000000", "0.000000000", "0.000000000", "0")
+        nothing = "0.000000000"
+        assert row == ("0.00", "0.00", "0.00", "8.00", "8.00", nothing, nothing, nothing, "0", nothing)
 
 
 def test_p2_the_counterfactual_goes_on_and_charges_the_seats_that_are_left() -> None:

@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import re
 import shutil
+from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from command import Answer, run
 from planshift.plans.bundled import folder
 from planshift.plans.catalogue import load_catalogue
-from planshift.plans.published import past_changes, published_catalogue
+from planshift.plans.documents import read_document
+from planshift.plans.published import PUBLISHED, past_changes, published_catalogue
+
+pytestmark = pytest.mark.usefixtures("live_plans")
 
 README = Path(__file__).resolve().parents[1] / "README.md"
 SEAT = "      2026-03-17: {value: 20.00, reference: pricing_page}\n"
@@ -19,10 +24,16 @@ OPUS = "        note: Tools could use the model from this day on; its page, as r
 RECIPE = re.compile(r"^```yaml\n(?P<old>.+\n)(?P<new>.+\n)```", re.MULTILINE)
 
 
+FILES = ("enterprise", "legacy_chat_claude_code", "legacy_standard_premium", "rates/claude_api")
+
+
 @pytest.fixture
 def plans(tmp_path: Path) -> Path:
-    """A copy of the shipped plans, for somebody to change."""
-    return Path(shutil.copytree(folder("plans"), tmp_path / "plans"))
+    """A copy of the shipped plans as last checked, for somebody to change."""
+    found = Path(shutil.copytree(folder("plans"), tmp_path / "plans"))
+    for name in FILES:
+        shutil.copy(found / PUBLISHED / f"{name}.yaml", found / f"{name}.yaml")
+    return found
 
 
 def edited(file: Path, old: str, new: str) -> None:
@@ -39,6 +50,22 @@ def checked(plans: Path) -> Answer:
 
 def test_the_shipped_plans_say_of_the_past_what_was_published() -> None:
     assert past_changes(load_catalogue(), published_catalogue()) == []
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_the_plans_as_last_checked_lack_nothing_but_later_entries(name: str) -> None:
+    """A value that is new, not a new price, goes into plans/cases/plans as well."""
+    then, now = (read_document(place / f"{name}.yaml").data for place in (folder("plans") / PUBLISHED, folder("plans")))
+    assert _up_to(now, then["checked"]) == {**then, "checked": now["checked"]}
+
+
+def _up_to(data: Any, day: date) -> Any:
+    """A document without the entries that begin after a day, whatever its value."""
+    if not isinstance(data, dict):
+        return data
+    return {
+        key: _up_to(item, day) for key, item in data.items() if not (isinstance(key, date) and key > day)
+    }
 
 
 def test_the_recipe_of_the_readme_works(plans: Path) -> None:
