@@ -122,7 +122,7 @@ class Reader:
     def answer(self, folder: Path, data: bytes) -> Answer:
         """What the command answers when the file has these bytes, in a fresh folder."""
         for path in self.beside:
-            shutil.copy(path, folder / path.name)
+            (shutil.copytree if path.is_dir() else shutil.copy)(path, folder / path.name)
         target = folder / self.file
         target.write_bytes(data)
         return run(*(str(target) if word == _VICTIM else word.replace("FOLDER", str(folder)) for word in self.words))
@@ -165,8 +165,8 @@ def _example(name: str, *words: str, more: Sequence[str] = ()) -> Reader:
     return Reader(f"{words[0]} {name}", (words[0], _VICTIM, *words[1:]), EXAMPLES / f"{name}.yaml", beside)
 
 
-def _checked(path: Path) -> Reader:
-    return Reader(f"check {path.stem}", ("plans", "check", _VICTIM), path)
+def _checked(path: Path, *beside: Path) -> Reader:
+    return Reader(f"check {path.stem}", ("plans", "check", _VICTIM), path, beside)
 
 
 def _imported(name: str, path: Path, *more: str) -> Reader:
@@ -182,7 +182,7 @@ def readers() -> dict[str, Reader]:
         *(_checked(ROOT / "plans" / f"{plan}.yaml") for plan in ("enterprise", "legacy_standard_premium")),
         _checked(ROOT / "plans" / "rates" / "claude_api.yaml"),
         _checked(ROOT / "plans" / "surfaces.yaml"),
-        _checked(sorted((ROOT / "plans" / "cases").glob("*.yaml"))[0]),
+        _checked(ROOT / "plans" / "cases" / "alerts_and_stops.yaml", ROOT / "plans" / "cases" / "plans"),
         _checked(demo / "personas.yaml"),
         *(_example(path.stem, "simulate") for path in sorted(EXAMPLES.glob("*.yaml"))),
         _example("renewal_standard_premium", "renew"),
