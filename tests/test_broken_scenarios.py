@@ -95,3 +95,11 @@ def test_many_people_without_a_seat_are_one_mistake(tmp_path: Path) -> None:
     said = refusal(tmp_path, (HEADER + "2026-10-05,ada,chat,claude-opus-5-5,1,1\n" + rows).encode())
     assert said.startswith("usage.csv:3: 40 people in 400 rows are not members: 'p00', 'p01', ")
     assert len(said.splitlines()) == 1
+
+
+def test_two_people_without_a_seat_are_one_mistake_unless_they_are_misspelt(tmp_path: Path) -> None:
+    rows = "".join(f"2026-10-05,{name},chat,claude-opus-5-5,1,1\n" for name in ("zoe", "adda", "tomo", "zoe"))
+    lines = refusal(tmp_path, (HEADER + rows).encode()).splitlines()
+    assert lines[0].startswith("usage.csv:2: 2 people in 3 rows are not members: 'zoe', 'tomo' - ")
+    assert lines[1].startswith("usage.csv:3: 'adda' is not a member: ")
+    assert lines[1].endswith(" - did you mean 'ada'?")

@@ -14,7 +14,7 @@ import numpy.typing as npt
 from planshift.plans.bounds import MOST_NANOS, NANO, too_much
 from planshift.plans.lapses import Lapse
 from planshift.plans.rates import RateCard
-from planshift.problems import InputError, Place, Problem, did_you_mean
+from planshift.problems import InputError, Place, Problem, did_you_mean, nearest
 from planshift.usage.demand import Demand, Nanos, no_demand
 from planshift.usage.file_notes import FileNotes
 from planshift.usage.pricing import DearRowError, UnpricedRowsError, UsageColumns, row_costs
@@ -24,8 +24,8 @@ from planshift.usage.rows import Block, read_blocks
 _EPOCH = date(1970, 1, 1).toordinal()
 _AT_MOST = 1000
 _NAMES_SHOWN = 10
-_FEW = 2
-"""So many people who are no members may be misspelt; more of them were left out."""
+_MANY = 4
+"""So many people who are no members are not misspelt, but were left out."""
 WEEK = 7
 YEAR_OF_WEEKS = 52
 
@@ -143,8 +143,7 @@ class _Tally:
         self._used: dict[tuple[str, str], int] = {}
         self._first, self._last = date.max, date.min
         self._notes = FileNotes()
-        self._strangers: dict[str, int] = {}
-        self._stranger_rows = 0
+        self._strangers: dict[str, tuple[int, int]] = {}  # the line of the first row, and how many rows
 
     def add(self, block: Block) -> None:
         """Take a block's rows in."""
@@ -170,27 +169,36 @@ class _Tally:
         codes = np.array([self._members.get(name, -1) for name in block.user_names], dtype=np.int64)
         users: npt.NDArray[np.int64] = codes[block.users]
         strange = np.flatnonzero(users < 0)
-        if len(strange):
-            self._stranger_rows += len(strange)
-            whose, first = np.unique(block.users[strange], return_index=True)
-            for code, place in zip(whose.tolist(), first.tolist(), strict=True):
-                self._strangers.setdefault(block.user_names[code], block.line + int(strange[place]))
+        whose, first, counts = np.unique(block.users[strange], return_index=True, return_counts=True)
+        for code, place, count in zip(whose.tolist(), first.tolist(), counts.tolist(), strict=True):
+            name = block.user_names[code]
+            line, before = self._strangers.get(name, (block.line + int(strange[place]), 0))
+            self._strangers[name] = line, before + count
         return users
 
     def _not_members(self) -> Iterator[Problem]:
-        """The people of the usage who are no members, each once; many are one mistake."""
-        names = sorted(self._strangers, key=lambda name: (self._strangers[name], name))
-        if len(names) <= _FEW:
-            for name in names:
-                hint = did_you_mean(name, self._members) if self._members else "list the members in the scenario"
-                remedy = hint if hint.startswith("did") else "add the member with a seat type to `members`"
-                fact = f"'{name}' is not a member: nobody without a seat can use anything"
-                yield Problem(Place(str(self._source.path), self._strangers[name]), fact, remedy)
-            return
-        shown = ", ".join(f"'{name}'" for name in names[:_NAMES_SHOWN]) + ", …" * (len(names) > _NAMES_SHOWN)
-        fact = f"{len(names):,} people in {self._stranger_rows:,} rows are not members: {shown}"
-        remedy = "nobody without a seat can use anything: add them to `members`, or call them as they are called there"
-        yield Problem(Place(str(self._source.path), self._strangers[names[0]]), fact, remedy)
+        """The people of the usage who are no members: one or two who may be misspelt each, all others together."""
+        names = sorted(self._strangers, key=lambda name: (self._strangers[name][0], name))
+        meant = {name: near for name in names if (near := nearest(name, self._members))} if len(names) < _MANY else {}
+        others = [name for name in names if name not in meant]
+        for name, near in meant.items():
+            fact = f"'{name}' is not a member: nobody without a seat can use anything"
+            yield Problem(self._place_of(name), fact, f"did you mean '{near}'?")
+        if len(others) == 1:
+            fact = f"'{others[0]}' is not a member: nobody without a seat can use anything"
+            yield Problem(self._place_of(others[0]), fact, "add the member with a seat type to `members`")
+        elif others:
+            rows = sum(self._strangers[name][1] for name in others)
+            shown = ", ".join(f"'{name}'" for name in others[:_NAMES_SHOWN]) + ", …" * (len(others) > _NAMES_SHOWN)
+            fact = f"{len(others):,} people in {rows:,} rows are not members: {shown}"
+            remedy = (
+                "nobody without a seat can use anything: add them to `members`, or call them as they are called there"
+            )
+            yield Problem(self._place_of(others[0]), fact, remedy)
+
+    def _place_of(self, stranger: str) -> Place:
+        """Where somebody who is no member stands first."""
+        return Place(str(self._source.path), self._strangers[stranger][0])
 
     def _check_surfaces(self, block: Block) -> None:
         known = self._source.surfaces
@@ -203,9 +211,7 @@ class _Tally:
         if len(self._problems) < _AT_MOST:
             self._problems.append(Problem(Place(str(self._source.path), block.line + row), fact, remedy))
 
-    def _repeat(
-        self, block: Block, columns: UsageColumns, users: npt.NDArray[np.int64], carried: Carried
-    ) -> None:
+    def _repeat(self, block: Block, columns: UsageColumns, users: npt.NDArray[np.int64], carried: Carried) -> None:
         """Take rows in once more for each time that they are repeated, as what they go on as."""
         since = carried.first.toordinal() - _EPOCH
         source = np.flatnonzero((columns.day >= since) & (columns.day < since + carried.days))
