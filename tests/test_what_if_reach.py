@@ -51,6 +51,12 @@ NONE = {
         "channels: {self_serve: {minimum_seats: {value: 30, assumed: true, note: A test.}}}",
         "no contract in this run is bought through the channel",
     ),
+    "credits that nobody buys": (
+        "enterprise",
+        "2027-01-01",
+        "credits: {expiry_months: {value: 6, assumed: true, note: A test.}}",
+        "nobody in this run pays usage on Enterprise, usage-based from credits",
+    ),
     "a model that nobody uses": (
         "claude_api",
         "2026-06-01",

@@ -21,20 +21,23 @@ from planshift.usage.measure import Measured
 from planshift.usage.synthetic.organization import Organization
 from planshift.usage.synthetic.persona import Persona
 
-Why: TypeAlias = Literal["late", "plan", "ended", "seat", "fee", "channel", "card", "model", "tokens", "unused_since"]
+Why: TypeAlias = Literal[
+    "late", "plan", "ended", "seat", "fee", "channel", "credits", "card", "model", "tokens", "unused_since"
+]
 """Why a change reaches nothing."""
 
 
 @dataclass(frozen=True)
 class InForce:
-    """A plan in force from ``first`` up to, not including, ``end``: through which channel, with which seat types; None
-    where nobody kept them."""
+    """A plan in force from ``first`` up to, not including, ``end``: through which channel, with which seat types, and
+    whether usage is paid from credits; None where nobody kept them."""
 
     plan: str
     first: date
     end: date
     channel: str | None = None
     seats: frozenset[str] | None = None
+    prepaid: bool | None = None
 
 
 @dataclass(frozen=True)
@@ -74,7 +77,8 @@ def _in_force(ledger: Ledger) -> Iterator[InForce]:
     ends = [phase.since for phase in ledger.phases[1:]] + [ledger.end]
     for phase, end in zip(ledger.phases, ends, strict=True):
         seats = frozenset(seat for seat, count in phase.seats.held.items() if count)
-        yield InForce(phase.terms.plan.id, max(phase.since, ledger.start), end, phase.terms.channel, seats)
+        terms = phase.terms
+        yield InForce(terms.plan.id, max(phase.since, ledger.start), end, terms.channel, seats, terms.prepaid)
 
 
 def used_by(personas: Iterable[Persona], card: RateCard, end: date) -> dict[tuple[str, str], date]:
@@ -145,6 +149,8 @@ def _of_plan(overlay: Overlay, path: str, since: date, reads: Reads, catalogue: 
             charged = reads.fees.get((plan.id, name), frozenset())
             if not any(day >= since for day in charged):
                 return Unreached(overlay.title, "fee", since, max(charged, default=last), plan.seat_titles[name])
+    if kind == "credits" and all(one.prepaid is False for one in later):
+        return Unreached(overlay.title, "credits", since, last, plan.title)
     if kind == "channels" and all(one.channel not in (None, name) for one in later):
         return Unreached(overlay.title, "channel", since, last, plan.channel_titles[name])
     return None

@@ -15,6 +15,7 @@ _WHY: Mapping[Why, str] = {
     "seat": "nobody in this run has a {name}",
     "fee": "it begins on {since}, and no {name} is charged on that day or later in this run",
     "channel": "no contract in this run is bought through the channel {name}",
+    "credits": "nobody in this run pays usage on {name} from credits",
     "card": "the usage of this run is not priced by {name}",
     "model": "nobody in this run uses {name}",
     "tokens": "nobody in this run uses any {part} tokens of {name}",
