@@ -51,7 +51,7 @@ def waterfall(*steps: int, first: int = 5_946_225) -> Waterfall:
         alt="",
         unit="US dollars",
         first=Step(LONG, first),
-        steps=tuple(Step("Work stopped for want of credits", cents) for cents in steps),
+        steps=tuple(Step("Work stopped because credits ran out", cents) for cents in steps),
         last=Step("New", first + sum(steps)),
         first_is_counterfactual=True,
     )
@@ -208,7 +208,7 @@ def test_every_chart_has_a_sentence_for_those_who_cannot_see_it() -> None:
         assert chart.alt.endswith("."), name
         assert "US dollars" in chart.alt, name
     assert shipped()["demo bridge"].alt == (
-        "Waterfall chart in US dollars from 59,462, had Standard and Premium seats gone on (a counterfactual), to "
+        "Waterfall chart in US dollars from 59,462, had Standard and Premium seats continued (a counterfactual), to "
         "74,164 on Enterprise, usage-based: seat fees -38,880; included usage, now billed +54,104; discount "
         "on usage +526.92; work the new limits stop -1,049; rounding to cents +0.01."
     )

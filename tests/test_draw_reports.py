@@ -539,7 +539,7 @@ def bridge(*steps: tuple[int, int, int]) -> Waterfall:
     total = sum(step[0] for step in steps)
     return Waterfall(
         LONG, FOOTNOTES, "", "US dollars", Step(LONG, 5_000_000, 4_000_000, 7_000_000),
-        tuple(Step("Work stopped for want of credits", *step) for step in steps),
+        tuple(Step("Work stopped because credits ran out", *step) for step in steps),
         Step("New", 5_000_000 + total, 4_500_000 + total, 6_000_000 + total), True,
     )
 

@@ -54,7 +54,7 @@ PlansDir = Annotated[
 ]
 Overlays = Annotated[
     list[Path] | None,
-    typer.Option("--overlay", metavar="FILE", help="A what-if to lay on; may be given several times, in order."),
+    typer.Option("--overlay", metavar="FILE", help="Apply this overlay; may be given several times, in order."),
 ]
 WhatIfs = Annotated[
     list[Path] | None,

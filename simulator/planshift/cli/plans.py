@@ -69,7 +69,7 @@ def list_command(
             [[str(card[key]) for key in ("id", "title", "models", "modifiers", "checked")] for card in cards],
             numbers=["models", "modifiers"],
         )
-        bullets("What-ifs laid on", [overlay.title for overlay in catalogue.overlays])
+        bullets("Overlays applied", [overlay.title for overlay in catalogue.overlays])
 
     def facts() -> dict[str, object]:
         titles = [overlay.title for overlay in catalogue.overlays]

@@ -199,7 +199,7 @@ def _months(found: Renewed) -> None:
     ]
     rows.append(["total", *(usd(sum(cell or 0 for cell in values[name])) for name in shown)])
     headings = [_MONTHS[name] for name in shown]
-    title = "Months, US dollars; old: had the old plan gone on (counterfactual)"
+    title = "Months, US dollars; old: today's terms (counterfactual)"
     title += "; before: a year earlier" if "year_before" in shown else ""
     table(title, ["month", *headings], rows, numbers=headings, total=True)
 

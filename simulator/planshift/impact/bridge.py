@@ -31,7 +31,7 @@ STEPS = {
     SURFACES: ("Surfaces newly open", "U4, R4", "What members asked of surfaces that their old seat did not open"),
     BEHAVIOUR: ("Usage answers to the plan", "U1", "What members ask for more or less, as the scenario says they do"),
     NEW_LIMITS: ("Work the new limits stop", "L2, L6", "Work that the new spend limits stop: it is not billed"),
-    NEW_CREDITS: ("Work stopped for want of credits", "C1, L6", "Work stopped while credits are exhausted: not billed"),
+    NEW_CREDITS: ("Work stopped because credits ran out", "C1, L6", "Work stopped without credits: it is not billed"),
     ROUNDING: ("Rounding to cents", "A1", "Each month is rounded to the cent once"),
 }
 """Step → what reports call it, the rules behind it, and what it is."""

@@ -1,4 +1,4 @@
-"""The renewal: the year after it on the new plan, beside the same year had the old plan gone on."""
+"""The renewal: the year after it on the new plan, beside the same year had the old plan continued."""
 
 from __future__ import annotations
 

@@ -27,7 +27,7 @@ YEARS: Final = Table(
     (
         Column("measure", Kind.TEXT, "What is measured, a name that stays"),
         Column("title", Kind.TEXT, "The measure in words"),
-        Column("old_plan_counterfactual", Kind.CENTS, "Had the old plan gone on: a counterfactual (Rulebook P2)"),
+        Column("old_plan_counterfactual", Kind.CENTS, "Had the old plan continued: a counterfactual (Rulebook P2)"),
         Column("new_plan", Kind.CENTS, "On the new plan"),
         Column("change", Kind.CENTS, "The new plan less the old one"),
         Column("year_before", Kind.CENTS, "The same months a year before; empty where they are not known"),
@@ -53,8 +53,8 @@ RENEWAL_MONTHS: Final = Table(
     "a calendar month of the months after the renewal, or the part of it that belongs to them",
     (
         _MONTH,
-        Column("old_seats", Kind.CENTS, "Seat fees by the day, had the old plan gone on"),
-        Column("old_usage", Kind.CENTS, "Usage billed, had the old plan gone on"),
+        Column("old_seats", Kind.CENTS, "Seat fees by the day, had the old plan continued"),
+        Column("old_usage", Kind.CENTS, "Usage billed, had the old plan continued"),
         Column("old_cost", Kind.CENTS, "The sum of the two"),
         Column("new_seats", Kind.CENTS, "Seat fees by the day on the new plan, and of what is left of an old term"),
         Column("new_usage", Kind.CENTS, "Usage billed on the new plan"),
@@ -77,9 +77,9 @@ RENEWAL_MEMBERS: Final = Table(
         Column("new_seat", Kind.TEXT, "The seat type on the new plan; empty without a seat"),
         Column("old_seat_cost", Kind.CENTS, "The price of the old seat for these months"),
         Column("new_seat_cost", Kind.CENTS, "The price of the new seat for these months"),
-        Column("old_usage", Kind.CENTS, "Usage billed, had the old plan gone on"),
+        Column("old_usage", Kind.CENTS, "Usage billed, had the old plan continued"),
         Column("new_usage", Kind.CENTS, "Usage billed on the new plan"),
-        Column("old_cost", Kind.CENTS, "Seat and usage, had the old plan gone on"),
+        Column("old_cost", Kind.CENTS, "Seat and usage, had the old plan continued"),
         Column("new_cost", Kind.CENTS, "Seat and usage on the new plan"),
         Column("change", Kind.CENTS, "The new plan less the old one"),
         Column("group", Kind.TEXT, f"{_GROUPS} old cost"),
@@ -95,7 +95,7 @@ TEAMS: Final = Table(
     (
         Column("team", Kind.TEXT, "The team; empty for members who are in none"),
         Column("members", Kind.COUNT, "How many there are"),
-        Column("old_cost", Kind.CENTS, "Seats and usage of its members, had the old plan gone on"),
+        Column("old_cost", Kind.CENTS, "Seats and usage of its members, had the old plan continued"),
         Column("new_cost", Kind.CENTS, "Seats and usage of its members on the new plan"),
         Column("change", Kind.CENTS, "The new plan less the old one"),
         Column("cheaper", Kind.COUNT, "Members who cost less, by more than 1 % of their old cost"),
@@ -116,7 +116,7 @@ RENEWAL_WINNERS: Final = Table(
     (
         Column("group", Kind.TEXT, f"{_GROUPS} old cost"),
         Column("members", Kind.COUNT, "How many there are"),
-        Column("old_cost", Kind.CENTS, "Their seats and usage, had the old plan gone on"),
+        Column("old_cost", Kind.CENTS, "Their seats and usage, had the old plan continued"),
         Column("new_cost", Kind.CENTS, "Their seats and usage on the new plan"),
         Column("change", Kind.CENTS, "The new plan less the old one"),
         Column("mean_change", Kind.CENTS, "The change a member; empty without members"),
@@ -127,7 +127,7 @@ RENEWAL_WINNERS: Final = Table(
 
 COUNTERFACTUAL_INVOICES: Final = Table(
     "counterfactual_invoices",
-    "a line of an invoice, had the old plan gone on: nobody will ever get it (Rulebook P2)",
+    "a line of an invoice, had the old plan continued: nobody will ever get it (Rulebook P2)",
     INVOICES.columns,
 )
 

@@ -70,7 +70,7 @@ def break_even_chart(answers: Answers, setting: Setting) -> BreakEvenChart | Non
         return None
     panels = [_panel(one, [place.usage for place in found.places if place.seat == one.seat]) for one in found.seats]
     note = (
-        "Usage at list price, alike in every week; no spend limit, no stop for want of credits; only what the old seat"
+        "Usage at list price, alike in every week; no spend limit, credits never run out; only what the old seat"
         " opens. Members stand at their own mean; one in ten may lie beyond the axis."
     )
     said = "; ".join(f"{one.title}: {_said(one)}" for one in found.seats)
@@ -79,7 +79,7 @@ def break_even_chart(answers: Answers, setting: Setting) -> BreakEvenChart | Non
         footnotes=(*setting.footnotes, note),
         alt=(
             "Line charts of a member's monthly cost by monthly usage, US dollars, on the new plan and had"
-            f" {old_name} gone on (a counterfactual), with the mean usage of each member{_over(found.draws)}. {said}."
+            f" {old_name} continued (a counterfactual), with the mean usage of each member{_over(found.draws)}. {said}."
         ),
         usage_unit="Usage a month at list price, US dollars",
         cost_unit="Cost a month, US dollars",

@@ -29,7 +29,7 @@ _DRAWS: Final = Column("draws", Kind.COUNT, "How many draws it rests on; 1 for o
 
 RANGE: Final = Table(
     "range",
-    "the year's cost had the old plan gone on, on the new plan, and the difference, draw by draw",
+    "the year's cost had the old plan continued, on the new plan, and the difference, draw by draw",
     (
         Column("cost", Kind.TEXT, "old, new, or change: the new plan less the old one"),
         Column("mean", Kind.CENTS, "The mean over the draws"),
@@ -96,7 +96,7 @@ WHO: Final = Table(
         Column("name", Kind.TEXT, "cheaper, dearer, about the same; the team; or the bin: idle, 1 of 4, …"),
         Column("count", Kind.NUMBER, "How many members, or teams: counted in each draw, and averaged"),
         Column("share", Kind.NUMBER, "Per cent of all members, or teams"),
-        Column("old_cost", Kind.CENTS, "Seats and usage, had the old plan gone on; the mean over the draws"),
+        Column("old_cost", Kind.CENTS, "Seats and usage, had the old plan continued; the mean over the draws"),
         Column("new_cost", Kind.CENTS, "Seats and usage on the new plan, likewise"),
         Column("change", Kind.CENTS, "The new plan less the old one"),
         Column("mean_change", Kind.CENTS, "The change each; empty where there is nobody"),
@@ -211,7 +211,7 @@ WHAT_IF: Final = Table(
     (
         Column("key", Kind.TEXT, "A name that stays: the overlay's file, or that of the what-if"),
         Column("title", Kind.TEXT, "The what-if in a few words"),
-        *_spread("old_cost", "The year had the old plan gone on: a counterfactual (Rulebook P2)"),
+        *_spread("old_cost", "The year had the old plan continued: a counterfactual (Rulebook P2)"),
         *_spread("new_cost", "The year on the new plan"),
         *_spread("change", "The new plan less the old one, draw by draw"),
         *_spread("effect", "The new plan's cost less what it is as it stands, draw by draw"),

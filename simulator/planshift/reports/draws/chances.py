@@ -26,7 +26,7 @@ TITLES: Mapping[str, str] = {
     ORGANIZATION_LIMIT: "The organization's spend limit stops usage",
     MEMBER_LIMIT: "A member's spend limit stops usage",
     CREDITS_GONE: "Usage stops because the credits are used up",
-    ALLOWANCE_USED_UP: "A member waits: the included usage is used up",
+    ALLOWANCE_USED_UP: "A member is blocked: the included usage is used up",
     COSTS_MORE: "It costs more than the old plan",
     COSTS_LEAST: "It costs least of the plans",
 }

@@ -150,7 +150,7 @@ RENEWAL_ODDS: Final = Table(
         Column("team", Kind.TEXT, "Their team; empty where they are in none"),
         Column("old_seat", Kind.TEXT, "The seat type on the old plan, on the day of the renewal; empty without a seat"),
         Column("new_seat", Kind.TEXT, "The seat type on the new plan; empty without a seat"),
-        Column("mean_old_cost", Kind.CENTS, "The mean of seat and usage, had the old plan gone on"),
+        Column("mean_old_cost", Kind.CENTS, "The mean of seat and usage, had the old plan continued"),
         Column("mean_new_cost", Kind.CENTS, "The mean of seat and usage on the new plan"),
         Column("mean_change", Kind.CENTS, "The mean of the change in each draw: the new plan less the old one"),
         *_CHANCES_OF_MEMBERS,

@@ -110,5 +110,5 @@ def bridge_alt(renewal: DrawnRenewal, steps: Sequence[Step]) -> str:
     ]
     return (
         f"Waterfall chart of means over {renewal.draws:,} draws in US dollars from {prose_usd(first.mean)}, had {old}"
-        f" gone on (a counterfactual), to {prose_usd(last.mean)} on {new}: {'; '.join(said)}."
+        f" continued (a counterfactual), to {prose_usd(last.mean)} on {new}: {'; '.join(said)}."
     )

@@ -150,7 +150,7 @@ def renew(
     progress: Progress | None = None,
     page: bool = False,
 ) -> Renewed | RenewedDraws:
-    """What a renewal changes: the term after it on the new plan, beside the same months had the old plan gone on.
+    """What a renewal changes: the term after it on the new plan, beside the same months had the old plan continued.
 
     ``plans`` is a folder of plan files that go before the shipped ones, ``overlays`` are what-ifs, laid on in order;
     ``what_ifs`` are others, each set beside the renewal by itself; early moves are offered from the day ``as_of`` on,

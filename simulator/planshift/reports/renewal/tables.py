@@ -138,7 +138,7 @@ def bridge(renewal: Renewal) -> Values:
         "amount": [renewal.old.cost, *(step.cents for step in steps), renewal.new.cost],
         "rule": ["P2", *(step.rule for step in steps), "R1"],
         "description": [
-            "Seats and usage, had the old plan gone on",
+            "Seats and usage, had the old plan continued",
             *(step.description for step in steps),
             "Seats and usage on the new plan",
         ],

@@ -163,7 +163,7 @@ def bridge_alt(renewal: Renewal) -> str:
     old, new = names(renewal)
     steps = [f"{step.title.lower()} {'+' if step.cents > 0 else ''}{prose_usd(step.cents)}" for step in renewal.steps]
     return (
-        f"Waterfall chart in US dollars from {prose_usd(renewal.old.cost)}, had {old} gone on (a counterfactual), to "
+        f"Waterfall chart in US dollars from {prose_usd(renewal.old.cost)}, had {old} continued (a counterfactual), to "
         f"{prose_usd(renewal.new.cost)} on {new}: {'; '.join(steps)}."
     )
 
@@ -173,7 +173,7 @@ def months_alt(renewal: Renewal) -> str:
     old, new = names(renewal)
     text = (
         f"Column chart of seats and usage by month, {month_text(renewal.day)} to "
-        f"{month_text(renewal.end - timedelta(days=1))}, US dollars: had {old} gone on (a counterfactual), "
+        f"{month_text(renewal.end - timedelta(days=1))}, US dollars: had {old} continued (a counterfactual), "
         f"{_range(renewal.old)} a month; on {set_off(new)} {_range(renewal.new)}"
     )
     before = renewal.whole_year_before
