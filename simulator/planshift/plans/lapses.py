@@ -39,6 +39,8 @@ def lasting(card: RateCard, model_id: str, modifiers: Sequence[str], used: date,
     card names none it stays. A modifier that held on the day of use and is refused on the later day is left out.
     """
     lapses: list[Lapse] = []
+    if model_id not in card.models:
+        return Lasting(model_id, tuple(modifiers), ())  # Pricing says that there is no such model.
     model = card.models[model_id]
     while model.retired and model.retired <= day:
         lapses.append(Lapse(model.id, model.retired, successor=model.replaced_by))
@@ -59,7 +61,7 @@ def lasting(card: RateCard, model_id: str, modifiers: Sequence[str], used: date,
 def lapse_days(card: RateCard, model_id: str, modifiers: Sequence[str]) -> tuple[date, ...]:
     """Every day from which on a model with modifiers goes on as something else; in order."""
     line = tuple(successors(card, model_id))
-    retired = (card.models[model].retired for model in line)
+    retired = (card.models[model].retired for model in line if model in card.models)
     ended = (card.modifiers[name].ends.get(model) for name in modifiers for model in line)
     return tuple(sorted({day for day in (*retired, *ended) if day}))
 
@@ -67,6 +69,6 @@ def lapse_days(card: RateCard, model_id: str, modifiers: Sequence[str]) -> tuple
 def successors(card: RateCard, model_id: str) -> Iterator[str]:
     """A model, the one that takes its place, and so on; a checked card has no circle of them."""
     yield model_id
-    while (found := card.models[model_id].replaced_by) is not None:
+    while model_id in card.models and (found := card.models[model_id].replaced_by) is not None:
         model_id = found.value
         yield model_id

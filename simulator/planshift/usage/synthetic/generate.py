@@ -217,7 +217,7 @@ class _PriceList:
 
     def followed(self, rows: UsageRows) -> UsageRows:
         """Rows of these models, those of a model that is retired by their day as of its successor."""
-        names = [*self.models, *sorted({model for of in self._of for model in of.values()} - {*self.models})]
+        names = (*self.models, *sorted({model for of in self._of for model in of.values()} - {*self.models}))
         codes = np.array([[names.index(of[model]) for model in self.models] for of in self._of])
         period = np.searchsorted(self.since, rows.day, "right") - 1
         return replace(rows, model=codes[period, rows.model], model_names=names)
