@@ -28,6 +28,7 @@ from planshift.impact.forecast.backends.program import difference, program
 from planshift.parallel import AGAIN
 from planshift.problems import InputError, LostWorkerError
 from planshift.version import __version__
+from programs import started as running
 
 BLOCKS = {number: range(number, number + 3) for number in range(9)}
 EXPECTED = {number: 6 * number + 6 for number in range(9)}
@@ -304,6 +305,26 @@ def test_a_scheduler_that_is_lost_is_told(number: signal.Signals, monkeypatch: p
             with pytest.raises(LostWorkerError, match="the Dask scheduler is lost: it ended, or does not answer any"):
                 dict(results)
         assert time.monotonic() - begun < ENDS_WITHIN
+
+
+@SCALE
+def test_ctrl_c_ends_the_workers_of_this_machine_without_a_word_of_theirs() -> None:
+    program = (
+        "import sys\n"
+        "from planshift.impact.forecast.backends import backend_of\n"
+        "from test_backends import Slow\n"
+        "try:\n"
+        "    for number, _ in backend_of('dask', 2).map(Slow(), dict.fromkeys(range(5000), 1)):\n"
+        "        print(number, flush=True)\n"
+        "except KeyboardInterrupt:\n"
+        "    sys.exit(7)\n"
+    )
+    with running(program) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline()
+        os.killpg(process.pid, signal.SIGINT)
+        _, errors = process.communicate()
+    assert (process.returncode, errors) == (7, "")
 
 
 def test_what_differs_is_said_in_the_order_of_what_decides_most() -> None:

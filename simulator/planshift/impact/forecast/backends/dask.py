@@ -9,10 +9,12 @@ import logging
 import multiprocessing
 import pickle
 import queue
+import signal
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
+from multiprocessing import resource_tracker
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from planshift.impact.forecast.backends.program import NUMPY, PLANSHIFT, PYTHON, difference, program
@@ -100,18 +102,26 @@ class Dask:
         cluster = LocalCluster(
             n_workers=0, threads_per_worker=1, dashboard_address="127.0.0.1:0", silence_logs=logging.CRITICAL
         )
+        started = False
         client = Client(cluster)
         try:
+            if hasattr(signal, "pthread_sigmask"):
+                # What the thread that starts workers does not hear, they do not: who is called ends them after Ctrl-C.
+                # (Starting the resource tracker lets a thread hear again.)
+                resource_tracker.ensure_running()
+                client.sync(_block_interruptions)
             cluster.scale(self._jobs)
             try:
                 client.wait_for_workers(self._jobs, timeout=WORKERS_RETURN_WITHIN)
             except OSError as error:
                 fact = f"{_PLACE}: Dask's workers did not start within {WORKERS_RETURN_WITHIN:g} seconds"
                 raise LostWorkerError(f"{fact} - use --backend processes") from error
+            started = True
             yield client
         finally:
-            # A worker that is just being started keeps them from ending well: it is ended all the same.
-            _bounded(lambda: client.wait_for_workers(self._jobs, timeout=ANSWERS_WITHIN))
+            if not started:
+                # One that is just being started would keep them from ending well.
+                _bounded(lambda: client.wait_for_workers(self._jobs, timeout=ANSWERS_WITHIN))
             _bounded(client.close)
             _bounded(cluster.close)
             for child in multiprocessing.active_children():
@@ -128,6 +138,10 @@ def dask_backend(address: str | None, jobs: int | None) -> Dask:
         fact = "the backend 'dask' needs the packages dask and distributed"
         raise InputError.at(_PLACE, fact, "pip install 'planshift[scale]'") from error
     return Dask(address, jobs)
+
+
+async def _block_interruptions() -> None:
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
 
 
 # --- what runs on a worker --------------------------------------------------------------------------------------------
