@@ -199,7 +199,11 @@ class _Checker:
                 self.wrong(("members", member), fact, did_you_mean(seat, plan.seat_types))
 
     def _horizon(self) -> None:
-        term, start = self.scenario.term, self.scenario.start
+        term, start, contract = self.scenario.term, self.scenario.start, self.scenario.contract
+        if term.start != contract.term_start:
+            fact = f"no term of a contract of {contract.first_day} begins on {contract.term_start} (Rulebook R0)"
+            self.wrong(("contract", "first_day"), fact, f"write term_start: {term.start}, or correct first_day")
+            return
         if not term.start <= start < term.renewal:
             last = _day_before(term.renewal)
             fact = f"the horizon starts on {start}, outside the contract's term ({term.start} to {last})"

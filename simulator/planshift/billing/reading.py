@@ -44,6 +44,7 @@ def read_contract(document: Document, plan: Plan) -> Contract:
         plan=plan,
         channel=data["channel"],
         term_start=data["term_start"],
+        first_day=data.get("first_day"),
         seats=data["seats"],
         own=read_own(data),
         limits=Limits().changed(read_limits(data.get("spend_limits", NOTHING))),
