@@ -53,7 +53,7 @@ def make(organization: Organization, draws: int) -> Made:
         if isinstance(held, bytes) and name.endswith(".png"):
             files[name] = lighter(held)
     files[f"{NAME}.html"] = lighter_page(report.html)
-    return Made(files, _manifest(report, found.answer.removeprefix(f"{found.renewal.scenario.title}: ")))
+    return Made(files, _manifest(report, found.answer))
 
 
 def is_drawn(organization: Organization) -> bool:
