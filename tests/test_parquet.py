@@ -70,6 +70,7 @@ def test_a_cell_without_a_value_is_refused_with_row_and_column(
         ([1, None, 3], "usage.parquet:2: input_tokens must be a whole number (got '') - write 0 where there is none"),
         ([1.0, float("nan"), 3.0], "usage.parquet:2: input_tokens must be a whole number (got '')"),
         ([1.0, 2.5, 3.0], "usage.parquet:2: input_tokens must be a whole number (got '2.50')"),
+        ([1.0, float("inf"), 3.0], "usage.parquet:2: input_tokens must be a whole number (got 'inf')"),
         ([1, -2, 3], "usage.parquet:2: input_tokens must be a whole number (got '-2') - a count cannot be negative"),
         ([1, 10**12 + 1, 3], "usage.parquet:2: input_tokens is 1000000000001, more than one row can have"),
         ([1, 2**64 - 1, 3], "usage.parquet:2: input_tokens is 18446744073709551615, more than one row can have"),
