@@ -73,7 +73,7 @@ On = Annotated[
 Draws = Annotated[
     int | None,
     typer.Option(
-        "--draws", metavar="N", help="Draw usage so many times; else as often as the scenario says. No usage files."
+        "--draws", metavar="N", help="Number of simulated years (default: the scenario's). Not for usage files."
     ),
 ]
 Seed = Annotated[

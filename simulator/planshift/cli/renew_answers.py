@@ -26,7 +26,7 @@ def _break_even(values: Values) -> None:
 
     rows = [
         [
-            title or "the customer's own mix",
+            title or "all members, average",
             "" if values["usage"][row] is None else usd(values["usage"][row]),
             values["beyond"][row],
             str(values["members"][row]),
@@ -50,7 +50,7 @@ def _recommendations(values: Values) -> None:
         ]
         for row, key in enumerate(values["key"])
     ]
-    headings = ["what", "recommended", "agreed", "a lower value costs", "a higher one"]
+    headings = ["what", "recommended", "agreed", "if set lower", "if set higher"]
     title = "Recommended for the new plan; amounts in US dollars"
     table(title, headings, rows[:ROWS_SHOWN], numbers=["recommended", "agreed"])
     if len(rows) > ROWS_SHOWN:
