@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import contextlib
 import csv
 import html
+import io
 import re
-import zlib
 from functools import cache
 from pathlib import Path
+
+from pypdf import PdfReader
 
 import planshift
 from planshift.plans.bundled import folder
@@ -87,12 +88,19 @@ def texts(page: str) -> str:
     return html.unescape(re.sub(r"<[^>]*>", " ", page))
 
 
+def pdf_of(content: bytes) -> PdfReader:
+    """A PDF, for looking at what is in it."""
+    return PdfReader(io.BytesIO(content))
+
+
 def page_count(content: bytes) -> int:
-    """How many pages a PDF has that WeasyPrint wrote."""
-    for packed in re.findall(rb"stream\r?\n(.*?)\r?\nendstream", content, re.DOTALL):
-        with contextlib.suppress(zlib.error):
-            content += zlib.decompress(packed)
-    return len(re.findall(rb"/Type /Page\b", content))
+    """How many sheets a PDF has."""
+    return len(pdf_of(content).pages)
+
+
+def pdf_text(content: bytes) -> str:
+    """What a PDF says, as somebody reads who copies it out; each blank and each end of a line is one blank."""
+    return " ".join(" ".join(page.extract_text() for page in pdf_of(content).pages).split())
 
 
 def figures(path: Path, column: str) -> list[int]:

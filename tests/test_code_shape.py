@@ -19,7 +19,7 @@ ROOT = Path(__file__).resolve().parents[1]
 PACKAGE = ROOT / "simulator" / "planshift"
 MODULES = {path.relative_to(PACKAGE).as_posix(): path for path in sorted(PACKAGE.rglob("*.py"))}
 
-HEAVY = ("babel", "jinja2", "jsonschema", "matplotlib", "numpy", "pandas", "weasyprint")
+HEAVY = ("babel", "jinja2", "jsonschema", "matplotlib", "numpy", "pandas", "typst")
 
 MODULE_LINES = 400
 FUNCTION_LINES = 50

@@ -23,12 +23,11 @@ from pages import (
     demo,
     demo_with,
     figures,
-    page_count,
     report,
     texts,
 )
 from planshift.problems import InputError
-from planshift.reports.page import extras, pdf
+from planshift.reports.page import extras
 from planshift.reports.page.labels import read_labels
 from planshift.reports.page.language import Language
 from planshift.reports.page.report import Asked, Report
@@ -193,19 +192,6 @@ def test_the_same_renewal_gives_the_same_page_and_the_same_pdf(tmp_path: Path, w
         assert (tmp_path / "again" / name).read_bytes() == (written / name).read_bytes(), name
 
 
-def test_the_pdf_has_two_pages_of_a4_in_every_language_and_no_date() -> None:
-    for audience in ("customer", "internal"):
-        for language in LANGUAGES:
-            content = pdf.page_pdf(report(audience, language).html)
-            assert page_count(content) == 2, (audience, language)
-            assert b"CreationDate" not in content
-            assert b"ModDate" not in content
-
-
-def test_it_has_two_pages_with_hostile_names_too(harmful: Report) -> None:
-    assert page_count(pdf.page_pdf(harmful.html)) == 2
-
-
 # --- the folder, and the command --------------------------------------------------------------------------------------
 
 
@@ -333,11 +319,11 @@ def test_without_the_extra_the_error_says_what_to_install(
 def test_without_the_extra_for_pdf_the_page_is_written_and_the_rest_is_said(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setitem(sys.modules, "weasyprint", None)
-    assert extras.missing(extras.PDF) == ["WeasyPrint"]
+    monkeypatch.setitem(sys.modules, "typst", None)
+    assert extras.missing(extras.PDF) == ["Typst"]
     answer = run("renew", DEMO, "--report", "customer", "--out", tmp_path / "out")
     assert answer.status == 0
-    assert "renewal.pdf is left out, as WeasyPrint is not installed - pip install 'planshift[pdf]'" in answer.out
+    assert "renewal.pdf is left out, as Typst is not installed - pip install 'planshift[pdf]'" in answer.out
     names = {path.name for path in (tmp_path / "out").iterdir()}
     assert ("renewal.html" in names, "renewal.pdf" in names) == (True, False)
     manifest = json.loads((tmp_path / "out" / "manifest.json").read_text(encoding="utf-8"))
@@ -351,7 +337,7 @@ def test_an_audience_or_a_language_is_checked_before_it_is_used() -> None:
 
 def test_a_plain_renewal_needs_none_of_it() -> None:
     program = (
-        "import sys\nfor name in ('jinja2', 'babel', 'weasyprint'): sys.modules[name] = None\n"
+        "import sys\nfor name in ('jinja2', 'babel', 'typst'): sys.modules[name] = None\n"
         f"import planshift; planshift.renew({str(DEMO)!r}).answer"
     )
     subprocess.run([sys.executable, "-c", program], timeout=ENDS_WITHIN, check=True, capture_output=True)

@@ -23,7 +23,6 @@ from planshift.impact.stopped import StoppedWork
 from planshift.reports.draws.words import rounded
 from planshift.reports.page.language import Language
 from planshift.reports.page.of_draws import bridge_drawn, can_do_drawn, months_drawn, verdict_drawn, who_drawn
-from planshift.reports.page.pdf import page_pdf
 from planshift.reports.page.report import Asked
 
 FIRST = date(2027, 1, 1)
@@ -253,7 +252,7 @@ def test_nobody_is_shown_a_row_where_there_are_no_members(years: Years) -> None:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_it_prints_on_two_sheets(language: str) -> None:
     for audience in ("customer", "internal"):
-        assert page_count(page_pdf(drawn_report(audience, language).html)) == 2
+        assert page_count(drawn_report(audience, language).pdf) == 2
 
 
 def test_the_same_bytes_whatever_the_processes(tmp_path: Path) -> None:

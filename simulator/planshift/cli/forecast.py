@@ -132,8 +132,8 @@ def forecast(
     cohorts.csv, renewals.csv, movers.csv, accounts.csv, draws.csv, checks.csv, charts (recognised.png, paid.png,
     plans.png, arr_bridge.png, deferred.png, renewals.png) and manifest.json into a folder, all of them or none; with
     several scenarios also scenarios.csv and scenarios.png; with --tornado tornado.csv and tornado.png; with --xlsx
-    forecast.xlsx; with --report forecast.html; with --focus focus.csv, a file a scenario; with --parquet every table
-    twice.
+    forecast.xlsx; with --report forecast.html and forecast.pdf; with --focus focus.csv, a file a scenario; with
+    --parquet every table twice.
 
     A file of accounts alone needs --start and --months: one draw, and nothing is assumed. Every draw goes through the
     whole portfolio, so that percentiles are those of sums. While it works, finished blocks are kept beside the folder;
@@ -188,6 +188,8 @@ def _details(found: ForecastFound, out: Path | None) -> None:
     bullets("Notes", found.notes)
     bullets("Assumed, as it is published nowhere", found.assumed)
     where(found.file_names, out)
+    if out and found.left_out:
+        sentence(found.left_out)
 
 
 def work_beside(out: Path | None, *, resume: bool, files: dict[str, bool]) -> WorkFolder | None:

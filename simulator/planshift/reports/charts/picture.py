@@ -1,4 +1,4 @@
-"""A chart as a picture: a PNG of 1600 x 900 pixels, the same bytes for the same chart."""
+"""A chart as a picture: a PNG of 1600 x 900 pixels, or the same in lines; the same bytes for the same chart."""
 
 from __future__ import annotations
 
@@ -39,10 +39,13 @@ class Chart(Protocol):
 def png(chart: Chart) -> bytes:
     """The picture of a chart, PNG."""
     with styled():
-        out = io.BytesIO()
-        # Without matplotlib's name and version in it, the file depends on what is drawn alone.
-        _drawn(chart).savefig(out, format="png", metadata={"Software": None})
-    return out.getvalue()
+        return png_of(_drawn(chart))
+
+
+def svg(chart: Chart) -> bytes:
+    """The same in lines, SVG, which stays sharp however large it is shown."""
+    with styled():
+        return svg_of(_drawn(chart))
 
 
 def figure(chart: Chart) -> Figure:
@@ -51,6 +54,21 @@ def figure(chart: Chart) -> Figure:
         drawn = _drawn(chart)
         drawn.draw_without_rendering()
         return drawn
+
+
+def png_of(drawn: Figure, dots: float | None = None) -> bytes:
+    """A figure as PNG; ``dots`` an inch, None for the style's own. Within `styled`."""
+    out = io.BytesIO()
+    # Without matplotlib's name and version in it, the file depends on what is drawn alone.
+    drawn.savefig(out, format="png", dpi=dots or "figure", metadata={"Software": None})
+    return out.getvalue()
+
+
+def svg_of(drawn: Figure) -> bytes:
+    """A figure as SVG, without the day on which it was drawn. Within `styled`."""
+    out = io.BytesIO()
+    drawn.savefig(out, format="svg", metadata={"Creator": None, "Date": None})
+    return out.getvalue()
 
 
 def _drawn(chart: Chart) -> Figure:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 
 from planshift.billing.calendar import month_text
@@ -14,7 +14,7 @@ from planshift.impact.forecast.result import Forecast
 from planshift.impact.forecast.varied import Varied
 from planshift.impact.spread import spread
 from planshift.plans.bundled import folder
-from planshift.reports.charts.picture import Chart
+from planshift.reports.charts.picture import Chart, svg
 from planshift.reports.columns import Table
 from planshift.reports.draws.words import spread_facts
 from planshift.reports.findings import NOTHING, Findings
@@ -49,7 +49,7 @@ from planshift.reports.simulated import records
 from planshift.reports.tables import Values
 from planshift.reports.what_ifs import said_before
 
-WORKBOOK, PAGE = "forecast.xlsx", "forecast.html"
+WORKBOOK, PAGE, PDF = "forecast.xlsx", "forecast.html", "forecast.pdf"
 LONG = (ACCOUNTS.name, DRAWS.name, RENEWALS.name)
 """The tables with a row a contract or a draw: they are in the folder alone, not in the plain data."""
 
@@ -159,8 +159,21 @@ class ForecastFound(Findings):
 
     def files(self, besides: Mapping[str, Callable[[], bytes]] = NOTHING) -> dict[str, Content]:
         """The files of the folder by name, without its manifest; ``besides``: what else makes a file, by name."""
-        made = super().files(besides)
-        return {**made, **self._parquet(), **self._workbook(), **self._page(made), **self.charges}
+        lines = {f"{name}.svg": partial(svg, chart) for name, chart in self.charts.items()} if self._has_pdf else {}
+        made = super().files({**besides, **lines})
+        drawn = {name: made.pop(name) for name in lines}
+        return {**made, **self._parquet(), **self._workbook(), **self._pages({**made, **drawn}), **self.charges}
+
+    @cached_property
+    def left_out(self) -> str:
+        """Why a page has no PDF beside it, and what to do about it; empty where it has, or no page is asked for."""
+        from planshift.reports.page.pdf import why_no_pdf
+
+        return why_no_pdf(PDF) if self.asked.report else ""
+
+    @property
+    def _has_pdf(self) -> bool:
+        return self.asked.report and not self.left_out
 
     @property
     def file_names(self) -> tuple[str, ...]:
@@ -168,7 +181,8 @@ class ForecastFound(Findings):
         *before, manifest = super().file_names
         parquet = [f"{name}.parquet" for name in self.values] if self.asked.parquet else []
         book, page = [WORKBOOK] if self.asked.xlsx else [], [PAGE] if self.asked.report else []
-        return (*before, *parquet, *book, *page, *self.charges, manifest)
+        pdf = [PDF] if self._has_pdf else []
+        return (*before, *parquet, *book, *page, *pdf, *self.charges, manifest)
 
     def _parquet(self) -> dict[str, Content]:
         """The tables as Parquet, where that is asked for; the same columns, money exact."""
@@ -199,16 +213,21 @@ class ForecastFound(Findings):
         )
         return {WORKBOOK: lambda path: path.write_bytes(workbook_bytes(self.forecasts, about))}
 
-    def _page(self, made: Mapping[str, Content]) -> dict[str, Content]:
-        """The page for colleagues, where that is asked for, with the pictures that are made."""
+    def _pages(self, made: Mapping[str, Content]) -> dict[str, Content]:
+        """The page for colleagues, where that is asked for, with the pictures that are made, and its PDF."""
         if not self.asked.report:
             return {}
         from planshift.reports.forecast.page import forecast_document, images
         from planshift.reports.page.html import page_html
+        from planshift.reports.page.pdf import FORECAST, page_pdf
 
-        pictures = {name: made[f"{name}.png"] for name in self.charts}
-        drawn = {name: picture for name, picture in pictures.items() if isinstance(picture, bytes)}
-        return {PAGE: page_html(forecast_document(self, self._typed), images(drawn))}
+        def drawn(suffix: str) -> dict[str, bytes]:
+            pictures = {name: made[f"{name}{suffix}"] for name in self.charts}
+            return {name: picture for name, picture in pictures.items() if isinstance(picture, bytes)}
+
+        document = forecast_document(self, self._typed)
+        pages: dict[str, Content] = {PAGE: page_html(document, images(drawn(".png")))}
+        return {**pages, PDF: page_pdf(FORECAST, document, drawn(".svg"))} if self._has_pdf else pages
 
     def _besides(self) -> Iterator[Path]:
         """What else it was made from: what is tried for the tornado, and the names of a FOCUS file."""
@@ -266,7 +285,7 @@ class ForecastFound(Findings):
             "seed": self.subject.seed,
             "inputs": self.subject.inputs(self._besides()),
             "counterfactual": False,
-            "warnings": list(self.notes),
+            "warnings": [*self.notes, *([self.left_out] if self.left_out else [])],
             "assumed": list(self.assumed),
             "pictures": self.pictures,
             "run": {

@@ -9,7 +9,7 @@ from planshift.problems import InputError
 from planshift.reports.words import listed
 
 REPORT: Mapping[str, str] = {"jinja2": "Jinja2", "babel": "Babel"}
-PDF: Mapping[str, str] = {"weasyprint": "WeasyPrint"}
+PDF: Mapping[str, str] = {"typst": "Typst"}
 GET_REPORT, GET_PDF = "pip install 'planshift[report]'", "pip install 'planshift[pdf]'"
 
 

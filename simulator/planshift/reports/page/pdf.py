@@ -1,90 +1,130 @@
-"""The page as PDF, by WeasyPrint: the same bytes for the same page, and nothing fetched from anywhere."""
+"""A page as PDF, by Typst: tagged (PDF/UA-1), in letters that planshift brings, the same bytes for the same page."""
 
 from __future__ import annotations
 
-import hashlib
+import json
 import os
-import re
-from collections.abc import Iterator
-from contextlib import contextmanager
+import subprocess
+import sys
+import unicodedata
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
+from planshift.plans.bundled import folder
+from planshift.reports.page.document import SPARES, Document, plain
 from planshift.reports.page.extras import GET_PDF, PDF, missing
 
-_FACES = (
-    ("Page", "DejaVuSans.ttf", "normal", "normal"),
-    ("Page", "DejaVuSans-Bold.ttf", "bold", "normal"),
-    ("Page", "DejaVuSans-Oblique.ttf", "normal", "italic"),
-    ("Page Mono", "DejaVuSansMono.ttf", "normal", "normal"),
+DOCUMENT = "document.typ"
+SIZES = (9.0, 8.75, 8.5, 8.25, 8.0)
+"""Points: how large letters are where a page has to fit; below the last, rows give way."""
+NO_LETTER = "\ufffd"
+"""What stands for a letter that none of the fonts has."""
+_PROGRAM = (
+    "import json, sys; said = json.load(sys.stdin); sys.path[:] = said['path']\n"
+    "from planshift.reports.page.pdf import typeset; sys.stdout.buffer.write(typeset(said['files'], said['sheets']))"
 )
-PAGES = 2
-ROOMS = "0123"
-"""Up to which kind spare rows are left out: what the page itself says, or more where it needs more sheets so."""
-_ROOM = re.compile(r'data-room="(\d)"')
-_LOOKS = "body { font-family: 'Page', sans-serif; } code { font-family: 'Page Mono', monospace; }"
 
 
-def why_no_pdf() -> str:
-    """Why no PDF can be made here, with what to do; empty where it can."""
-    if missing(PDF):
-        return f"renewal.pdf is left out, as WeasyPrint is not installed - {GET_PDF}"
-    try:
-        import weasyprint  # noqa: F401
-    except OSError as error:
-        # Pango and its like come from the operating system, not from a package index.
-        reason = str(error).split("\n", 1)[0]
-        return f"renewal.pdf is left out, as WeasyPrint does not find its libraries ({reason}) - install Pango"
-    return ""
+@dataclass(frozen=True)
+class Paper:
+    """What a page is set on: by which template, and on how many sheets at most, 0 for as many as it takes."""
+
+    template: str
+    sheets: int = 0
 
 
-def page_pdf(html: str) -> bytes:
-    """The page's PDF, in the letters of its charts, whatever fonts the machine has."""
-    from weasyprint import CSS, HTML
-    from weasyprint.text.fonts import FontConfiguration
-    from weasyprint.urls import URLFetcher
-
-    with _fixed_time():
-        fonts = FontConfiguration()
-        own = URLFetcher(allowed_protocols={"file"})
-        sheet = CSS(string=_letters(), font_config=fonts, url_fetcher=own)
-        # The identifier would be made from the clock. Tags tell a reader aloud what is a heading, a table, a picture.
-        name = hashlib.sha256(html.encode()).digest()[:16]
-        said = _ROOM.search(html)
-        for room in ROOMS[ROOMS.index(said[1]) if said else 0 :]:
-            page = _ROOM.sub(f'data-room="{room}"', html, count=1)
-            source = HTML(string=page, url_fetcher=URLFetcher(allowed_protocols={"data"}))
-            document = source.render(stylesheets=[sheet], font_config=fonts)
-            if len(document.pages) <= PAGES:
-                break
-        written = document.write_pdf(pdf_identifier=name, pdf_tags=True)
-    assert isinstance(written, bytes)
-    return written
+RENEWAL, FORECAST = Paper("renewal.typ", 2), Paper("forecast.typ")
 
 
-def _letters() -> str:
-    faces = [
-        f"@font-face {{ font-family: '{family}'; src: url('{(_fonts() / file).as_uri()}'); font-weight: {weight};"
-        f" font-style: {style}; }}"
-        for family, file, weight, style in _FACES
-    ]
-    return "\n".join([*faces, _LOOKS])
+def why_no_pdf(name: str) -> str:
+    """Why no PDF of that name can be made here, with what to do; empty where it can."""
+    return f"{name} is left out, as Typst is not installed - {GET_PDF}" if missing(PDF) else ""
 
 
-def _fonts() -> Path:
+def page_pdf(paper: Paper, document: Document, pictures: Mapping[str, bytes]) -> bytes:
+    """The page's PDF; ``pictures``: its charts by name, SVG. Needs the extra ``pdf``."""
+    # What a file calls something reaches the template as data: no name can become markup.
+    page = _with_letters(plain(document), _known_letters())
+    files = {name: _template(name) for name in (paper.template, DOCUMENT)}
+    files = {"main.typ": files.pop(paper.template), **files, "page.json": json.dumps(page)}
+    files |= {f"{name}.svg": picture.decode() for name, picture in pictures.items()}
+    if _typesetter() == os.getpid():
+        return typeset(files, paper.sheets)
+    # Typst's threads do not live on in a process that was forked after they began: there it would wait for ever.
+    said = json.dumps({"path": sys.path, "files": files, "sheets": paper.sheets})
+    return subprocess.run([sys.executable, "-c", _PROGRAM], input=said.encode(), stdout=-1, check=True).stdout
+
+
+def typeset(files: Mapping[str, str], sheets: int) -> bytes:
+    """The PDF of Typst's files, the first of which is ``main.typ``, on so many sheets if a way is found."""
+    import typst
+
+    for size, room in _fits():
+        source: dict[str, Any] = {name: text.encode() for name, text in files.items()}
+        source["fit.json"] = json.dumps({"size": size, "room": room}).encode()
+        own = {"font_paths": _fonts(), "ignore_system_fonts": True}
+        if not sheets or int(typst.query(source, "<pages>", field="value", one=True, **own)) <= sheets:
+            break
+    made = typst.compile(source, format="pdf", pdf_standards=["ua-1"], **own)
+    assert isinstance(made, bytes)
+    return made
+
+
+def _fits() -> Iterator[tuple[float, int]]:
+    """Sizes of letters, each with the kind of spare rows up to which they give way, from the best to the last."""
+    yield from ((size, 0) for size in SIZES)
+    yield from ((SIZES[-1], kind) for kind in SPARES)
+
+
+def _template(name: str) -> str:
+    return (folder("reports") / "templates" / name).read_text(encoding="utf-8")
+
+
+@lru_cache
+def _typesetter() -> int:
+    """The process in which Typst was used first."""
+    return os.getpid()
+
+
+@lru_cache
+def _fonts() -> Any:
+    """The fonts of planshift, of matplotlib and of Typst, which are the same on every machine."""
+    import typst
+
+    return typst.Fonts(include_system_fonts=False, font_paths=[folder("reports") / "fonts", _dejavu().parent])
+
+
+def _dejavu() -> Path:
     import matplotlib as mpl
 
-    return Path(mpl.get_data_path()) / "fonts" / "ttf"
+    return Path(mpl.get_data_path()) / "fonts" / "ttf" / "DejaVuSans.ttf"
 
 
-@contextmanager
-def _fixed_time() -> Iterator[None]:
-    """Within it files that are made say that they were made when time began."""
-    before = os.environ.get("SOURCE_DATE_EPOCH")
-    os.environ["SOURCE_DATE_EPOCH"] = "0"
-    try:
-        yield
-    finally:
-        if before is None:
-            del os.environ["SOURCE_DATE_EPOCH"]
-        else:
-            os.environ["SOURCE_DATE_EPOCH"] = before
+@lru_cache
+def _known_letters() -> frozenset[int]:
+    """Every character that one of the text fonts has."""
+    from matplotlib.ft2font import FT2Font
+
+    own = sorted(path for path in (folder("reports") / "fonts").iterdir() if path.suffix in {".otf", ".ttf"})
+    return frozenset(code for path in (*own, _dejavu()) for code in FT2Font(str(path)).get_charmap())
+
+
+def _with_letters(part: Any, known: frozenset[int]) -> Any:
+    """The page with NO_LETTER for what no font has."""
+    if isinstance(part, dict):
+        return {key: _with_letters(value, known) for key, value in part.items()}
+    if isinstance(part, list):
+        return [_with_letters(item, known) for item in part]
+    if not isinstance(part, str) or part.isascii():
+        return part
+    return "".join(letter if ord(letter) in known else _instead(letter) for letter in part)
+
+
+def _instead(letter: str) -> str:
+    if letter.isspace():
+        return " "
+    # Marks on a letter before them, and what only steers how others are shown.
+    return "" if unicodedata.category(letter) in {"Mn", "Me", "Cf"} else NO_LETTER

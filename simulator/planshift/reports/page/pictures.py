@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
@@ -10,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from planshift.reports.charts.letters import Ruler
 from planshift.reports.charts.looks import INK
-from planshift.reports.charts.picture import styled
+from planshift.reports.charts.picture import png_of, styled, svg_of
 from planshift.reports.rendered import rendered
 
 if TYPE_CHECKING:
@@ -78,15 +77,16 @@ class PageChart(Protocol):
 
 @dataclass(frozen=True)
 class Drawn:
-    """A chart and its pictures, PNG: ``paper`` as a page on paper shows it, ``narrow`` for a telephone, empty where one
-    does for both."""
+    """A chart and its pictures: ``paper`` as a printed page shows it and ``narrow`` for a telephone, PNG; ``lines`` for
+    a PDF, SVG. Empty: narrow where one PNG does for both, lines where no PDF is made."""
 
     chart: PageChart
     paper: bytes
     narrow: bytes
+    lines: bytes
 
 
-def drawn(charts: Mapping[str, PageChart], jobs: int | None = None) -> dict[str, Drawn]:
+def drawn(charts: Mapping[str, PageChart], jobs: int | None = None, *, for_pdf: bool = False) -> dict[str, Drawn]:
     """The pictures of charts, by the charts' names; ``jobs`` as in `rendered`."""
     # Imported here, every process that draws has it already.
     import matplotlib.backends.backend_agg  # noqa: F401
@@ -96,12 +96,21 @@ def drawn(charts: Mapping[str, PageChart], jobs: int | None = None) -> dict[str,
         makes[name] = partial(page_png, chart, chart_width(chart))
         if not chart.half:
             makes[_narrow(name)] = partial(page_png, chart, NARROW)
+        if for_pdf:
+            makes[_lines(name)] = partial(page_svg, chart, chart_width(chart))
     made = rendered(makes, jobs)
-    return {name: Drawn(chart, made[name], made.get(_narrow(name), b"")) for name, chart in charts.items()}
+    return {
+        name: Drawn(chart, made[name], made.get(_narrow(name), b""), made.get(_lines(name), b""))
+        for name, chart in charts.items()
+    }
 
 
 def _narrow(name: str) -> str:
     return f"{name}, narrow"
+
+
+def _lines(name: str) -> str:
+    return f"{name}, lines"
 
 
 def chart_width(chart: PageChart) -> float:
@@ -123,6 +132,10 @@ def page_figure(chart: PageChart, width: float) -> Figure:
 def page_png(chart: PageChart, width: float) -> bytes:
     """The picture of a chart at a width in inches, the same bytes for the same chart."""
     with styled():
-        out = io.BytesIO()
-        page_figure(chart, width).savefig(out, format="png", dpi=DOTS, metadata={"Software": None})
-    return out.getvalue()
+        return png_of(page_figure(chart, width), DOTS)
+
+
+def page_svg(chart: PageChart, width: float) -> bytes:
+    """The same in lines, SVG."""
+    with styled():
+        return svg_of(page_figure(chart, width))

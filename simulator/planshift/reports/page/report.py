@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property, partial
+from functools import cached_property
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -23,7 +23,7 @@ from planshift.reports.page.labels import read_labels
 from planshift.reports.page.language import Language
 from planshift.reports.page.model import Page
 from planshift.reports.page.months_chart import months_chart
-from planshift.reports.page.pdf import page_pdf, why_no_pdf
+from planshift.reports.page.pdf import RENEWAL, page_pdf, why_no_pdf
 from planshift.reports.page.pictures import Drawn, PageChart, drawn
 from planshift.reports.page.sections import renewal_document
 from planshift.reports.page.swings_chart import swings_chart
@@ -104,7 +104,7 @@ class Report:
     @cached_property
     def drawn(self) -> Mapping[str, Drawn]:
         """The charts' pictures by name."""
-        return drawn(self.charts, self.found.jobs)
+        return drawn(self.charts, self.found.jobs, for_pdf=not self.left_out)
 
     @cached_property
     def document(self) -> Document:
@@ -118,9 +118,14 @@ class Report:
         return page_html(self.document, images(self.drawn))
 
     @cached_property
+    def pdf(self) -> bytes:
+        """The same on paper; only where nothing is ``left_out``."""
+        return page_pdf(RENEWAL, self.document, {name: drawn.lines for name, drawn in self.drawn.items()})
+
+    @cached_property
     def left_out(self) -> str:
         """Why there is no PDF, and what to do about it; empty where there is one."""
-        return why_no_pdf()
+        return why_no_pdf(f"{NAME}.pdf")
 
     @property
     def pictures(self) -> dict[str, bytes]:
@@ -129,10 +134,8 @@ class Report:
 
     def files(self) -> dict[str, Content]:
         """The files of the folder by name, without its manifest: the renewal's own, the page, and its charts."""
-        besides: dict[str, Callable[[], bytes]] = {}
-        if not self.left_out:
-            besides[f"{NAME}.pdf"] = partial(page_pdf, self.html)
-        return {f"{NAME}.html": self.html, **self.pictures, **self.found.files(besides)}
+        pdf = {} if self.left_out else {f"{NAME}.pdf": self.pdf}
+        return {f"{NAME}.html": self.html, **pdf, **self.pictures, **self.found.files()}
 
     def facts(self) -> dict[str, object]:
         """What ``--json`` prints: the renewal's own."""
