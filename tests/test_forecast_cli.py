@@ -18,6 +18,7 @@ import pytest
 
 import planshift
 from command import floats_in, run
+from pages import pdf_text
 from planshift.billing.portfolio.portfolio import read_portfolio
 from planshift.impact.answers.levels import shipped_levels
 from planshift.impact.forecast.checkpoint import WorkFolder
@@ -268,7 +269,9 @@ def test_the_page_for_colleagues_has_everything_in_one_file(portfolio: Path, tmp
     assert f"{int(total['mean'].split('.')[0]):,}.{total['mean'].split('.')[1]}" in page
     assert "All 26 checks hold." in page
     assert run(*words, "--out", again).status == 0
-    assert (again / "forecast.html").read_bytes() == (out / "forecast.html").read_bytes()
+    for name in ("forecast.html", "forecast.pdf"):
+        assert (again / name).read_bytes() == (out / name).read_bytes()
+    assert "<b>Customers</b> & others" in pdf_text((out / "forecast.pdf").read_bytes())
 
 
 def test_what_is_assumed_and_who_pays_when_come_from_the_portfolio(portfolio: Path) -> None:

@@ -18,8 +18,8 @@ from planshift.reports.page.document import SPARES, Document, plain
 from planshift.reports.page.extras import GET_PDF, PDF, missing
 
 DOCUMENT = "document.typ"
-SIZES = (9.0, 8.75, 8.5, 8.25, 8.0)
-"""Points: how large letters are where a page has to fit; below the last, rows give way."""
+SIZES = ((9.0, 1.0), (8.75, 0.9), (8.5, 0.8), (8.25, 0.7), (8.0, 0.6), (8.0, 0.4))
+"""How large letters are where a page has to fit, points, and how much air is around them; then rows give way."""
 NO_LETTER = "\ufffd"
 """What stands for a letter that none of the fonts has."""
 _PROGRAM = (
@@ -49,7 +49,7 @@ def page_pdf(paper: Paper, document: Document, pictures: Mapping[str, bytes]) ->
     # What a file calls something reaches the template as data: no name can become markup.
     page = _with_letters(plain(document), _known_letters())
     files = {name: _template(name) for name in (paper.template, DOCUMENT)}
-    files = {"main.typ": files.pop(paper.template), **files, "page.json": json.dumps(page)}
+    files = {"main.typ": files.pop(paper.template), **files, "document.json": json.dumps(page)}
     files |= {f"{name}.svg": picture.decode() for name, picture in pictures.items()}
     if _typesetter() == os.getpid():
         return typeset(files, paper.sheets)
@@ -62,9 +62,9 @@ def typeset(files: Mapping[str, str], sheets: int) -> bytes:
     """The PDF of Typst's files, the first of which is ``main.typ``, on so many sheets if a way is found."""
     import typst
 
-    for size, room in _fits():
+    for size, air, room in _fits():
         source: dict[str, Any] = {name: text.encode() for name, text in files.items()}
-        source["fit.json"] = json.dumps({"size": size, "room": room}).encode()
+        source["fit.json"] = json.dumps({"size": size, "air": air, "room": room}).encode()
         own = {"font_paths": _fonts(), "ignore_system_fonts": True}
         if not sheets or int(typst.query(source, "<pages>", field="value", one=True, **own)) <= sheets:
             break
@@ -73,10 +73,10 @@ def typeset(files: Mapping[str, str], sheets: int) -> bytes:
     return made
 
 
-def _fits() -> Iterator[tuple[float, int]]:
-    """Sizes of letters, each with the kind of spare rows up to which they give way, from the best to the last."""
-    yield from ((size, 0) for size in SIZES)
-    yield from ((SIZES[-1], kind) for kind in SPARES)
+def _fits() -> Iterator[tuple[float, float, int]]:
+    """Sizes of letters, the air around them, and up to which kind spare rows give way, from the best to the last."""
+    yield from ((*size, 0) for size in SIZES)
+    yield from ((*SIZES[-1], kind) for kind in SPARES)
 
 
 def _template(name: str) -> str:

@@ -134,8 +134,9 @@ class Report:
 
     def files(self) -> dict[str, Content]:
         """The files of the folder by name, without its manifest: the renewal's own, the page, and its charts."""
-        pdf = {} if self.left_out else {f"{NAME}.pdf": self.pdf}
-        return {f"{NAME}.html": self.html, **pdf, **self.pictures, **self.found.files()}
+        # The PDF comes last: Typst leaves threads, beside which no process is forked for pictures.
+        made = {f"{NAME}.html": self.html, **self.pictures, **self.found.files()}
+        return made if self.left_out else {**made, f"{NAME}.pdf": self.pdf}
 
     def facts(self) -> dict[str, object]:
         """What ``--json`` prints: the renewal's own."""
