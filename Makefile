@@ -12,13 +12,18 @@ FULL := $(VENV)/.installed-test-dev
 BENCH := $(VENV)/.installed-bench
 SITE := $(VENV)/.installed-site
 
+# What uses each package that users get, at the lowest versions: the command line, files of every kind, pages, clusters.
+LOWEST_VENV := .venv-lowest
+LOWEST_TESTS := backends cases charts cli_basics cli_plans cli_simulate documents forecast_run page page_pdf parquet schemas \
+	tables usage_import_tables workbook workbook_inputs
+
 # The validator of FOCUS files wants Python 3.12 and older packages than ours, so it is kept apart.
 FOCUS_PYTHON ?= python3.12
 FOCUS_VENV := .venv-focus
 FOCUS := $(FOCUS_VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check house docs realism fuzz gallery site bench focus-check pins clean
+.PHONY: help demo test check house docs realism fuzz gallery site lowest bench focus-check pins clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-11s  %s\n", $$1, $$2 }' Makefile
@@ -48,6 +53,13 @@ gallery: $(FULL) ## make the renewal pages and the forecast of the gallery, anew
 site: $(SITE) ## build the guides, the rules and the reference as pages, in build/site
 	$(BIN)/python -m sphinx -W --keep-going -q -d build/doctrees reports/docs build/site
 
+lowest: ## run tests with the lowest versions that pyproject.toml allows
+	$(PYTHON) -m venv --clear $(LOWEST_VENV)
+	PYTHONPATH=simulator $(PYTHON) -m planshift_dev.lowest > $(LOWEST_VENV)/lowest.txt
+	$(LOWEST_VENV)/bin/python -m pip --disable-pip-version-check install -qq -c $(LOWEST_VENV)/lowest.txt \
+		-e '.[excel,parquet,pdf,scale]' hypothesis pypdf pytest pytest-xdist
+	$(LOWEST_VENV)/bin/python -m pytest -q -n auto --dist worksteal $(addprefix tests/test_,$(addsuffix .py,$(LOWEST_TESTS)))
+
 bench: $(BENCH) ## measure the engine against the yardsticks
 	$(BIN)/python tests/bench/limits.py
 	$(BIN)/python tests/bench/draws.py
@@ -71,7 +83,7 @@ pins: ## write constraints.txt anew, from what the package index offers today
 		cp "$$folder/pins" constraints.txt
 
 clean: ## remove what make has made
-	rm -rf $(VENV) $(FOCUS_VENV) build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) $(FOCUS_VENV) $(LOWEST_VENV) build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
 	find simulator tests -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(BIN)/python:

@@ -497,7 +497,12 @@ def test_everything_that_cannot_be_asked_is_told_at_once() -> None:
     ]
 
 
-@pytest.mark.parametrize("budget", ["-1", "1.005", "NaN", "Infinity", "", "a lot", "$5"])
+def test_a_budget_that_could_be_one_of_two_amounts_is_asked_about() -> None:
+    with pytest.raises(InputError, match=r"could be 1005 with its thousands marked or 1\.0050 with three decimals"):
+        draws_asked(budget="1.005")
+
+
+@pytest.mark.parametrize("budget", ["-1", "1.00501", "NaN", "Infinity", "", "a lot", "$5"])
 def test_a_budget_is_an_amount_in_whole_cents(budget: str) -> None:
     with pytest.raises(InputError, match="not an amount in US dollars"):
         draws_asked(budget=budget)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import multiprocessing
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import date
@@ -14,6 +13,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from planshift import parallel
 from planshift.billing.portfolio.scenario import scenario_of
 from planshift.billing.portfolio.shocks import Growth, NamedScenario, Shocks, Step
 from planshift.billing.simulation import Prepared
@@ -245,12 +245,11 @@ def test_a_contract_that_is_not_yet_in_force_has_nothing(tmp_path: Path) -> None
     assert (len(never.cells), len(never.accounts), len(never.renewals)) == (0, 1, 0)
 
 
-@pytest.mark.parametrize("method", ["spawn", "forkserver"])
+@pytest.mark.parametrize("forked", [True, False])
 def test_processes_begin_in_any_way(
-    whole: Forecast, method: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    whole: Forecast, forked: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    context = multiprocessing.get_context(method)
-    monkeypatch.setattr(multiprocessing, "get_context", lambda: context)
+    monkeypatch.setattr(parallel, "forks", lambda: forked)
     monkeypatch.setattr(forecasting, "BLOCK", 60_000)
     assert_same(whole, forecast(portfolio(tmp_path), backend="processes", jobs=2))
 

@@ -131,6 +131,6 @@ def no_amount(amount: Dollars, example: str) -> tuple[str, str]:
         fact, remedy = either_reading(text)
         return f"'{text}' {fact}", remedy
     with contextlib.suppress(ArithmeticError):
-        if Decimal(amount) > MOST_AIMED_AT:
+        if MOST_AIMED_AT < Decimal(amount) < Decimal("Infinity"):
             return f"'{text}' is more than {MOST_AIMED_AT:,} dollars", "write a smaller amount"
     return f"'{text}' is not an amount in US dollars", f"write it without signs or commas, as in {example}"
