@@ -173,9 +173,16 @@ _SAME = "install the same planshift, Python and NumPy for the scheduler, the wor
 def _connected(address: str) -> Client:
     from distributed import Client
 
+    def client_of() -> Client:
+        try:
+            return Client(address, timeout=ANSWERS_WITHIN)
+        except AssertionError:
+            # On a busy machine Dask's own thread may not have started in the ten seconds that Dask gives it.
+            return Client(address, timeout=ANSWERS_WITHIN)
+
     try:
         # Dask keeps to its own limit unless something answers that is no scheduler.
-        client: Client = _within(ANSWERS_WITHIN + 2.0, lambda: Client(address, timeout=ANSWERS_WITHIN))
+        client: Client = _within(ANSWERS_WITHIN + 2.0, client_of)
     except OSError as error:
         fact = f"no Dask scheduler answers at '{address}' within {ANSWERS_WITHIN:g} seconds"
         remedy = "start it, or correct the address: the scheduler's, such as tcp://localhost:8786, not its dashboard's"
