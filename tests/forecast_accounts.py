@@ -16,15 +16,15 @@ import numpy.typing as npt
 
 from engine import as_scenario
 from planshift.billing.money import CENT
-from planshift.billing.portfolio.account import Account, AccountUsage, PaymentTerms
 from planshift.billing.scenario import Scenario
 from planshift.billing.simulation import Prepared, Run
-from planshift.impact.forecast.account_ledger import AccountLedger, Basis, ledger_of
-from planshift.impact.forecast.history import Grid
-from planshift.impact.forecast.measures import INDEX
-from planshift.impact.forecast.seat_prices import SeatPriceShock
+from planshift.forecasting.account_ledger import AccountLedger, Basis, ledger_of
+from planshift.forecasting.history import Grid
+from planshift.forecasting.measures import INDEX
+from planshift.forecasting.seat_prices import SeatPriceShock
 from planshift.plans.catalogue import Catalogue, load_catalogue
 from planshift.plans.values import ALWAYS, Dated, Sourced
+from planshift.portfolio.account import Account, AccountUsage, PaymentTerms
 from planshift.usage.demand import Demand
 from planshift.usage.measure import Measured
 

@@ -8,8 +8,8 @@ from datetime import date
 import numpy as np
 import numpy.typing as npt
 
-from planshift.impact.forecast.measures import BILLED, INDEX, MEASURES, RECOGNISED
-from planshift.impact.forecast.result import Bridge, Cell, Forecast, Table
+from planshift.forecasting.measures import BILLED, INDEX, MEASURES, RECOGNISED
+from planshift.forecasting.result import Bridge, Cell, Forecast, Table
 
 Array = npt.NDArray[np.int64]
 
@@ -90,8 +90,18 @@ def forecast(
         for name, one in bridges.items()
     }
     return Forecast(
-        scenario, title, months_from(date(2027, 1, 1), months), draws, cells, opening, committed, usage,
-        table(renewals), table(rows), coarse=False, warnings=(),
+        scenario,
+        title,
+        months_from(date(2027, 1, 1), months),
+        draws,
+        cells,
+        opening,
+        committed,
+        usage,
+        table(renewals),
+        table(rows),
+        coarse=False,
+        warnings=(),
     )
 
 
@@ -211,21 +221,42 @@ class Contract:
 
         recognised = np.sort(over(*RECOGNISED))
         named = {
-            "account_id": f"A{number:05d}", "title": f"Company {number}",
-            "segment": self.segment, "region": self.region,
+            "account_id": f"A{number:05d}",
+            "title": f"Company {number}",
+            "segment": self.segment,
+            "region": self.region,
         }
         first = months_from(date(2027, 1, 1), 12)[self.turn]
         self.renewal: Mapping[str, object] = {
-            **named, "day": np.datetime64(first), "number": 1, "early": False, "plan": OLD, "plan_after": NEW,
-            "seats_before": seats, "seats_after": seats, "arr_before": mean(fee), "retained": mean(after),
-            "usage_before": 0, "probability": round(chance, 3), "reached": self.draws,
+            **named,
+            "day": np.datetime64(first),
+            "number": 1,
+            "early": False,
+            "plan": OLD,
+            "plan_after": NEW,
+            "seats_before": seats,
+            "seats_after": seats,
+            "arr_before": mean(fee),
+            "retained": mean(after),
+            "usage_before": 0,
+            "probability": round(chance, 3),
+            "reached": self.draws,
             "renewed": int(self.renews.sum()),
         }
         self.row: Mapping[str, object] = {
-            **named, "plan": OLD, "term_start": np.datetime64(date(first.year - 1, first.month, 1)),
-            "seats": seats, "members": seats - number % 5, "billed": mean(over(*BILLED)), "paid": mean(over("paid")),
-            "recognised": mean(over(*RECOGNISED)), "recognised_p10": int(recognised[-(-self.draws // 10) - 1]),
-            "recognised_p90": int(recognised[-(-self.draws * 9 // 10) - 1]), "arr_first": mean(fee),
-            "arr_last": mean(after), "usage_first": 0, "usage_last": mean(metered),
+            **named,
+            "plan": OLD,
+            "term_start": np.datetime64(date(first.year - 1, first.month, 1)),
+            "seats": seats,
+            "members": seats - number % 5,
+            "billed": mean(over(*BILLED)),
+            "paid": mean(over("paid")),
+            "recognised": mean(over(*RECOGNISED)),
+            "recognised_p10": int(recognised[-(-self.draws // 10) - 1]),
+            "recognised_p90": int(recognised[-(-self.draws * 9 // 10) - 1]),
+            "arr_first": mean(fee),
+            "arr_last": mean(after),
+            "usage_first": 0,
+            "usage_last": mean(metered),
             "lost": int((~self.renews).sum()),
         }

@@ -13,13 +13,13 @@ from typing import Any
 import numpy as np
 
 from planshift.billing.calendar import months_after
-from planshift.billing.portfolio.account import Mix
-from planshift.billing.portfolio.checking import Horizon
-from planshift.billing.portfolio.portfolio import Portfolio
-from planshift.billing.portfolio.shocks import Breakage, Growth, NamedScenario, Shocks, Step
-from planshift.billing.portfolio.tabling import tabled
-from planshift.impact.forecast.result import Forecast
+from planshift.forecasting.result import Forecast
 from planshift.plans.catalogue import load_catalogue
+from planshift.portfolio.account import Mix
+from planshift.portfolio.checking import Horizon
+from planshift.portfolio.portfolio import Portfolio
+from planshift.portfolio.shocks import Breakage, Growth, NamedScenario, Shocks, Step
+from planshift.portfolio.tabling import tabled
 
 HALF = Fraction(1, 2)
 MIX = Mix(
@@ -60,15 +60,27 @@ def _row(number: int) -> dict[str, object]:
     }
     if number % 5 == 4:
         return row | {
-            "plan": "enterprise", "channel": "self_serve",
-            "members_enterprise": size, "seats_enterprise": max(20, size),
-            "credits_initial": 2000, "credit_reload_below": 500, "credit_reload_amount": 2000, "credit_payment": "card",
+            "plan": "enterprise",
+            "channel": "self_serve",
+            "members_enterprise": size,
+            "seats_enterprise": max(20, size),
+            "credits_initial": 2000,
+            "credit_reload_below": 500,
+            "credit_reload_amount": 2000,
+            "credit_payment": "card",
         }
     return row | {
-        "plan": "legacy_standard_premium", "channel": "sales_assisted", "extra_usage": "yes",
-        "members_standard": size, "seats_standard": size + 20, "members_premium": 2, "seats_premium": 2,
-        "seat_price_standard": 40, "seat_price_premium": 200,
-        "included_usage_standard": 15, "included_usage_premium": 100,
+        "plan": "legacy_standard_premium",
+        "channel": "sales_assisted",
+        "extra_usage": "yes",
+        "members_standard": size,
+        "seats_standard": size + 20,
+        "members_premium": 2,
+        "seats_premium": 2,
+        "seat_price_standard": 40,
+        "seat_price_premium": 200,
+        "included_usage_standard": 15,
+        "included_usage_premium": 100,
     }
 
 
@@ -92,9 +104,22 @@ def of_rows(folder: Path, accounts: Sequence[Mapping[str, object]], **changes: A
     mixes = {MIX.name: MIX}
     found = tabled([file], folder, catalogue, horizon, mixes, {})
     made = Portfolio(
-        title="Some accounts", start=start, months=months, lead_in=lead_in, seed=7, draws=3, accounts=found.accounts,
-        mixes=mixes, breakage=Breakage(), shocks=SHOCKS, targets=(), scenarios={"base": NamedScenario("base", "Base")},
-        catalogue=catalogue, name=str(file), files=(file,), organizations=found.organizations,
+        title="Some accounts",
+        start=start,
+        months=months,
+        lead_in=lead_in,
+        seed=7,
+        draws=3,
+        accounts=found.accounts,
+        mixes=mixes,
+        breakage=Breakage(),
+        shocks=SHOCKS,
+        targets=(),
+        scenarios={"base": NamedScenario("base", "Base")},
+        catalogue=catalogue,
+        name=str(file),
+        files=(file,),
+        organizations=found.organizations,
     )
     return replace(made, **changes)
 

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 
-from planshift.billing.portfolio.portfolio import Portfolio, read_portfolio
 from planshift.plans.catalogue import Catalogue, load_catalogue
+from planshift.portfolio.portfolio import Portfolio, read_portfolio
 
 SHIPPED = Path(__file__).resolve().parents[1] / "scenarios" / "portfolios" / "forty_accounts.yaml"
 HEAD = """kind: portfolio

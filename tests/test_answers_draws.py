@@ -158,7 +158,9 @@ def test_the_range_is_that_of_the_renewal(case: Case) -> None:
 def test_one_draw_alone_says_what_the_renewal_says_of_it(case: Case) -> None:
     for found, year in zip(case.alone, case.years, strict=True):
         assert (found.range.old.p50, found.range.new.p50, found.range.change.p50) == (
-            year.old.cost, year.new.cost, year.change,
+            year.old.cost,
+            year.new.cost,
+            year.change,
         )
 
 
@@ -227,9 +229,7 @@ def test_work_that_can_be_done_is_spread_over_the_draws(case: Case) -> None:
 
 
 def test_a_limit_is_hit_with_the_share_of_draws_in_which_it_is(case: Case) -> None:
-    hits = [
-        {(hit.plan, hit.month, hit.scope, hit.cause): hit for hit in one.can_do.hits} for one in case.alone
-    ]
+    hits = [{(hit.plan, hit.month, hit.scope, hit.cause): hit for hit in one.can_do.hits} for one in case.alone]
     assert {(hit.plan, hit.month, hit.scope, hit.cause) for hit in case.whole.can_do.hits} == set().union(*hits)
     for hit in case.whole.can_do.hits:
         alone = [each[key] for each in hits if (key := (hit.plan, hit.month, hit.scope, hit.cause)) in each]
@@ -339,9 +339,7 @@ def test_each_swing_of_the_tornado_is_the_middle_of_the_first_draws(case: Case) 
     assert {swing.key for swing in found.swings} == set(by_key[0])
     for swing in found.swings:
         for side in swing.sides:
-            same = [
-                next(other for other in swings[swing.key].sides if other.value == side.value) for swings in by_key
-            ]
+            same = [next(other for other in swings[swing.key].sides if other.value == side.value) for swings in by_key]
             assert side.change == spread(cents([other.change for other in same])).p50
             assert side.new == spread(cents([other.new for other in same])).p50
 

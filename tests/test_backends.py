@@ -22,9 +22,9 @@ from pathlib import Path
 
 import pytest
 
-from planshift.impact.forecast.backends import Backend, backend_of, dask
-from planshift.impact.forecast.backends.dask import _Cluster
-from planshift.impact.forecast.backends.program import difference, program
+from planshift.forecasting.backends import Backend, backend_of, dask
+from planshift.forecasting.backends.dask import _Cluster
+from planshift.forecasting.backends.program import difference, program
 from planshift.parallel import AGAIN
 from planshift.problems import InputError, LostWorkerError
 from planshift.version import __version__
@@ -311,7 +311,7 @@ def test_a_scheduler_that_is_lost_is_told(number: signal.Signals, monkeypatch: p
 def test_ctrl_c_ends_the_workers_of_this_machine_without_a_word_of_theirs() -> None:
     program = (
         "import sys\n"
-        "from planshift.impact.forecast.backends import backend_of\n"
+        "from planshift.forecasting.backends import backend_of\n"
         "from test_backends import Slow\n"
         "try:\n"
         "    for number, _ in backend_of('dask', 2).map(Slow(), dict.fromkeys(range(5000), 1)):\n"

@@ -179,8 +179,6 @@ def test_so_is_every_text_of_the_shipped_scenario() -> None:
         assert_readable(chart)
 
 
-
-
 def test_names_are_shown_letter_by_letter() -> None:
     drawn = figure(members(4))
     assert [text for text in texts(drawn) if text.get_parse_math() or text.get_usetex()] == []

@@ -12,6 +12,8 @@ from planshift.plans.bundled import folder
 from planshift.plans.published import PUBLISHED
 
 LIMITS = EXAMPLES / "limits_and_alerts.yaml"
+
+
 def csv_rows(path: Path) -> list[dict[str, str]]:
     return list(csv.DictReader(path.read_text().splitlines()))
 
@@ -80,7 +82,7 @@ def test_json_has_the_same_numbers_as_text(tmp_path: Path) -> None:
     data = run("simulate", LIMITS, "--json", "--out", tmp_path / "run").data
     assert data["answer"] == run("simulate", LIMITS).first
     assert data["invoiced"] == {"seats": "12000.00", "credits": "0.00", "usage": "296.73", "total": "12296.73"}
-    rows = (csv_rows(EXAMPLES / "expected" / "limits_and_alerts" / "members.csv"))
+    rows = csv_rows(EXAMPLES / "expected" / "limits_and_alerts" / "members.csv")
     for amount in ("demand", "billed", "blocked_member_limit", "blocked_organization_limit"):
         assert data["usage"][amount] == str(sum(Decimal(row[amount]) for row in rows))
     assert floats_in(data) == []
@@ -173,7 +175,7 @@ def test_as_of_in_json_and_in_the_folder(tmp_path: Path) -> None:
     assert organization["scope"] == "organization"
     assert (organization["limit"], organization["credit_balance"]) == ("150.000000000", None)
     assert floats_in(data) == []
-    rows = (csv_rows(tmp_path / "run" / "standing.csv"))
+    rows = csv_rows(tmp_path / "run" / "standing.csv")
     assert [row["month_to_date"] for row in rows] == [row["month_to_date"] for row in data["standing"]]
     assert json.loads((tmp_path / "run" / "manifest.json").read_text())["run"]["as_of"] == "2026-10-20"
 

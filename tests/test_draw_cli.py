@@ -110,7 +110,10 @@ def test_the_folder_holds_tables_pictures_and_a_manifest(command: str, scenario:
     manifest = json.loads((out / "manifest.json").read_text())
     assert manifest["seed"] == 3
     assert {key: manifest["run"][key] for key in ("draws", "seed", "detail", "budget")} == {
-        "draws": 12, "seed": 3, "detail": 2, "budget": None,
+        "draws": 12,
+        "seed": 3,
+        "detail": 2,
+        "budget": None,
     }
     assert manifest["command"].endswith("--draws 12 --seed 3 --detail 2")
     assert set(manifest["pictures"]) == set(PICTURES[command])

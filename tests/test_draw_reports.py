@@ -107,9 +107,7 @@ def mean_by_hand(values: Sequence[Decimal]) -> Decimal:
 
 def summary(found: Findings, measure: str, plan: str, month: str) -> dict[str, Decimal]:
     (row,) = [
-        row
-        for row in rows(found, "summary")
-        if (row["measure"], row["plan"], row["month"]) == (measure, plan, month)
+        row for row in rows(found, "summary") if (row["measure"], row["plan"], row["month"]) == (measure, plan, month)
     ]
     return {name: Decimal(row[name]) for name in ("mean", "p10", "p50", "p90")}
 
@@ -151,9 +149,7 @@ def test_the_summary_of_a_simulation_is_that_of_its_draws() -> None:
     months = [row for row in rows(found, "months") if row["month"] == "2027-03"]
     assert summary(found, "invoiced", OLD, "2027-03") == spread_by_hand([Decimal(row["invoiced"]) for row in months])
     early = [row for row in rows(found, "months") if row["month"] < "2027-04"]
-    so_far = [
-        sum(Decimal(row["invoiced"]) for row in early if int(row["draw"]) == draw) for draw in range(DRAWS)
-    ]
+    so_far = [sum(Decimal(row["invoiced"]) for row in early if int(row["draw"]) == draw) for draw in range(DRAWS)]
     assert summary(found, "invoiced_so_far", OLD, "2027-03") == spread_by_hand([Decimal(cents) for cents in so_far])
 
 
@@ -169,8 +165,10 @@ def test_a_change_has_the_percentiles_of_each_draws_change_not_a_difference_of_p
     assert by_draw == spread_by_hand(changes)
     for plan in PLANS:
         assert summary(found, "cost", plan, "total") == spread_by_hand(costs[plan])
-    differences = {name: summary(found, "cost", NEW, "total")[name] - summary(found, "cost", OLD, "total")[name]
-                   for name in ("p10", "p50", "p90")}
+    differences = {
+        name: summary(found, "cost", NEW, "total")[name] - summary(found, "cost", OLD, "total")[name]
+        for name in ("p10", "p50", "p90")
+    }
     assert any(by_draw[name] != differences[name] for name in differences)
 
 
@@ -285,9 +283,7 @@ def test_two_plans_in_a_row_are_counted_together_and_each_by_itself() -> None:
     assert summary(found, "invoiced", NEW, "total") == spread_by_hand([Decimal(row["invoiced"]) for row in draws[1::2]])
     # October 2027 has days of both plans.
     october = [row for row in rows(found, "months") if row["month"] == "2027-10"]
-    of_october = [
-        sum(Decimal(row["invoiced"]) for row in october if row["draw"] == str(draw)) for draw in range(15)
-    ]
+    of_october = [sum(Decimal(row["invoiced"]) for row in october if row["draw"] == str(draw)) for draw in range(15)]
     assert {row["plan"] for row in october} == {OLD, NEW}
     assert summary(found, "invoiced", "all", "2027-10") == spread_by_hand([Decimal(cents) for cents in of_october])
     budgets = [row for row in rows(found, "chances") if (row["event"], row["month"]) == ("over_budget", "any")]
@@ -533,8 +529,12 @@ def changes(*cents: int) -> ChangeSpread:
 
 def spreads(count: int, cents: int = 5_000_000, wide: int = 1) -> PlanSpreads:
     plans = tuple(
-        PlanSpread(LONG, *(cents + wide * step for step in (0, 1, 2, 3, 4, 2)), caption=f"in the middle {LONG}",
-                   counterfactual=bool(number))
+        PlanSpread(
+            LONG,
+            *(cents + wide * step for step in (0, 1, 2, 3, 4, 2)),
+            caption=f"in the middle {LONG}",
+            counterfactual=bool(number),
+        )
         for number in range(count)
     )
     return PlanSpreads(LONG, FOOTNOTES, "", "US dollars", plans, cents + wide, "Budget: 50,000.00 USD")
@@ -543,9 +543,14 @@ def spreads(count: int, cents: int = 5_000_000, wide: int = 1) -> PlanSpreads:
 def bridge(*steps: tuple[int, int, int]) -> Waterfall:
     total = sum(step[0] for step in steps)
     return Waterfall(
-        LONG, FOOTNOTES, "", "US dollars", Step(LONG, 5_000_000, 4_000_000, 7_000_000),
+        LONG,
+        FOOTNOTES,
+        "",
+        "US dollars",
+        Step(LONG, 5_000_000, 4_000_000, 7_000_000),
         tuple(Step("Work stopped because credits ran out", *step) for step in steps),
-        Step("New", 5_000_000 + total, 4_500_000 + total, 6_000_000 + total), True,
+        Step("New", 5_000_000 + total, 4_500_000 + total, 6_000_000 + total),
+        True,
     )
 
 
@@ -557,14 +562,16 @@ CHARTS: dict[str, Chart] = {
     "fan of millions": fan("Usage", cents=123_456_789_00, ends=True),
     "two fans": fan(LONG, f"{LONG} 2"),
     "two fans of one month": fan(LONG, "new", months=1),
-    **{f"panels, {count}": FanPanels(LONG, FOOTNOTES, "", "US dollars", MONTHS, fan(*[LONG] * count).bands)
-       for count in (2, 3, 4, 5, 9, 11)},
+    **{
+        f"panels, {count}": FanPanels(LONG, FOOTNOTES, "", "US dollars", MONTHS, fan(*[LONG] * count).bands)
+        for count in (2, 3, 4, 5, 9, 11)
+    },
     "panels of one month": FanPanels(LONG, FOOTNOTES, "", "US dollars", MONTHS[:1], fan(LONG, "b", months=1).bands),
     "changes both ways": changes(*range(-1_000_000, 3_000_000, 4_321)),
     "changes, all alike": changes(*[500] * 20),
     "changes, none": changes(0, 0, 0),
     "changes far from nothing": changes(*range(100_000_000, 100_010_000, 100)),
-    "changes of millions": changes(*range(-10**12, 10**12, 10**10)),
+    "changes of millions": changes(*range(-(10**12), 10**12, 10**10)),
     "changes far apart": changes(-1, 1, 10**9),
     "spreads of two": spreads(2, wide=500_000),
     "spreads, all alike": spreads(3, wide=0),

@@ -43,15 +43,11 @@ def test_they_agree_on_drawn_scenarios(drawn_one: tuple[Scenario, Rows], tmp_pat
 
 @drawn
 @given(drawn_one=scenarios(counterfactual=True))
-def test_they_agree_on_plans_that_run_on_past_their_end(
-    drawn_one: tuple[Scenario, Rows], tmp_path: Path
-) -> None:
+def test_they_agree_on_plans_that_run_on_past_their_end(drawn_one: tuple[Scenario, Rows], tmp_path: Path) -> None:
     assert_same(*drawn_one, tmp_path, counterfactual=True)
 
 
-def assert_same(
-    scenario: Scenario, rows: Rows, folder: Path, *, counterfactual: bool = False
-) -> None:
+def assert_same(scenario: Scenario, rows: Rows, folder: Path, *, counterfactual: bool = False) -> None:
     expected = bill(scenario, rows, counterfactual=counterfactual)
     found = engine_tables(scenario, rows, catalogue(), folder, counterfactual=counterfactual)
     for name in TABLES:

@@ -7,7 +7,7 @@ import pytest
 
 import planshift
 from command import EXAMPLES
-from planshift.impact.explain.explanation import Explanation, Step
+from planshift.explanation.explanation import Explanation, Step
 
 NAMES = sorted(path.stem for path in EXAMPLES.glob("*.yaml"))
 
@@ -162,8 +162,8 @@ def test_what_an_event_settles_is_agreed_and_not_open(tmp_path: Path) -> None:
 
 
 def test_what_the_contract_says_of_proration_is_agreed(tmp_path: Path) -> None:
-    scenario = (EXAMPLES / "seats_added_mid_term.yaml").read_text().replace(
-        "horizon:", "  proration: whole_months\nhorizon:"
+    scenario = (
+        (EXAMPLES / "seats_added_mid_term.yaml").read_text().replace("horizon:", "  proration: whole_months\nhorizon:")
     )
     found = planshift.explain(simulated(tmp_path, scenario), invoice="2027-04-10")
     assert found.amount == Decimal("900.00")
@@ -174,9 +174,7 @@ def test_what_the_contract_says_of_proration_is_agreed(tmp_path: Path) -> None:
 
 
 def test_days_are_shown_as_days(tmp_path: Path) -> None:
-    scenario = (EXAMPLES / "seats_added_mid_term.yaml").read_text().replace(
-        "horizon:", "  proration: days\nhorizon:"
-    )
+    scenario = (EXAMPLES / "seats_added_mid_term.yaml").read_text().replace("horizon:", "  proration: days\nhorizon:")
     found = planshift.explain(simulated(tmp_path, scenario), invoice="2027-04-10")
     assert "Days left of the term, 2027-04-10 to 2027-12-31: 266 of 365; 12 x 266/365 months" in texts(found)
     assert found.steps[-1].text.startswith("5 x 20.00 USD x (12 x 266/365) months = 874.520547945… USD")

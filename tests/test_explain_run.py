@@ -124,9 +124,7 @@ def test_the_old_plan_of_a_renewal_is_explained_from_anywhere(tmp_path: Path, mo
     rows = rows_of(run_dir / "counterfactual_invoices.csv")
     assert found.amount == sum(Decimal(row["amount"]) for row in rows)
     usage = next(row for row in rows if row["kind"] == "usage")
-    line = planshift.explain(
-        run_dir, plan="legacy_standard_premium", invoice=usage["date"], member=usage["user_id"]
-    )
+    line = planshift.explain(run_dir, plan="legacy_standard_premium", invoice=usage["date"], member=usage["user_id"])
     assert line.amount == Decimal(usage["amount"])
     assert all("--plan legacy_standard_premium" in step for step in found.next)
     assert refusal(lambda: planshift.explain(run_dir, plan="enterprize")) == [

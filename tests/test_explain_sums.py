@@ -18,14 +18,14 @@ from planshift.billing.invoices import CreditInvoice
 from planshift.billing.ledger import AMOUNTS
 from planshift.billing.money import dollars
 from planshift.billing.simulation import simulate
-from planshift.impact.explain.explain import explain
-from planshift.impact.explain.explanation import Step
-from planshift.impact.explain.member_month import MemberMonth
-from planshift.impact.explain.month_steps import month_steps
-from planshift.impact.explain.purchase_steps import purchase_steps
-from planshift.impact.explain.question import Question
-from planshift.impact.explain.replay import Replay
-from planshift.impact.explain.seat_steps import Charge, seat_steps
+from planshift.explanation.explain import explain
+from planshift.explanation.explanation import Step
+from planshift.explanation.member_month import MemberMonth
+from planshift.explanation.month_steps import month_steps
+from planshift.explanation.purchase_steps import purchase_steps
+from planshift.explanation.question import Question
+from planshift.explanation.replay import Replay
+from planshift.explanation.seat_steps import Charge, seat_steps
 from planshift.plans.catalogue import Catalogue, load_catalogue
 
 NAMES = sorted(path.stem for path in EXAMPLES.glob("*.yaml"))

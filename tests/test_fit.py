@@ -403,9 +403,7 @@ def test_the_command_prints_sentence_tables_and_warnings(mixed: Path, tmp_path: 
     assert "100 days of usage from 2026-02-02 to 2026-05-12 make 2 personas: " in answer.first
     for title in ("Personas", "The file and ", "Warnings"):
         assert f"\n{title}" in answer.out
-    assert answer.out.splitlines()[-1] == (
-        f"Written to {tmp_path / 's.yaml'}, with a picture in {tmp_path / 's.png'}"
-    )
+    assert answer.out.splitlines()[-1] == (f"Written to {tmp_path / 's.yaml'}, with a picture in {tmp_path / 's.png'}")
     # What a fit wrote a fit may write over.
     assert run(*words, "-o", tmp_path / "s.yaml", "--quiet").out.count("\n") == 1
 

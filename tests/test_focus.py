@@ -26,12 +26,10 @@ from engine import as_scenario
 from oracle.scenarios import Rows, Scenario, scenarios
 from planshift.billing.calendar import month_of, months_after
 from planshift.billing.invoices import CREDIT_PURCHASE, USAGE
-from planshift.billing.portfolio.account import Account, AccountUsage, PaymentTerms
-from planshift.billing.portfolio.shocks import NamedScenario
 from planshift.billing.simulation import Prepared
-from planshift.impact.forecast import forecasting
-from planshift.impact.forecast.account_ledger import AccountLedger, Basis, ledger_of
-from planshift.impact.forecast.charge import (
+from planshift.forecasting import forecasting
+from planshift.forecasting.account_ledger import AccountLedger, Basis, ledger_of
+from planshift.forecasting.charge import (
     CREDIT_EXPIRY,
     CREDIT_USE,
     SEAT_CARRIED,
@@ -40,15 +38,17 @@ from planshift.impact.forecast.charge import (
     Charge,
     decimal,
 )
-from planshift.impact.forecast.charged_seats import SeatCharges
-from planshift.impact.forecast.charges import charges
-from planshift.impact.forecast.checkpoint import WorkFolder
-from planshift.impact.forecast.forecasting import forecast
-from planshift.impact.forecast.history import Grid, History, history
-from planshift.impact.forecast.measures import INDEX, RECOGNISED
-from planshift.impact.forecast.renewal_draws import last_terms
-from planshift.impact.forecast.seat_prices import SeatPriceShock
+from planshift.forecasting.charged_seats import SeatCharges
+from planshift.forecasting.charges import charges
+from planshift.forecasting.checkpoint import WorkFolder
+from planshift.forecasting.forecasting import forecast
+from planshift.forecasting.history import Grid, History, history
+from planshift.forecasting.measures import INDEX, RECOGNISED
+from planshift.forecasting.renewal_draws import last_terms
+from planshift.forecasting.seat_prices import SeatPriceShock
 from planshift.plans.catalogue import Catalogue, load_catalogue
+from planshift.portfolio.account import Account, AccountUsage, PaymentTerms
+from planshift.portfolio.shocks import NamedScenario
 from planshift.problems import InputError
 from planshift.reports.focus.export import FocusBlock, focus_csv, focus_files
 from planshift.reports.focus.names import read_names, shipped_names

@@ -12,9 +12,9 @@ import pytest
 
 import portfolio_runs
 from focus_gate import KNOWN, Verdict, environment, validated, verdict
-from planshift.billing.portfolio.shocks import NamedScenario
-from planshift.impact.forecast.charge import KINDS
+from planshift.forecasting.charge import KINDS
 from planshift.plans.bundled import folder
+from planshift.portfolio.shocks import NamedScenario
 from planshift.reports.focus.export import focus_csv
 from planshift.reports.focus.rows import FOCUS_COLUMNS
 

@@ -19,13 +19,13 @@ import pytest
 import planshift
 from command import floats_in, run
 from pages import pdf_text
-from planshift.billing.portfolio.portfolio import read_portfolio
+from planshift.forecasting.checkpoint import WorkFolder
+from planshift.forecasting.forecasting import forecast as forecast_of
+from planshift.forecasting.varied import variants
 from planshift.impact.answers.levels import shipped_levels
-from planshift.impact.forecast.checkpoint import WorkFolder
-from planshift.impact.forecast.forecasting import forecast as forecast_of
-from planshift.impact.forecast.varied import variants
 from planshift.plans.bundled import folder as shipped
 from planshift.plans.catalogue import load_catalogue
+from planshift.portfolio.portfolio import read_portfolio
 from planshift.reports.forecast.measured import Target
 from planshift.reports.forecast.subject import Subject
 from portfolio_runs import rows
@@ -166,7 +166,8 @@ def test_options_go_before_the_portfolios_own_and_the_manifests_command_makes_it
     assert run("forecast", portfolio, *asked, *more, "--out", out).status == 0
     summary = csv_rows(out / "summary.csv")
     assert {(row["measure"], row["target"]) for row in summary if row["target"]} == {
-        ("paid", "90000.00"), ("recognised", "1.00"),
+        ("paid", "90000.00"),
+        ("recognised", "1.00"),
     }
     assert {row["month"] for row in csv_rows(out / "months.csv")} == {"2026-12", "2027-01", "2027-02"}
     assert {row["draw"] for row in csv_rows(out / "draws.csv")} == {"0", "1"}
@@ -217,8 +218,9 @@ def test_the_tornado_tries_one_thing_after_the_other(portfolio: Path, tmp_path: 
     assert values["token_price"] == ("as they are", "changed")
     assert values["renewal_probability"] == ("5 points less", "5 points more")
     summary = {row["measure"]: row["p50"] for row in csv_rows(out / "summary.csv") if row["period"] == "total"}
-    assert {(row["measure"], row["base"]) for row in tornado} == {(row["measure"], summary[row["measure"]])
-                                                                  for row in tornado}
+    assert {(row["measure"], row["base"]) for row in tornado} == {
+        (row["measure"], summary[row["measure"]]) for row in tornado
+    }
     assert (out / "tornado.png").is_file()
     used = next(row for row in tornado if (row["input"], row["measure"]) == ("usage", "recognised"))
     assert float(used["low"]) < float(used["base"]) < float(used["high"])
@@ -280,7 +282,8 @@ def test_what_is_assumed_and_who_pays_when_come_from_the_portfolio(portfolio: Pa
     assert (subject.title, subject.seed, subject.accounts) == ("Customers of the north", 7, 6)
     assert [(terms.days, terms.accounts) for terms in subject.payment] == [(0, 2), (14, 2), (30, 1), (60, 1)]
     assert [(shock.scenario, shock.title, shock.size) for shock in subject.shocks[:2]] == [
-        ("base", "Growth of usage", "20 % a year, standard deviation 10 %"), ("base", "Token prices", "times 0.9"),
+        ("base", "Growth of usage", "20 % a year, standard deviation 10 %"),
+        ("base", "Token prices", "times 0.9"),
     ]
     assert subject.shocks[0].source == "assumed: A guess."
     assert subject.targets == (Target("recognised", 10_000_000),)
@@ -391,7 +394,7 @@ def test_a_missing_package_is_said_with_what_to_install(
 def test_a_run_that_is_stopped_goes_on_with_resume(
     portfolio: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    import planshift.impact.forecast.forecasting as forecasting
+    import planshift.forecasting.forecasting as forecasting
 
     out, whole = tmp_path / "out", tmp_path / "whole"
     words = ["forecast", portfolio, "--scenario", "base", "--backend", "serial", "--quiet"]

@@ -10,15 +10,15 @@ import numpy as np
 import pytest
 
 from planshift.billing.credits import Purchases
-from planshift.billing.portfolio.shocks import Shocks
-from planshift.impact.forecast import forecasting
-from planshift.impact.forecast.coarse import work
-from planshift.impact.forecast.coarse.error import compared, error_of_coarse
-from planshift.impact.forecast.coarse.factors import by_month, organization_factors
-from planshift.impact.forecast.coarse.pool import Pool
-from planshift.impact.forecast.forecasting import COARSELY, forecast
-from planshift.impact.forecast.measures import BILLED, INDEX, MEASURES
-from planshift.impact.forecast.result import Forecast
+from planshift.forecasting import forecasting
+from planshift.forecasting.coarse import work
+from planshift.forecasting.coarse.error import compared, error_of_coarse
+from planshift.forecasting.coarse.factors import by_month, organization_factors
+from planshift.forecasting.coarse.pool import Pool
+from planshift.forecasting.forecasting import COARSELY, forecast
+from planshift.forecasting.measures import BILLED, INDEX, MEASURES
+from planshift.forecasting.result import Forecast
+from planshift.portfolio.shocks import Shocks
 from planshift.usage.synthetic.organization import Bursts, Growth
 from planshift.usage.synthetic.shocks import log_factors
 from portfolio_runs import assert_same, of_rows, portfolio, rows

@@ -13,13 +13,13 @@ from hypothesis import strategies as st
 from engine import as_scenario
 from forecast_accounts import Made, account_of, catalogue
 from oracle.scenarios import Rows, Scenario, scenarios
-from planshift.billing.portfolio.account import PaymentTerms
 from planshift.billing.scenario import Scenario as Read
 from planshift.billing.simulation import Prepared
-from planshift.impact.forecast.account_ledger import AccountLedger, Basis, ledger_of
-from planshift.impact.forecast.history import Grid
-from planshift.impact.forecast.measures import INDEX, MEASURES
-from planshift.impact.forecast.seat_prices import SeatPriceShock
+from planshift.forecasting.account_ledger import AccountLedger, Basis, ledger_of
+from planshift.forecasting.history import Grid
+from planshift.forecasting.measures import INDEX, MEASURES
+from planshift.forecasting.seat_prices import SeatPriceShock
+from planshift.portfolio.account import PaymentTerms
 from slow_ledger import SlowLedger, Terms
 
 drawn = settings(

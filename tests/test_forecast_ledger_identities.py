@@ -14,12 +14,12 @@ from hypothesis import strategies as st
 from engine import as_scenario
 from forecast_accounts import Made, account_of, catalogue
 from oracle.scenarios import Rows, Scenario, scenarios
-from planshift.billing.portfolio.account import PaymentTerms
 from planshift.billing.simulation import Prepared, Run, joined_runs
-from planshift.impact.forecast.account_ledger import AccountLedger, Basis, ledger_of
-from planshift.impact.forecast.history import Grid
-from planshift.impact.forecast.measures import BILLED, INDEX, Cents
-from planshift.impact.forecast.seat_prices import SeatPriceShock
+from planshift.forecasting.account_ledger import AccountLedger, Basis, ledger_of
+from planshift.forecasting.history import Grid
+from planshift.forecasting.measures import BILLED, INDEX, Cents
+from planshift.forecasting.seat_prices import SeatPriceShock
+from planshift.portfolio.account import PaymentTerms
 from planshift.usage.demand import Demand
 from planshift.usage.measure import Measured
 from stacked import stacked
@@ -56,9 +56,7 @@ def demands(prepared: Prepared) -> list[Demand]:
     asked = prepared.asked().demand
 
     def like(times: int, later: int) -> Demand:
-        surfaces = {
-            name: np.roll(array, later, axis=0) * times // 2 for name, array in asked.by_surface.items()
-        }
+        surfaces = {name: np.roll(array, later, axis=0) * times // 2 for name, array in asked.by_surface.items()}
         return Demand(asked.start, asked.members, surfaces, asked.days)
 
     return [asked, like(1, 0), like(2, 7)]
@@ -82,9 +80,7 @@ class Billed:
         return ledger_of(account_of(self.made, payment), run or self.run, self.basis, self.decided)
 
     def ledger_of(self, draw: int, payment: PaymentTerms) -> AccountLedger:
-        shocks = [
-            SeatPriceShock(one.since, one.factor, one.happens[draw : draw + 1]) for one in self.basis.seat_prices
-        ]
+        shocks = [SeatPriceShock(one.since, one.factor, one.happens[draw : draw + 1]) for one in self.basis.seat_prices]
         basis = Basis(self.basis.grid, self.basis.expected_breakage, shocks)
         decided = self.decided[:, draw : draw + 1]
         return ledger_of(account_of(self.made, payment), self.alone[draw], basis, decided)

@@ -17,9 +17,9 @@ import pytest
 
 from command import floats_in
 from forecasts import NEW, OLD, SEGMENTS, forecast, table
-from planshift.impact.forecast.measures import BILLED, BOOKED, INDEX, MEASURES, RECOGNISED
-from planshift.impact.forecast.result import ACCOUNT_COLUMNS, RENEWAL_COLUMNS, Bridge, Forecast, Table
-from planshift.impact.forecast.varied import Varied, first_draws
+from planshift.forecasting.measures import BILLED, BOOKED, INDEX, MEASURES, RECOGNISED
+from planshift.forecasting.result import ACCOUNT_COLUMNS, RENEWAL_COLUMNS, Bridge, Forecast, Table
+from planshift.forecasting.varied import Varied, first_draws
 from planshift.impact.spread import spread
 from planshift.problems import InputError
 from planshift.reports.assumptions import Assumption
@@ -174,8 +174,9 @@ def test_a_balance_rolls_forward_month_by_month(balance: str, segment: str) -> N
         assert before is None or opening == before
         moved = sum(sign * Decimal(one[column]) for column, sign in SIGNS[balance].items())
         assert opening + moved == closing
-        assert {one[column] for column in ("billed", "recognised", "breakage", "paid") if column not in SIGNS[balance]}\
-            <= {""}
+        assert {
+            one[column] for column in ("billed", "recognised", "breakage", "paid") if column not in SIGNS[balance]
+        } <= {""}
         assert Decimal(one["current"]) + Decimal(one["non_current"]) == closing
         before = closing
 
@@ -328,9 +329,23 @@ def test_the_bridge_adds_up_in_steps_and_in_segments(kind: str) -> None:
 
 def renewal(account: str, day: date, arr: int, retained: int, renewed: int, plan: str = OLD) -> dict[str, object]:
     return {
-        "account_id": account, "title": account, "segment": "S", "region": "R", "day": np.datetime64(day), "number": 1,
-        "early": False, "plan": plan, "plan_after": NEW, "seats_before": 10, "seats_after": 12, "arr_before": arr,
-        "retained": retained, "usage_before": 500, "probability": 0.9, "reached": 10, "renewed": renewed,
+        "account_id": account,
+        "title": account,
+        "segment": "S",
+        "region": "R",
+        "day": np.datetime64(day),
+        "number": 1,
+        "early": False,
+        "plan": plan,
+        "plan_after": NEW,
+        "seats_before": 10,
+        "seats_after": 12,
+        "arr_before": arr,
+        "retained": retained,
+        "usage_before": 500,
+        "probability": 0.9,
+        "reached": 10,
+        "renewed": renewed,
     }
 
 
@@ -350,8 +365,16 @@ def three() -> ForecastFound:
 def test_the_calendar_says_who_renews_when_and_what_is_at_stake() -> None:
     march = row(three(), "calendar", month="2027-03")
     assert march == {
-        "scenario": "base", "month": "2027-03", "renewals": "2", "seats": "20", "arr_before": "4000.00",
-        "usage_before": "10.00", "at_stake": "4010.00", "retained": "2450.00", "migrating": "1", "expected": "1.90",
+        "scenario": "base",
+        "month": "2027-03",
+        "renewals": "2",
+        "seats": "20",
+        "arr_before": "4000.00",
+        "usage_before": "10.00",
+        "at_stake": "4010.00",
+        "retained": "2450.00",
+        "migrating": "1",
+        "expected": "1.90",
     }
     assert [one["renewals"] for one in rows(three(), "calendar")] == [*"002001000000001000"]
     june = row(three(), "renewals", account_id="c")
@@ -381,7 +404,9 @@ def test_the_accounts_that_move_the_total_most_come_first() -> None:
     committed = Decimal(account["arr_last"]) - Decimal(account["arr_first"])
     used = Decimal(account["usage_last"]) - Decimal(account["usage_first"])
     assert money(listed[0], "committed", "usage", "change") == {
-        "committed": committed, "usage": used, "change": committed + used,
+        "committed": committed,
+        "usage": used,
+        "change": committed + used,
     }
     assert sum(Decimal(one["share"]) for one in listed) == pytest.approx(Decimal(1), abs=Decimal("0.01"))
 
@@ -601,5 +626,10 @@ def test_everything_that_cannot_be_asked_is_said_at_once() -> None:
     with pytest.raises(InputError) as caught:
         asked(start=date(2027, 1, 5), months=0, draws=0, seed=-1, jobs=0, targets=["pay=7"])
     assert {problem.place.file for problem in caught.value.problems} == {
-        "--start", "--months", "--draws", "--seed", "--jobs", "--target",
+        "--start",
+        "--months",
+        "--draws",
+        "--seed",
+        "--jobs",
+        "--target",
     }

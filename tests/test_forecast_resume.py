@@ -11,11 +11,11 @@ from typing import Any
 
 import pytest
 
-from planshift.impact.forecast import forecasting
-from planshift.impact.forecast.checkpoint import Kept, WorkFolder
-from planshift.impact.forecast.fingerprint import fingerprint
-from planshift.impact.forecast.forecasting import forecast
-from planshift.impact.forecast.result import Forecast
+from planshift.forecasting import forecasting
+from planshift.forecasting.checkpoint import Kept, WorkFolder
+from planshift.forecasting.fingerprint import fingerprint
+from planshift.forecasting.forecasting import forecast
+from planshift.forecasting.result import Forecast
 from planshift.parallel import Numbered
 from planshift.problems import OutputError
 from portfolio_runs import assert_same, portfolio
@@ -24,8 +24,8 @@ from programs import started
 STOPPED = """
 import sys
 from pathlib import Path
-from planshift.impact.forecast import forecasting
-from planshift.impact.forecast.checkpoint import WorkFolder
+from planshift.forecasting import forecasting
+from planshift.forecasting.checkpoint import WorkFolder
 from portfolio_runs import portfolio
 
 def tell(done, total):
@@ -50,7 +50,7 @@ class Counting:
         self._stop_before = stop_before
 
     def map(self, work: Callable[[Any], Any], blocks: Mapping[int, Any]) -> Numbered[Any]:
-        """See `planshift.impact.forecast.backends.Backend`."""
+        """See `planshift.forecasting.backends.Backend`."""
         for number, block in blocks.items():
             if len(self.done) == self._stop_before:
                 raise KeyboardInterrupt

@@ -14,18 +14,18 @@ import numpy as np
 import pytest
 
 from planshift import parallel
-from planshift.billing.portfolio.scenario import scenario_of
-from planshift.billing.portfolio.shocks import Growth, NamedScenario, Shocks, Step
 from planshift.billing.simulation import Prepared
-from planshift.impact.forecast import block, forecasting
-from planshift.impact.forecast.account_ledger import account_ledger
-from planshift.impact.forecast.backends import backend_of
-from planshift.impact.forecast.forecasting import blocks_of, forecast
-from planshift.impact.forecast.measures import BILLED, INDEX, MEASURES, RECOGNISED
-from planshift.impact.forecast.result import ACCOUNT_COLUMNS, RENEWAL_COLUMNS, Forecast, Table
-from planshift.impact.forecast.shocks import Shared
-from planshift.impact.forecast.sums import Part, Sums, together
+from planshift.forecasting import block, forecasting
+from planshift.forecasting.account_ledger import account_ledger
+from planshift.forecasting.backends import backend_of
+from planshift.forecasting.forecasting import blocks_of, forecast
+from planshift.forecasting.measures import BILLED, INDEX, MEASURES, RECOGNISED
+from planshift.forecasting.result import ACCOUNT_COLUMNS, RENEWAL_COLUMNS, Forecast, Table
+from planshift.forecasting.shocks import Shared
+from planshift.forecasting.sums import Part, Sums, together
 from planshift.parallel import Numbered
+from planshift.portfolio.scenario import scenario_of
+from planshift.portfolio.shocks import Growth, NamedScenario, Shocks, Step
 from planshift.problems import InputError
 from portfolio_runs import SHOCKS, START, assert_same, of_rows, portfolio, rows
 
@@ -34,7 +34,7 @@ class Backwards:
     """Works here, the last block first."""
 
     def map(self, work: Callable[[Any], Any], blocks: Mapping[int, Any]) -> Numbered[Any]:
-        """See `planshift.impact.forecast.backends.Backend`."""
+        """See `planshift.forecasting.backends.Backend`."""
         for number in reversed(list(blocks)):
             yield number, work(blocks[number])
 

@@ -16,16 +16,16 @@ from zipfile import ZipFile
 import pytest
 from PIL import Image, ImageDraw
 
-from planshift.cli import gallery as command
-from planshift.cli.realism import alike
 from planshift.plans.bundled import folder
 from planshift.problems import InputError
 from planshift.reports.folder import MANIFEST, Content, digest
-from planshift.reports.gallery import current
-from planshift.reports.gallery.index import FORECAST_PICTURES, INDEX, README, index
-from planshift.reports.gallery.lighter import lighter, lighter_page, look_alike
-from planshift.reports.gallery.made import Made
-from planshift.reports.gallery.organizations import FILE, Forecasted, Gallery, Organization, read_gallery
+from planshift_dev.alike import alike
+from planshift_dev.gallery import __main__ as command
+from planshift_dev.gallery import current
+from planshift_dev.gallery.index import FORECAST_PICTURES, INDEX, README, index
+from planshift_dev.gallery.lighter import lighter, lighter_page, look_alike
+from planshift_dev.gallery.made import Made
+from planshift_dev.gallery.organizations import FILE, Forecasted, Gallery, Organization, read_gallery
 
 PLACE = folder("reports") / "gallery"
 pytestmark = pytest.mark.usefixtures("live_plans")
@@ -441,7 +441,7 @@ def test_it_writes_what_lies_in_the_repository(
     made = made_of(PLACE, lambda files: None)
     (own / "who.csv").write_text("changed by somebody", encoding="utf-8")
     monkeypatch.setattr(command, "folder", lambda name: tmp_path)
-    monkeypatch.setattr("planshift.reports.gallery.made.make", made)
+    monkeypatch.setattr("planshift_dev.gallery.made.make", made)
     assert command.main(["--write", QUICK]) == 0
     assert "The gallery has 7 organizations and 1 portfolio, " in capsys.readouterr().out
     for path in sorted((PLACE / QUICK).iterdir()):
@@ -454,7 +454,7 @@ def test_no_index_without_the_folders(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(command, "folder", lambda name: tmp_path)
-    monkeypatch.setattr("planshift.reports.gallery.made.make", made_of(PLACE, lambda files: None))
+    monkeypatch.setattr("planshift_dev.gallery.made.make", made_of(PLACE, lambda files: None))
     assert command.main(["--write", QUICK]) == 2
     assert "renewal_demo: has no folder in the gallery yet" in capsys.readouterr().err
 

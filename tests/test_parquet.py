@@ -13,8 +13,8 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from planshift.billing.portfolio.files import read_sheet
 from planshift.plans.catalogue import load_catalogue
+from planshift.portfolio.files import read_sheet
 from planshift.problems import InputError
 from planshift.usage.measure import UsageSource, measure
 from planshift.usage.rows import read_blocks

@@ -10,9 +10,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from planshift.billing.contract import Assign
-from planshift.billing.portfolio.scenario import scenario_of
 from planshift.billing.simulation import Prepared
 from planshift.billing.timeline import Timeline
+from planshift.portfolio.scenario import scenario_of
 from portfolios import HEAD, catalogue, portfolio_of
 
 START = date(2027, 1, 1)

@@ -15,9 +15,9 @@ import pandas as pd
 import pytest
 
 from planshift.billing.money import NANO, UNLIMITED
-from planshift.billing.portfolio.account import Account
-from planshift.billing.portfolio.columns import columns, may_default
-from planshift.billing.portfolio.portfolio import read_portfolio
+from planshift.portfolio.account import Account
+from planshift.portfolio.columns import columns, may_default
+from planshift.portfolio.portfolio import read_portfolio
 from planshift.problems import InputError
 from portfolios import ENTERPRISE, HEAD, LEGACY, SHIPPED, catalogue, csv_of, portfolio_of
 

@@ -12,9 +12,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from planshift.billing.portfolio.portfolio import Portfolio, read_portfolio
-from planshift.billing.portfolio.sample import Sample, distributions, sample
-from planshift.billing.portfolio.sample_file import portfolio_text
+from planshift.portfolio.portfolio import Portfolio, read_portfolio
+from planshift.portfolio.sample import Sample, distributions, sample
+from planshift.portfolio.sample_file import portfolio_text
 from planshift.problems import InputError
 from portfolios import catalogue
 

@@ -11,15 +11,15 @@ import numpy as np
 import pytest
 
 from planshift.billing.contract import Assign, Migrate
-from planshift.billing.portfolio.factors import Factors
-from planshift.billing.portfolio.people import shared_out, shipped
-from planshift.billing.portfolio.portfolio import Portfolio, read_portfolio
-from planshift.billing.portfolio.renewal import first_renewal
-from planshift.billing.portfolio.scenario import scenario_of
 from planshift.billing.scenario import Scenario
 from planshift.billing.simulation import Prepared, Run
-from planshift.impact.forecast.account_ledger import account_ledger
-from planshift.impact.forecast.measures import INDEX
+from planshift.forecasting.account_ledger import account_ledger
+from planshift.forecasting.measures import INDEX
+from planshift.portfolio.factors import Factors
+from planshift.portfolio.people import shared_out, shipped
+from planshift.portfolio.portfolio import Portfolio, read_portfolio
+from planshift.portfolio.renewal import first_renewal
+from planshift.portfolio.scenario import scenario_of
 from planshift.usage.demand import Demand
 from planshift.usage.measure import Measured
 from planshift.usage.synthetic.expected import Days, mean_month

@@ -63,9 +63,7 @@ def _up_to(data: Any, day: date) -> Any:
     """A document without the entries that begin after a day, whatever its value."""
     if not isinstance(data, dict):
         return data
-    return {
-        key: _up_to(item, day) for key, item in data.items() if not (isinstance(key, date) and key > day)
-    }
+    return {key: _up_to(item, day) for key, item in data.items() if not (isinstance(key, date) and key > day)}
 
 
 def test_the_recipe_of_the_readme_works(plans: Path) -> None:

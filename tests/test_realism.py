@@ -18,16 +18,16 @@ import numpy as np
 import pytest
 
 from command import undrawn
-from planshift.cli import realism as command
 from planshift.plans.bundled import folder
 from planshift.problems import InputError
 from planshift.reports.charts.picture import figure, png
 from planshift.reports.charts.spreads import Spreads
-from planshift.reports.realism.held import Held, groups, hold
-from planshift.reports.realism.measures import MEASURES, Tokens, Users, distance_to, jumps, month_changes, sigma_of_gini
-from planshift.reports.realism.page import PAGE, Realism, realism
-from planshift.reports.realism.targets import FITTED, PREDICTED, Figure, read_targets
 from planshift.usage.statistics import gini, log_change_sd, top_share
+from planshift_dev.realism import __main__ as command
+from planshift_dev.realism.held import Held, groups, hold
+from planshift_dev.realism.measures import MEASURES, Tokens, Users, distance_to, jumps, month_changes, sigma_of_gini
+from planshift_dev.realism.page import PAGE, Realism, realism
+from planshift_dev.realism.targets import FITTED, PREDICTED, Figure, read_targets
 from test_charts import boxes
 
 SHARED = Path(__file__).resolve().parents[2] / "shared" / "data"
@@ -227,7 +227,7 @@ def test_every_source_is_used_and_every_measure_too() -> None:
 def test_the_page_is_current(
     page: Realism, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr("planshift.reports.realism.page.realism", lambda: page)
+    monkeypatch.setattr("planshift_dev.realism.page.realism", lambda: page)
     assert command.main(["--check"]) == 0, capsys.readouterr().err
 
 
@@ -255,7 +255,7 @@ def test_the_page_says_what_is_not_known_and_what_is_not_compared(page: Realism)
 
 
 def test_every_picture_is_on_the_page_with_its_words(page: Realism, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("planshift.reports.realism.page.png", undrawn)
+    monkeypatch.setattr("planshift_dev.realism.page.png", undrawn)
     for name, chart in page.charts.items():
         assert f"![{chart.alt}](realism_{name}.png)" in page.page
         assert (folder("reports") / "gallery" / f"realism_{name}.png").is_file()

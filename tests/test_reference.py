@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from planshift.cli import reference
-from planshift.cli.schema_keys import keys
 from planshift.plans import schemas
 from planshift.reports.columns import TABLES
+from planshift_dev import reference
+from planshift_dev.schema_keys import keys
 
 
 def test_the_reference_is_current(capsys: pytest.CaptureFixture[str]) -> None:
@@ -26,7 +26,7 @@ def test_a_reference_that_is_out_of_date_is_told(
 ) -> None:
     monkeypatch.setattr(reference, "folder", lambda _: tmp_path)
     assert reference.main(["--check"]) == 1
-    assert "write it anew: python -m planshift.cli.reference --write" in capsys.readouterr().err
+    assert "write it anew: python -m planshift_dev.reference --write" in capsys.readouterr().err
     assert reference.main(["--write"]) == 0
     assert reference.main(["--check"]) == 0
 

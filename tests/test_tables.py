@@ -105,7 +105,7 @@ def test_a_negative_amount_stays_a_number() -> None:
     assert cell_texts(Column("left", Kind.NANO, "How much"), [-1]) == ["-0.000000001"]
 
 
-@pytest.mark.parametrize("name", ['a,b', 'say "no"', "two\nlines", "plain", "ünï"])
+@pytest.mark.parametrize("name", ["a,b", 'say "no"', "two\nlines", "plain", "ünï"])
 def test_any_text_comes_back_from_csv(name: str) -> None:
     text = csv_text(TABLES["alerts"], {"date": [FIRST], "scope": [name], "threshold": ["0.75"]})
     assert list(csv.reader(io.StringIO(text, newline="")))[1] == ["2026-10-01", name, "0.75"]

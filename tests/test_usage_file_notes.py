@@ -9,9 +9,9 @@ import pandas as pd
 import pytest
 from openpyxl.worksheet.worksheet import Worksheet
 
-from planshift.billing.inspection import inspect_files
 from planshift.billing.scenario import read_scenario
 from planshift.billing.simulation import simulate
+from planshift.inspection import inspect_files
 from planshift.plans.catalogue import load_catalogue
 from planshift.problems import InputError
 from planshift.usage.file_notes import FileNotes, notes_of

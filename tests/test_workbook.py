@@ -14,8 +14,8 @@ import openpyxl
 import pytest
 
 from forecasts import forecast
-from planshift.impact.forecast.measures import BILLED, RECOGNISED
-from planshift.impact.forecast.result import Forecast, Table
+from planshift.forecasting.measures import BILLED, RECOGNISED
+from planshift.forecasting.result import Forecast, Table
 from planshift.problems import InputError
 from planshift.reports.folder import InputFile
 from planshift.reports.forecast.measured import Target

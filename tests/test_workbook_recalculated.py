@@ -10,8 +10,8 @@ import numpy as np
 import openpyxl
 import pytest
 
-from planshift.impact.forecast.measures import BILLED, BOOKED, INDEX
-from planshift.impact.forecast.result import Cell, Forecast, Table
+from planshift.forecasting.measures import BILLED, BOOKED, INDEX
+from planshift.forecasting.result import Cell, Forecast, Table
 from planshift.reports.workbook import listing
 from planshift.reports.workbook.book import workbook_bytes
 from recalculated import Cells, cells_of, changed, differences, formulas_of, office, recalculated

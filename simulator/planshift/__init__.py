@@ -33,7 +33,7 @@ from planshift.version import __version__ as __version__
 
 if TYPE_CHECKING:
     from planshift.billing.drawn_usage import draw_usage as draw_usage
-    from planshift.impact.explain.explanation import Explanation as Explanation
+    from planshift.explanation.explanation import Explanation as Explanation
     from planshift.plans.catalogue import load_catalogue as load_catalogue
     from planshift.problems import InputError as InputError
     from planshift.problems import OutputError as OutputError
@@ -87,7 +87,7 @@ __all__ = [
 _HOMES = {
     "Compared": "planshift.reports.comparison.compared",
     "ComparedDraws": "planshift.reports.draws.compared",
-    "Explanation": "planshift.impact.explain.explanation",
+    "Explanation": "planshift.explanation.explanation",
     "Fitted": "planshift.reports.fit.fitted",
     "ForecastFound": "planshift.reports.forecast.found",
     "Imprint": "planshift.reports.page.imprint",

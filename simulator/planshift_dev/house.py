@@ -14,7 +14,10 @@ from pathlib import Path
 import planshift
 
 PACKAGE = Path(planshift.__file__).parent
-STEPS = ("version", "problems", "disk", "parallel", "plans", "usage", "billing", "impact", "reports", "cli")
+STEPS = (
+    *("version", "problems", "disk", "parallel", "plans", "usage", "billing", "impact"),
+    *("explanation", "portfolio", "inspection", "forecasting", "reports", "cli"),
+)
 """The steps of the way: what stands later may import what stands earlier, never the other way round."""
 
 

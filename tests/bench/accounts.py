@@ -12,11 +12,11 @@ import tempfile
 import time
 from pathlib import Path
 
-from planshift.billing.portfolio.portfolio import read_portfolio
-from planshift.billing.portfolio.sample import sample
-from planshift.billing.portfolio.sample_file import portfolio_text
-from planshift.billing.portfolio.scenario import scenario_of
 from planshift.plans.catalogue import load_catalogue
+from planshift.portfolio.portfolio import read_portfolio
+from planshift.portfolio.sample import sample
+from planshift.portfolio.sample_file import portfolio_text
+from planshift.portfolio.scenario import scenario_of
 
 ACCOUNTS = 300_000
 MADE = 3_000

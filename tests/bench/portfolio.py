@@ -27,11 +27,11 @@ from pathlib import Path
 
 from draws import Cost, Watch
 
-from planshift.billing.portfolio.portfolio import Portfolio, read_portfolio
-from planshift.impact.forecast.backends.processes import Processes
-from planshift.impact.forecast.block import Common
-from planshift.impact.forecast.forecasting import blocks_of, daily_work, forecast, members_of
+from planshift.forecasting.backends.processes import Processes
+from planshift.forecasting.block import Common
+from planshift.forecasting.forecasting import blocks_of, daily_work, forecast, members_of
 from planshift.plans.catalogue import load_catalogue
+from planshift.portfolio.portfolio import Portfolio, read_portfolio
 from planshift.usage.synthetic.generate import TOGETHER, Generator, draw_together
 
 ACCOUNTS, MEMBERS, MONTHS = 10_000, 150, 24

@@ -34,9 +34,7 @@ class Asked:
     like: Asked | None = None
     _measured: dict[tuple[date, date, date | None], Measured] = field(default_factory=dict, repr=False, compare=False)
 
-    def measured(
-        self, start: date, end: date, metered_from: date | None = None, *, keep: bool = True
-    ) -> Measured:
+    def measured(self, start: date, end: date, metered_from: date | None = None, *, keep: bool = True) -> Measured:
         """The demand from ``start`` up to, not including, ``end``, which is not behind the end of what is asked.
 
         From the day ``metered_from`` on, usage that was drawn at random answers to being metered (`behaviour`); what a

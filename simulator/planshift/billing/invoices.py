@@ -87,9 +87,7 @@ class CreditInvoices:
     def of(self, draw: int) -> list[CreditInvoice]:
         """The invoices of one draw."""
         bought = self.purchases
-        return [
-            CreditInvoice(self.plan, bought.day, bought.amount, bought.reason) for _ in range(bought.times[draw])
-        ]
+        return [CreditInvoice(self.plan, bought.day, bought.amount, bought.reason) for _ in range(bought.times[draw])]
 
 
 @dataclass(frozen=True)

@@ -231,9 +231,15 @@ class Ledger:
     def stops(self, draw: int = 0) -> list[Stop]:
         """Every stop of a draw, sorted by first day, scope and cause (Rulebook M3)."""
         found = [
-            Stop(scopes[scope], record.cause, date.fromordinal(since), None if until is None else
-            date.fromordinal(until), resumed_by) for records, scopes in ((self.member_stops, self.members),
-            (self.organization_stops, (ORGANIZATION,))) for record in records for scope, since, until, resumed_by in
-            record.rows(draw)
+            Stop(
+                scopes[scope],
+                record.cause,
+                date.fromordinal(since),
+                None if until is None else date.fromordinal(until),
+                resumed_by,
+            )
+            for records, scopes in ((self.member_stops, self.members), (self.organization_stops, (ORGANIZATION,)))
+            for record in records
+            for scope, since, until, resumed_by in record.rows(draw)
         ]
         return sorted(found, key=lambda stop: (stop.since, stop.scope, stop.cause, stop.until or date.max))

@@ -185,8 +185,7 @@ def scenario_from(document: Document, catalogue: Catalogue, folder: Path) -> Sce
         setting = _setting(contract, horizon, listed, catalogue)
         usage, usage_files = read_usage(document, catalogue, folder, setting)
     alternatives = {
-        name: _alternative(item, document, name)
-        for name, item in data.get("alternatives", NOTHING).items()
+        name: _alternative(item, document, name) for name, item in data.get("alternatives", NOTHING).items()
     }
     return Scenario(
         title=data["title"],

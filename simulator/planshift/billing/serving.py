@@ -107,9 +107,7 @@ def _running(metered: Nanos, places: Indices) -> Nanos:
     return so_far
 
 
-def _pool_by_day(
-    metered: Nanos, so_far: Nanos, places: Indices, limits: Nanos, within: Nanos, quiet: Nanos
-) -> Nanos:
+def _pool_by_day(metered: Nanos, so_far: Nanos, places: Indices, limits: Nanos, within: Nanos, quiet: Nanos) -> Nanos:
     """What members may have together so far, by day and draw, with only their own limits to stop them.
 
     Counted back from the last day, on which it is ``within``, as far as it may be above ``quiet``; 0 before that.

@@ -133,9 +133,7 @@ def joined(tallies: Sequence[Tally]) -> Tally:
     if len(tallies) == 1:
         return tallies[0]
     first = tallies[0]
-    marks = {
-        span: marked for one in tallies for span, marked in zip(one.spans, one.counterfactual, strict=True)
-    }
+    marks = {span: marked for one in tallies for span, marked in zip(one.spans, one.counterfactual, strict=True)}
     spans = tuple(sorted(marks))
     if np.sum([one.member_amounts for one in tallies], axis=0, dtype=np.float64).max(initial=0) > _MOST:
         fact = "over all draws a member uses more than can be calculated with"

@@ -120,9 +120,7 @@ def _months(found: Compared) -> None:
     from planshift.reports.words import usd
 
     results = [plan.outcome for plan in found.comparison.plans]
-    names = [
-        f"{result.plan.id} {COUNTERFACTUAL}" if result.counterfactual else result.plan.id for result in results
-    ]
+    names = [f"{result.plan.id} {COUNTERFACTUAL}" if result.counterfactual else result.plan.id for result in results]
     by_month = zip(*(result.months for result in results), strict=True)
     rows = [[month_text(row[0].month), *(usd(month.total) for month in row)] for row in by_month]
     rows.append(["total", *(usd(result.cost) for result in results)])
@@ -138,9 +136,7 @@ def _winners(found: Compared) -> None:
     if not any(values["members"]):
         return
     first, *others = marked_names(found.comparison)
-    called = {
-        plan.outcome.plan.id: name for plan, name in zip(found.comparison.plans[1:], others, strict=True)
-    }
+    called = {plan.outcome.plan.id: name for plan, name in zip(found.comparison.plans[1:], others, strict=True)}
     rows = [
         [
             called[plan],

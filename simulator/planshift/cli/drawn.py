@@ -93,8 +93,7 @@ def _months_of_both(found: RenewedDraws) -> None:
     both = found.measured
     by_month = [spreads(measured.by_month("cost")) for measured in both]
     rows = [
-        [month_text(month), *_cells([of_plan[row] for of_plan in by_month])]
-        for row, month in enumerate(both[0].months)
+        [month_text(month), *_cells([of_plan[row] for of_plan in by_month])] for row, month in enumerate(both[0].months)
     ]
     rows.append(["total", *_cells([spread(measured.total("cost")) for measured in both])])
     headings = [f"{name} {percent}" for name in ("old", "new") for percent in _PERCENTILES]

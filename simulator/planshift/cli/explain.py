@@ -12,7 +12,7 @@ from planshift.cli.console import bullets, present, table, working
 from planshift.cli.options import Json, Quiet
 
 if TYPE_CHECKING:
-    from planshift.impact.explain.explanation import Explanation, Step
+    from planshift.explanation.explanation import Explanation, Step
 
 RunDir = Annotated[
     Path, typer.Argument(metavar="RUN_DIR", help="A folder that simulate, renew, compare or forecast wrote.")
@@ -79,7 +79,7 @@ def _numbered(found: Explanation) -> dict[str, int]:
 
 def _rows(steps: Sequence[Step], sources: dict[str, int]) -> Iterable[tuple[str, str]]:
     """Amount and text of every step; amounts below the first level stand in the text, so that the column adds up."""
-    from planshift.impact.explain.words import cents
+    from planshift.explanation.words import cents
 
     for step in steps:
         amount = "" if step.amount is None else cents(step.amount)

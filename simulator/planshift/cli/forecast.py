@@ -16,7 +16,7 @@ from planshift.cli.page import MadeOn, PreparedBy, ValidUntil, imprint, without_
 from planshift.problems import InputError
 
 if TYPE_CHECKING:
-    from planshift.impact.forecast.checkpoint import WorkFolder
+    from planshift.forecasting.checkpoint import WorkFolder
     from planshift.reports.forecast.found import ForecastFound
     from planshift.reports.page.imprint import Imprint
 
@@ -68,9 +68,7 @@ Parquet = Annotated[
 Report = Annotated[
     bool, typer.Option("--report", help="Also write a page for colleagues, HTML; needs the extra `report`.")
 ]
-Focus = Annotated[
-    bool, typer.Option("--focus", help="Also write the charges of the first draw as a FOCUS 1.2 file.")
-]
+Focus = Annotated[bool, typer.Option("--focus", help="Also write the charges of the first draw as a FOCUS 1.2 file.")]
 Tornado = Annotated[
     bool,
     typer.Option("--tornado", help="Also try one uncertain thing after the other, low and high, on the first draws."),
@@ -203,7 +201,7 @@ def work_beside(out: Path | None, *, resume: bool, files: dict[str, bool]) -> Wo
             fact = "there is no folder to write to, or to go on with"
             raise InputError.at(wanted[0], fact, "add --out DIR")
         return None
-    from planshift.impact.forecast.checkpoint import WorkFolder
+    from planshift.forecasting.checkpoint import WorkFolder
 
     return WorkFolder.beside(out, resume=resume)
 

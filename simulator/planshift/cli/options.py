@@ -58,9 +58,7 @@ Overlays = Annotated[
 ]
 WhatIfs = Annotated[
     list[Path] | None,
-    typer.Option(
-        "--what-if", metavar="FILE", help="A what-if to set beside the renewal; may be given several times."
-    ),
+    typer.Option("--what-if", metavar="FILE", help="A what-if to set beside the renewal; may be given several times."),
 ]
 Out = Annotated[
     Path | None,
@@ -76,9 +74,7 @@ Draws = Annotated[
         "--draws", metavar="N", help="Number of simulated years (default: the scenario's). Not for usage files."
     ),
 ]
-Seed = Annotated[
-    int | None, typer.Option("--seed", metavar="S", help="The number to draw from; else the scenario's.")
-]
+Seed = Annotated[int | None, typer.Option("--seed", metavar="S", help="The number to draw from; else the scenario's.")]
 Detail = Annotated[
     int | None, typer.Option("--detail", metavar="N", help="Of many draws, write the first N in detail; else 10.")
 ]

@@ -19,9 +19,7 @@ ENGLISH = "en"
 
 ReportFor = Annotated[
     str | None,
-    typer.Option(
-        "--report", metavar="FOR", help="Write a page on the renewal, HTML and PDF, for: customer, internal."
-    ),
+    typer.Option("--report", metavar="FOR", help="Write a page on the renewal, HTML and PDF, for: customer, internal."),
 ]
 Language = Annotated[str, typer.Option("--language", metavar="CODE", help="The language of the page: de, en, it.")]
 Customer = Annotated[
@@ -51,9 +49,7 @@ def without_page(given: Mapping[str, object], remedy: str) -> None:
         raise InputError(problems)
 
 
-def asked_page(
-    report: str | None, language: str, customer: str, imprint: Imprint, out: Path | None
-) -> Asked | None:
+def asked_page(report: str | None, language: str, customer: str, imprint: Imprint, out: Path | None) -> Asked | None:
     """What is asked of the page, None where none is; InputError where it cannot be made."""
     if report is None:
         given = {"language": language != ENGLISH, "customer": customer, **imprint.options}

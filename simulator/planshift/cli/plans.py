@@ -272,9 +272,7 @@ def _rule_facts(rule: Rule) -> dict[str, object]:
 
 
 @app.command("check", short_help="Check plan files, or given files of any kind.")
-def check_command(
-    files: Files = None, plans: Plans = None, as_json: Json = False, quiet: Quiet = False
-) -> None:
+def check_command(files: Files = None, plans: Plans = None, as_json: Json = False, quiet: Quiet = False) -> None:
     """Check plan files, or the given files of any kind: words, schema, meaning and worked cases.
 
     Every mistake is listed with its place and what to do; the exit status is 2 if there is one.
@@ -282,7 +280,7 @@ def check_command(
     from planshift.problems import InputError
 
     with working("Checking", quiet=quiet):
-        from planshift.billing.inspection import inspect_files, inspect_plans
+        from planshift.inspection import inspect_files, inspect_plans
 
         found = inspect_files(files, plans) if files else inspect_plans(plans)
     error = InputError(found.problems)

@@ -93,8 +93,6 @@ def _what_ifs(values: Values) -> None:
     from planshift.reports.words import usd
 
     names = {"old_cost_p50": "old cost", "new_cost_p50": "new cost", "change_p50": "change", "effect_p50": "effect"}
-    rows = [
-        [title, *(usd(values[name][row]) for name in names)] for row, title in enumerate(values["title"])
-    ]
+    rows = [[title, *(usd(values[name][row]) for name in names)] for row, title in enumerate(values["title"])]
     headings = list(names.values())
     table("What if, US dollars; old: counterfactual", ["what if", *headings], rows, numbers=headings)

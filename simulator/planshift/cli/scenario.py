@@ -61,9 +61,7 @@ def show_command(
     if chart:
         check_picture_target(chart)
     with working("Drawing", quiet=quiet) as progress:
-        found = show_scenario(
-            scenario, plans=plans, overlays=overlay or (), draws=draws, seed=seed, progress=progress
-        )
+        found = show_scenario(scenario, plans=plans, overlays=overlay or (), draws=draws, seed=seed, progress=progress)
         if out:
             found.write(out)
         if chart:

@@ -162,4 +162,3 @@ def _standing(found: Simulation) -> None:
         sentence(f"… and {len(rows) - ROWS_SHOWN} more, who spent less; --json and --out have them all")
     if values["credit_balance"][0] is not None:
         sentence(f"Credits left: {usd_of(values['credit_balance'][0])} USD")
-

@@ -115,9 +115,7 @@ class Choice:
             if since not in demands:
                 demands[since] = asked.measured(scenario.start, scenario.end, since)
             demand = demands[since].demand
-            ledger = bill(
-                there.contract, there.seats, demand, there.events, scenario.catalogue, counterfactual=True
-            )
+            ledger = bill(there.contract, there.seats, demand, there.events, scenario.catalogue, counterfactual=True)
             found = outcomes(ledger, scenario.start, scenario.end)
             named = replace(found.drawn, counterfactual=_cannot_be_had(scenario, plan))
             ledgers.append(ledger)

@@ -152,9 +152,7 @@ def _seat_of(member: str, seat: str | None, mapping: Mapping[str, str]) -> str |
     return None if seat is None else mapping.get(member) or mapping[seat]
 
 
-def _credits(
-    terms: Terms, said: Alternative, agreed: Agreed, events: tuple[Event, ...], day: date
-) -> CreditSettings:
+def _credits(terms: Terms, said: Alternative, agreed: Agreed, events: tuple[Event, ...], day: date) -> CreditSettings:
     if terms.usage_payment(day).value != "prepaid_credits":
         return CreditSettings()
     settings = said.credits or agreed.credits

@@ -283,4 +283,3 @@ def _seat_cost(months: Sequence[date], seats: Mapping[date, Fraction]) -> Cents:
 def _half_up(cents: Fraction) -> int:
     sign = -1 if cents < 0 else 1
     return sign * int(abs(cents) + Fraction(1, 2))
-

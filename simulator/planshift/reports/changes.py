@@ -64,9 +64,7 @@ def groups(changes: Iterable[Change]) -> list[Group]:
 
 
 def _group(name: str, inside: Sequence[Change]) -> Group:
-    return Group(
-        name, len(inside), sum(change.before for change in inside), sum(change.after for change in inside)
-    )
+    return Group(name, len(inside), sum(change.before for change in inside), sum(change.after for change in inside))
 
 
 def half_up(value: Fraction) -> int:

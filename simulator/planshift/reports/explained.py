@@ -10,11 +10,11 @@ from pathlib import Path
 from planshift.billing.money import cents_text
 from planshift.billing.scenario import read_scenario
 from planshift.billing.simulation import Run
+from planshift.explanation.explain import explain as explanation_of
+from planshift.explanation.explanation import Explanation
+from planshift.explanation.question import asked
+from planshift.explanation.replay import Replay
 from planshift.impact.carry import forward
-from planshift.impact.explain.explain import explain as explanation_of
-from planshift.impact.explain.explanation import Explanation
-from planshift.impact.explain.question import asked
-from planshift.impact.explain.replay import Replay
 from planshift.plans.catalogue import load_catalogue
 from planshift.problems import InputError, did_you_mean
 from planshift.reports import columns, tables

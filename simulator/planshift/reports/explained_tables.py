@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 
 from planshift.billing.calendar import month_text
-from planshift.impact.explain.explanation import Explanation, Step, as_part
-from planshift.impact.explain.question import Question
+from planshift.explanation.explanation import Explanation, Step, as_part
+from planshift.explanation.question import Question
 from planshift.problems import InputError, did_you_mean
 from planshift.reports.written import WrittenRun
 
@@ -153,11 +153,7 @@ def _first_scenario(rows: Sequence[Row]) -> list[Row]:
 
 def _by_month(row: Row, months: Sequence[Row]) -> list[Step]:
     """A measure of the horizon as the sum of its months, where it is one."""
-    found = [
-        one
-        for one in months
-        if one["measure"] == row["measure"] and one["plan"] == one["segment"] == ALL
-    ]
+    found = [one for one in months if one["measure"] == row["measure"] and one["plan"] == one["segment"] == ALL]
     whole = _usd(row, "mean")
     if not found or abs(sum((_usd(one, "mean") for one in found), Decimal(0)) - whole) > _rounding(found):
         return []

@@ -173,9 +173,7 @@ def standing(ledger: Ledger, draw: int = 0) -> Values:
         "scope": [ORGANIZATION, *ledger.members],
         "month_to_date": spent,
         "limit": limits,
-        "left": [
-            None if limit is None else max(0, limit - value) for limit, value in zip(limits, spent, strict=True)
-        ],
+        "left": [None if limit is None else max(0, limit - value) for limit, value in zip(limits, spent, strict=True)],
         "credit_balance": [balance, *([None] * len(ledger.members))],
     }
 

@@ -166,9 +166,7 @@ class _NewAlone:
         return Cost.of_new(course.new.billed(asked.new))
 
 
-def _with_limit(
-    asking: _Asking, found: Recommendations, base: Cost, jobs: int | None
-) -> dict[str, tuple[str, Cost]]:
+def _with_limit(asking: _Asking, found: Recommendations, base: Cost, jobs: int | None) -> dict[str, tuple[str, Cost]]:
     """The renewal with the organization limit that is recommended, where that was asked for and is another one."""
     course, limit = asking.course, found.of(ORGANIZATION_LIMIT)
     asked = next((one for one in asking.levels.what_ifs if isinstance(one, Asked) and one.recommended_limit), None)

@@ -123,9 +123,7 @@ def _tariffs(course: Course, weeks: Fraction) -> dict[str, tuple[str, Tariff, Ta
     }
 
 
-def _seat(
-    course: Course, seat: str, pair: tuple[str, Tariff, Tariff], monthly: Sequence[Fraction]
-) -> SeatBreakEven:
+def _seat(course: Course, seat: str, pair: tuple[str, Tariff, Tariff], monthly: Sequence[Fraction]) -> SeatBreakEven:
     new_seat, old, new = pair
     pieces = difference(old, new)
     found = crossings(pieces)

@@ -165,9 +165,7 @@ def _moving(course: Course, day: date, credit: str) -> Scenario:
     """
     scenario = course.scenario
     plan, agreed = scenario.contract.plan, scenario.contract.renewal
-    terms = Terms(
-        scenario.catalogue.plan(plan.successor(day)), agreed.channel or scenario.contract.channel, agreed.own
-    )
+    terms = Terms(scenario.catalogue.plan(plan.successor(day)), agreed.channel or scenario.contract.channel, agreed.own)
     old, since = _around_own_move(scenario, course.day)
     new = [event for event in since if event.day >= day]
     # What is due on the day of the move happens before it.

@@ -218,9 +218,7 @@ def _teams_of(course: Course) -> list[tuple[str, Which]]:
 def _costs(plan: PlanYear, year: BilledYear) -> Cents:
     """By draw and member, the price of their seat for the months of a term and what their usage is billed at."""
     day, months = plan.first, plan.plan.value("term_months", plan.first)
-    prices = {
-        seat: int(plan.terms.seat_price(seat, day).value * 100 * months) for seat in plan.plan.seat_types
-    }
+    prices = {seat: int(plan.terms.seat_price(seat, day).value * 100 * months) for seat in plan.plan.seat_types}
     seats = np.array([prices.get(plan.seat(member), 0) for member in year.members], dtype=np.int64)
     costs: Cents = cents(year.amounts[COLUMN["billed"]]) + seats
     return costs

@@ -139,9 +139,7 @@ def _crossings(one: SeatBreakEven | MixBreakEven) -> list[tuple[int | None, str]
 
 def place_values(found: BreakEven) -> Values:
     """The values of usage_of_members.csv."""
-    return _table(
-        columns.PLACES, ((one.user_id, one.team, one.seat, _nanos(one.usage)) for one in found.places)
-    )
+    return _table(columns.PLACES, ((one.user_id, one.team, one.seat, _nanos(one.usage)) for one in found.places))
 
 
 def who_values(found: Who) -> Values:
@@ -261,10 +259,7 @@ def early_values(found: When) -> Values:
     """The values of early.csv."""
     return _table(
         columns.EARLY,
-        (
-            (move.day, move.credit, *_of(move.cost), move.seats, *_of(move.change), found.draws)
-            for move in found.moves
-        ),
+        ((move.day, move.credit, *_of(move.cost), move.seats, *_of(move.change), found.draws) for move in found.moves),
     )
 
 

@@ -98,7 +98,13 @@ def _mark(axes: Axes, crossing: int, cost: float) -> None:
     axes.plot([crossing / 100] * 2, [0, cost], color=INK, linewidth=0.8, linestyle=(0, (1, 1.5)))
     axes.plot(crossing / 100, cost, marker="o", color=INK, markerfacecolor="white", markersize=6)
     axes.annotate(
-        amount(crossing), (crossing / 100, cost), (6, -3), textcoords="offset points", ha="left", va="top", size=_LABEL,
+        amount(crossing),
+        (crossing / 100, cost),
+        (6, -3),
+        textcoords="offset points",
+        ha="left",
+        va="top",
+        size=_LABEL,
         weight="bold",
     )
 

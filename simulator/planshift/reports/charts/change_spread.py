@@ -83,8 +83,12 @@ class ChangeSpread:
         for text, mark, place, centre in zip(texts, self.marks, wanted, centres, strict=True):
             axes.axvline(mark.cents / 100, color=INK, linewidth=1.3, linestyle=(0, (4, 2)))
             axes.annotate(
-                "", (place, float(box.y1)), (centre, float(box.y1) + _GAP), xycoords="figure pixels",
-                textcoords="figure pixels", arrowprops={"arrowstyle": "-", "color": INK, "linewidth": 0.8},
+                "",
+                (place, float(box.y1)),
+                (centre, float(box.y1) + _GAP),
+                xycoords="figure pixels",
+                textcoords="figure pixels",
+                arrowprops={"arrowstyle": "-", "color": INK, "linewidth": 0.8},
                 annotation_clip=False,
             )
             sheet.text(centre, float(box.y1) + _GAP, text, _LABEL, ha="center", va="bottom", weight="bold")

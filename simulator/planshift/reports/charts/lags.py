@@ -34,7 +34,8 @@ class Lags:
         from matplotlib.lines import Line2D
 
         looks = [
-            {**of_series(number), "linestyle": "", "markerfacecolor": "white", "markersize": 7} if one.measured
+            {**of_series(number), "linestyle": "", "markerfacecolor": "white", "markersize": 7}
+            if one.measured
             else of_series(number)
             for number, one in enumerate(self.series)
         ]

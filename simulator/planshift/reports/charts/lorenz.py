@@ -56,8 +56,16 @@ class Lorenz:
             place = (1 - point.top, 1 - point.held)
             axes.plot(*place, marker="D", color="white", markeredgecolor="#D55E00", markersize=6, zorder=5)
             axes.annotate(
-                point.name, place, (-9, 0), textcoords="offset points", ha="right", va="center", size=7.5,
-                color="#8A2F00", bbox={"facecolor": "white", "edgecolor": "none", "pad": 1.5}, zorder=4,
+                point.name,
+                place,
+                (-9, 0),
+                textcoords="offset points",
+                ha="right",
+                va="center",
+                size=7.5,
+                color="#8A2F00",
+                bbox={"facecolor": "white", "edgecolor": "none", "pad": 1.5},
+                zorder=4,
             )
         sheet.fit(axes)
 

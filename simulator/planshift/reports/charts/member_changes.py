@@ -57,9 +57,7 @@ class MemberChanges:
         looks = [{**of_series(number), "linestyle": ""} for number in range(1, len(self.plans) + 1)]
         return [Line2D([], [], label=name, **look) for name, look in zip(self.plans, looks, strict=True)]
 
-    def _panel(
-        self, sheet: Sheet, axes: Axes, room: Box, rows: Sequence[MemberRow], size: float, lines: int
-    ) -> None:
+    def _panel(self, sheet: Sheet, axes: Axes, room: Box, rows: Sequence[MemberRow], size: float, lines: int) -> None:
         thickness = min(0.66, 0.12 + 0.09 * len(rows))
         for place, row in enumerate(rows):
             if len(self.plans) == 1:

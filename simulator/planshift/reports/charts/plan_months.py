@@ -67,8 +67,12 @@ class PlanMonths:
             color = of_series(number)["color"]
             start = float(axes.get_window_extent(sheet.renderer).x1) + 22
             axes.annotate(
-                "", (float(x) + 5, float(y)), (start - 2, centre), xycoords="figure pixels",
-                textcoords="figure pixels", arrowprops={"arrowstyle": "-", "color": color, "linewidth": 0.7},
+                "",
+                (float(x) + 5, float(y)),
+                (start - 2, centre),
+                xycoords="figure pixels",
+                textcoords="figure pixels",
+                arrowprops={"arrowstyle": "-", "color": color, "linewidth": 0.7},
                 annotation_clip=False,
             )
             sheet.text(start + 2, centre, text, _NAME, va="center", color=color, weight="bold")

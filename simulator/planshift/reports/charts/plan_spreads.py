@@ -66,8 +66,14 @@ class PlanSpreads:
             _bar(axes, place, height, plan)
             width, lines = (sheet.room[2] - sheet.room[0]) * 0.6, 2 if len(self.plans) <= _FEW else 1
             axes.annotate(
-                sheet.ruler.within(plan.caption, width, _CAPTION, lines), (0, place + height / 2), (2, -3),
-                xycoords=("axes fraction", "data"), textcoords="offset points", va="top", size=_CAPTION, color=LINE,
+                sheet.ruler.within(plan.caption, width, _CAPTION, lines),
+                (0, place + height / 2),
+                (2, -3),
+                xycoords=("axes fraction", "data"),
+                textcoords="offset points",
+                va="top",
+                size=_CAPTION,
+                color=LINE,
                 bbox=_PAPER,
             )
         if self.budget is not None:

@@ -88,13 +88,16 @@ class PlanTotals:
             first, (after, place), (6, lift), textcoords="offset points", va="center", size=_SUM, weight="bold"
         )
         if rest:
-            axes.annotate(
-                rest, (after, place), (6, lift - 6), textcoords="offset points", va="top", size=_CAPTION
-            )
+            axes.annotate(rest, (after, place), (6, lift - 6), textcoords="offset points", va="top", size=_CAPTION)
         width = (sheet.room[2] - sheet.room[0]) * 0.6
         axes.annotate(
-            sheet.ruler.wrapped(plan.caption, width, _CAPTION), (0, place + height / 2), (2, -3),
-            textcoords="offset points", va="top", size=_CAPTION, color=LINE,
+            sheet.ruler.wrapped(plan.caption, width, _CAPTION),
+            (0, place + height / 2),
+            (2, -3),
+            textcoords="offset points",
+            va="top",
+            size=_CAPTION,
+            color=LINE,
         )
 
 

@@ -76,7 +76,13 @@ class StackedMonths:
             axes.annotate(name, (0, 0), (-5, below), textcoords="offset points", va="top", size=_TEXT, **heading)
             for place, text in enumerate(texts):
                 axes.annotate(
-                    text, (place, 0), (0, below), xycoords=("data", "axes fraction"), textcoords="offset points",
-                    ha="center", va="top", size=_TEXT,
+                    text,
+                    (place, 0),
+                    (0, below),
+                    xycoords=("data", "axes fraction"),
+                    textcoords="offset points",
+                    ha="center",
+                    va="top",
+                    size=_TEXT,
                 )
         sheet.fit(axes)

@@ -178,6 +178,12 @@ def _whisker(axes: Axes, place: int, base: int, step: Step) -> None:
 
 def _label(axes: Axes, place: int, cents: int, text: str, weight: str = "normal") -> None:
     axes.annotate(
-        text, (place, cents / 100), (0, 3), textcoords="offset points", ha="center", va="bottom", size=_LABEL,
+        text,
+        (place, cents / 100),
+        (0, 3),
+        textcoords="offset points",
+        ha="center",
+        va="bottom",
+        size=_LABEL,
         weight=weight,
     )

@@ -55,7 +55,12 @@ def draw_weekdays(axes: Axes, weeks: Sequence[Week], unit: str) -> None:
         axes.bar(places, week.values, width * 0.92, **look)
         for place, value in zip(places, week.values, strict=True):
             axes.annotate(
-                f"{value:.2f}", (place, value), (0, 2), textcoords="offset points", ha="center", va="bottom",
+                f"{value:.2f}",
+                (place, value),
+                (0, 2),
+                textcoords="offset points",
+                ha="center",
+                va="bottom",
                 size=_AMOUNT,
             )
     axes.axhline(1, color=LINE, linewidth=0.7, linestyle=(0, (3, 2)))

@@ -77,9 +77,7 @@ def months(comparison: Comparison) -> Values:
 def members(comparison: Comparison) -> Values:
     """The values of members.csv, by member and then in the order of the plans."""
     rows = [
-        (member, number, plan.outcome)
-        for member in comparison.members
-        for number, plan in enumerate(comparison.plans)
+        (member, number, plan.outcome) for member in comparison.members for number, plan in enumerate(comparison.plans)
     ]
     return {
         "user_id": [member.user_id for member, _, _ in rows],

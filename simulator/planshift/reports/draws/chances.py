@@ -127,9 +127,7 @@ def chance_values(events: Sequence[Event]) -> Values:
         "of_draws": [event.of_draws for event, *_ in rows],
         "probability": [share_text(draws, event.of_draws) for event, _, draws, _ in rows],
         "first_draws": [first for *_, first in rows],
-        "first_probability": [
-            "" if first is None else share_text(first, event.of_draws) for event, *_, first in rows
-        ],
+        "first_probability": ["" if first is None else share_text(first, event.of_draws) for event, *_, first in rows],
         "counterfactual": [event.counterfactual for event, *_ in rows],
     }
 

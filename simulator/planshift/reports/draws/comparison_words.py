@@ -91,9 +91,7 @@ def _undone_said(comparison: DrawnComparison) -> str:
     undone = [spread(plan.outcome.undone) for plan in comparison.plans]
     if not any(amount.mean for amount in undone):
         return "no work is stopped on any of them" if len(undone) > 2 else "no work is stopped on either"
-    parts = [
-        f"{_usd_about(amount)} on {name}" for amount, name in zip(undone, marked_names(comparison), strict=True)
-    ]
+    parts = [f"{_usd_about(amount)} on {name}" for amount, name in zip(undone, marked_names(comparison), strict=True)]
     return f"work that cannot be done, in the median: {listed([*map(set_off, parts[:-1]), parts[-1]])}"
 
 
@@ -128,9 +126,7 @@ def costs_alt(comparison: DrawnComparison, events: Sequence[Event]) -> str:
     parts = [
         f"{name}: {percentiles_said(found)}, costs least"
         f" {in_draws(_of(events, COSTS_LEAST, plan).draws, comparison.draws)}"
-        for name, found, plan in zip(
-            marked_names(comparison), spreads_of(comparison), comparison.plans, strict=True
-        )
+        for name, found, plan in zip(marked_names(comparison), spreads_of(comparison), comparison.plans, strict=True)
     ]
     return f"Bars of what each plan costs in {comparison.draws:,} draws, US dollars. {'; '.join(parts)}."
 
@@ -138,8 +134,6 @@ def costs_alt(comparison: DrawnComparison, events: Sequence[Event]) -> str:
 def months_alt(comparison: DrawnComparison, bands: Sequence[Band]) -> str:
     """The months in a sentence, for those who cannot see them."""
     first, last = month_text(comparison.first), month_text(comparison.end - timedelta(days=1))
-    parts = [
-        f"{band.name} {fan_said(band)}" for band in bands
-    ]
+    parts = [f"{band.name} {fan_said(band)}" for band in bands]
     said = f"Fan charts of what each plan costs by month, {first} to {last}, in {comparison.draws:,} draws, US dollars"
     return f"{said}: {'; '.join(parts)}."

@@ -20,9 +20,7 @@ from planshift.reports.draws.renewal_tables import steps
 from planshift.reports.footnotes import part_months
 
 
-def renewal_charts(
-    renewal: DrawnRenewal, events: Sequence[Event], footnotes: tuple[str, ...]
-) -> dict[str, Chart]:
+def renewal_charts(renewal: DrawnRenewal, events: Sequence[Event], footnotes: tuple[str, ...]) -> dict[str, Chart]:
     """Every chart, by the name of its file without ``.png``."""
     return {
         "change": _change(renewal, events, footnotes),

@@ -49,8 +49,13 @@ def steps(renewal: DrawnRenewal) -> tuple[Step, ...]:
     amounts = [renewal.old.cost, *(renewal.steps[key] for key in keys)]
     means = means_that_add_up(amounts)
     first = Step(
-        OLD_COST, f"{old} (counterfactual)", "P2", "Seats and usage, had the old plan continued", means[0],
-        spread(renewal.old.cost), counterfactual=True,
+        OLD_COST,
+        f"{old} (counterfactual)",
+        "P2",
+        "Seats and usage, had the old plan continued",
+        means[0],
+        spread(renewal.old.cost),
+        counterfactual=True,
     )
     last = Step(NEW_COST, new, "R1", "Seats and usage on the new plan", sum(means), spread(renewal.new.cost))
     between = [

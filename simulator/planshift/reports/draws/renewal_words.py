@@ -24,9 +24,7 @@ CHANGE = "US dollars that the months after the renewal cost more (right) or less
 DRAWS = "Draws"
 
 
-def answer(
-    renewal: DrawnRenewal, events: Sequence[Event], budget: int | None, what_if: Callable[[], WhatIf]
-) -> str:
+def answer(renewal: DrawnRenewal, events: Sequence[Event], budget: int | None, what_if: Callable[[], WhatIf]) -> str:
     """The verdict of the page: the median cost, its spread, in how many years it is more than before, what is stopped.
 
     The difference is counted draw by draw. ``what_if`` is asked where nobody has said how credits are bought.
@@ -35,9 +33,7 @@ def answer(
     low, middle, high = (rounded(cents, new) for cents in (new.p10, new.p50, new.p90))
     dearer = Fraction(more(events).draws, renewal.draws)
     difference = rounded(change.p50, change)
-    verdict = verdict_over_draws(
-        renewal, renewal.draws, (low, middle, high), difference, dearer, term_ends(renewal)
-    )
+    verdict = verdict_over_draws(renewal, renewal.draws, (low, middle, high), difference, dearer, term_ends(renewal))
     verdict = with_stopped(verdict, StoppedWork.of(renewal.new.amounts))
     return f"{said_whole(renewal, verdict, what_if)}{_beyond(renewal, events, budget)}"
 

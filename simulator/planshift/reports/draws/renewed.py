@@ -105,9 +105,7 @@ class RenewedDraws(Findings):
         """The charts by name; `planshift.reports.charts.picture.png` draws one, its ``alt`` says it in a sentence."""
         renewal = self.renewal
         lines = footnotes(renewal.scenario.title, self.main_notes, self.assumed)
-        setting = Setting(
-            renewal.scenario.catalogue, renewal.old.plan, renewal.new.plan, said_first(renewal), lines
-        )
+        setting = Setting(renewal.scenario.catalogue, renewal.old.plan, renewal.new.plan, said_first(renewal), lines)
         return {**renewal_charts(renewal, self.events, lines), **answer_charts(self.answers, setting)}
 
     def facts(self) -> dict[str, object]:

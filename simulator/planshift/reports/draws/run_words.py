@@ -16,9 +16,7 @@ from planshift.reports.words import prose_usd
 DOLLARS = "US dollars"
 
 
-def answer(
-    first: str, days: str, months: int, whole: Measured, events: Sequence[Event], budget: int | None
-) -> str:
+def answer(first: str, days: str, months: int, whole: Measured, events: Sequence[Event], budget: int | None) -> str:
     """One sentence: what is invoiced, how far it is spread, whether a budget holds, and whether anything stops.
 
     ``first`` is what is said before, ``days`` when, over so many ``months``; ``whole`` are the measures of all plans

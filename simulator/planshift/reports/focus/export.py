@@ -11,12 +11,11 @@ from functools import partial
 from pathlib import Path
 from types import MappingProxyType
 
-from planshift.billing.portfolio.portfolio import Portfolio
-from planshift.impact.forecast.backends import Backend
-from planshift.impact.forecast.block import Daily
-from planshift.impact.forecast.charges import account_charges
-from planshift.impact.forecast.checkpoint import WorkFolder, passing
-from planshift.impact.forecast.forecasting import (
+from planshift.forecasting.backends import Backend
+from planshift.forecasting.block import Daily
+from planshift.forecasting.charges import account_charges
+from planshift.forecasting.checkpoint import WorkFolder, passing
+from planshift.forecasting.forecasting import (
     Progress,
     blocks_of,
     chosen_backend,
@@ -24,6 +23,7 @@ from planshift.impact.forecast.forecasting import (
     digest_of,
     work_off,
 )
+from planshift.portfolio.portfolio import Portfolio
 from planshift.reports.focus.names import shipped_names
 from planshift.reports.focus.rows import focus_header, focus_rows
 
@@ -62,7 +62,7 @@ def focus_csv(
     """The FOCUS file of a portfolio in one of its scenarios, the first where none is named, in parts of some accounts.
 
     Charges are those of the first draw, which is the same however many there are; accounts come in order of id. The
-    other arguments are those of `planshift.impact.forecast.forecasting.forecast`. Raises what that raises, before
+    other arguments are those of `planshift.forecasting.forecasting.forecast`. Raises what that raises, before
     anything is given out.
     """
     chosen = portfolio.under(scenario)

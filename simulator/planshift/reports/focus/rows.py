@@ -16,8 +16,7 @@ from functools import lru_cache
 from planshift.billing.calendar import month_of, month_text, next_month
 from planshift.billing.invoices import SEAT_ADDITION, SEAT_CREDIT, SEAT_FEE, USAGE
 from planshift.billing.money import cents_text
-from planshift.billing.portfolio.account import Account
-from planshift.impact.forecast.charge import (
+from planshift.forecasting.charge import (
     CREDIT_EXPIRY,
     CREDIT_PURCHASE,
     CREDIT_USE,
@@ -26,6 +25,7 @@ from planshift.impact.forecast.charge import (
     SEAT_USE,
     Charge,
 )
+from planshift.portfolio.account import Account
 from planshift.reports.focus.names import Names
 from planshift.usage.cells import plain_cell
 
@@ -94,9 +94,7 @@ def focus_header() -> tuple[str, ...]:
     return (*FOCUS_COLUMNS, *OWN_COLUMNS)
 
 
-def focus_rows(
-    account: Account, charges: Iterable[Charge], names: Names, scenario: str
-) -> Iterator[tuple[str, ...]]:
+def focus_rows(account: Account, charges: Iterable[Charge], names: Names, scenario: str) -> Iterator[tuple[str, ...]]:
     """The rows of an account's charges, cells in the order of `focus_header`, no text that could be a formula.
 
     Amounts and quantities always have decimals, at least two; ListCost and ContractedCost are unit prices × quantity,

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from planshift.billing.calendar import month_text
-from planshift.impact.forecast.measures import BILLED, DEFERRED, INDEX, RECOGNISED
-from planshift.impact.forecast.result import Bridge, Forecast
-from planshift.impact.forecast.varied import Varied
+from planshift.forecasting.measures import BILLED, DEFERRED, INDEX, RECOGNISED
+from planshift.forecasting.result import Bridge, Forecast
+from planshift.forecasting.varied import Varied
 from planshift.reports.charts.fan import Fan
 from planshift.reports.charts.picture import Chart
 from planshift.reports.charts.plan_spreads import PlanSpread, PlanSpreads
@@ -64,9 +64,7 @@ def _month_names(forecast: Forecast) -> list[str]:
     return [month_text(month) for month in forecast.months]
 
 
-def _months(
-    story: Story, key: str, measures: Mapping[str, str], footnotes: tuple[str, ...]
-) -> Fan | StackedMonths:
+def _months(story: Story, key: str, measures: Mapping[str, str], footnotes: tuple[str, ...]) -> Fan | StackedMonths:
     """A measure month by month: a fan, or, of one draw, its parts."""
     forecast, word = story.forecast, words.said_of(key)
     title, unit, names = words.headline(story, key), f"{DOLLARS} {word} a month", _month_names(forecast)
@@ -132,8 +130,16 @@ def _waterfall(title: str, bridges: Mapping[str, Bridge], draws: int) -> Waterfa
         if key not in whole.steps or whole.steps[key].any()
     )
     return Waterfall(
-        title=title, footnotes=(), alt="", unit=words.A_YEAR, first=first, steps=tuple(between), last=last,
-        keys=(_UP, _DOWN), gain=True, short=True,
+        title=title,
+        footnotes=(),
+        alt="",
+        unit=words.A_YEAR,
+        first=first,
+        steps=tuple(between),
+        last=last,
+        keys=(_UP, _DOWN),
+        gain=True,
+        short=True,
     )
 
 

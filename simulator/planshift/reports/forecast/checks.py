@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from planshift.impact.forecast.measures import BILLED, INDEX, RECOGNISED, Cents
-from planshift.impact.forecast.result import Forecast
+from planshift.forecasting.measures import BILLED, INDEX, RECOGNISED, Cents
+from planshift.forecasting.result import Forecast
 from planshift.impact.spread import means
 from planshift.reports.forecast.columns import CHECKS
 from planshift.reports.forecast.cube import BALANCES, Cube, Means
@@ -46,11 +46,16 @@ def checks(cube: Cube, rounded: Means) -> Iterator[Check]:
     forecast = cube.forecast
     for balance, title in _TITLES.items():
         yield _check(forecast, f"rolls_{balance}", title, rolled(cube, balance))
-    yield _check(forecast, "means_roll", "Means in tables roll forward to the cent, by month and segment",
-                 np.concatenate([_of_means(rounded, balance).ravel() for balance in BALANCES]))
+    yield _check(
+        forecast,
+        "means_roll",
+        "Means in tables roll forward to the cent, by month and segment",
+        np.concatenate([_of_means(rounded, balance).ravel() for balance in BALANCES]),
+    )
     below = [np.minimum(cube.amounts[:, :, INDEX[name]], 0).ravel() for name in _NEVER_NEGATIVE]
-    yield _check(forecast, "not_negative", "No deferred or unbilled balance and no count is below zero",
-                 np.concatenate(below))
+    yield _check(
+        forecast, "not_negative", "No deferred or unbilled balance and no count is below zero", np.concatenate(below)
+    )
     more = np.maximum(cube.amounts[:, :, INDEX["deferred_later"]] - cube.amounts[:, :, INDEX["deferred_seats"]], 0)
     yield _check(forecast, "current", "What is due later is a part of what is deferred", more)
     for kind, bridges in (("committed", forecast.committed), ("usage", forecast.usage)):

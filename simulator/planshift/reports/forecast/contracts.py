@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from planshift.billing.money import cents_text
-from planshift.impact.forecast.result import Forecast
+from planshift.forecasting.result import Forecast
 from planshift.impact.spread import mean_of_sums
 from planshift.reports.forecast.columns import ACCOUNTS, CALENDAR, COHORTS, MOVERS, RENEWALS
 from planshift.reports.forecast.cube import HUNDREDTHS

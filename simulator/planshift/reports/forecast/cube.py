@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from planshift.impact.forecast.measures import BILLED, COUNT, FLOW, INDEX, MEASURES, Cents
-from planshift.impact.forecast.result import Cell, Forecast
+from planshift.forecasting.measures import BILLED, COUNT, FLOW, INDEX, MEASURES, Cents
+from planshift.forecasting.result import Cell, Forecast
 from planshift.impact.spread import mean_of_sums
 from planshift.reports.forecast.columns import ALL
 

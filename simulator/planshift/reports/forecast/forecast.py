@@ -7,15 +7,15 @@ from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
-from planshift.billing.portfolio.portfolio import Portfolio, read_portfolio
+from planshift.forecasting.backends import Backend, backend_of
+from planshift.forecasting.checkpoint import WorkFolder
+from planshift.forecasting.forecasting import Progress
+from planshift.forecasting.forecasting import forecast as forecast_of
+from planshift.forecasting.result import Forecast
+from planshift.forecasting.varied import Variant, Varied, first_draws, variants
 from planshift.impact.answers.levels import shipped_levels
-from planshift.impact.forecast.backends import Backend, backend_of
-from planshift.impact.forecast.checkpoint import WorkFolder
-from planshift.impact.forecast.forecasting import Progress
-from planshift.impact.forecast.forecasting import forecast as forecast_of
-from planshift.impact.forecast.result import Forecast
-from planshift.impact.forecast.varied import Variant, Varied, first_draws, variants
 from planshift.plans.catalogue import load_catalogue
+from planshift.portfolio.portfolio import Portfolio, read_portfolio
 from planshift.problems import InputError, Problem
 from planshift.reports.focus.export import focus_files
 from planshift.reports.forecast.asked import ForecastAsked, asked

@@ -9,9 +9,9 @@ from pathlib import Path
 
 from planshift.billing.calendar import month_text
 from planshift.billing.money import cents_text
+from planshift.forecasting.result import Forecast
+from planshift.forecasting.varied import Varied
 from planshift.impact.answers.levels import FILE as ANSWERS
-from planshift.impact.forecast.result import Forecast
-from planshift.impact.forecast.varied import Varied
 from planshift.impact.spread import spread
 from planshift.plans.bundled import folder
 from planshift.reports.charts.picture import Chart, svg

@@ -9,8 +9,8 @@ from fractions import Fraction
 import numpy as np
 
 from planshift.billing.calendar import month_text
-from planshift.impact.forecast.measures import BILLED, BOOKED, DEFERRED, RECOGNISED, Cents
-from planshift.impact.forecast.result import Bridge, Forecast
+from planshift.forecasting.measures import BILLED, BOOKED, DEFERRED, RECOGNISED, Cents
+from planshift.forecasting.result import Bridge, Forecast
 from planshift.reports.changes import half_up
 from planshift.reports.draws.percentiles import means_that_add_up
 from planshift.reports.forecast.columns import TOTAL

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from planshift.impact.forecast.result import Forecast
-from planshift.impact.forecast.varied import Varied
+from planshift.forecasting.result import Forecast
+from planshift.forecasting.varied import Varied
 from planshift.impact.spread import spread
 from planshift.reports.forecast.columns import SCENARIOS, TORNADO
 from planshift.reports.forecast.cube import Cube, Means

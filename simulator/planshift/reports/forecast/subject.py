@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any, get_args
 
 import numpy as np
 
-from planshift.billing.portfolio.account import EndOfMonth
-from planshift.billing.portfolio.cells import ABSENT
 from planshift.impact.reach import InForce, Reads, used_by
 from planshift.plans.bundled import folder
+from planshift.portfolio.account import EndOfMonth
+from planshift.portfolio.cells import ABSENT
 from planshift.reports.assumptions import Assumption
 from planshift.reports.folder import InputFile
 from planshift.reports.forecast.measured import Target
@@ -25,9 +25,9 @@ from planshift.reports.workbook.about import Shock, TermsCount
 from planshift.usage.synthetic.shipped import shipped_personas
 
 if TYPE_CHECKING:
-    from planshift.billing.portfolio.portfolio import Portfolio
-    from planshift.billing.portfolio.shocks import Source, Step
     from planshift.plans.plan import Plan
+    from planshift.portfolio.portfolio import Portfolio
+    from planshift.portfolio.shocks import Source, Step
 
 _COUNTS = ("credits.", "early_migration.", "included_usage.window", "proration", "renewal.", "usage_discount")
 """The values of a plan that count for a forecast; of those on seats, see `_OWN`."""

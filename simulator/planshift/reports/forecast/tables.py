@@ -7,8 +7,8 @@ from fractions import Fraction
 from typing import Any
 
 from planshift.billing.money import cents_text
-from planshift.impact.forecast.measures import INDEX, Measure
-from planshift.impact.forecast.result import Bridge, Forecast
+from planshift.forecasting.measures import INDEX, Measure
+from planshift.forecasting.result import Bridge, Forecast
 from planshift.impact.spread import Spread, spread, spreads
 from planshift.reports.columns import DRAW, Table
 from planshift.reports.draws.percentiles import means_that_add_up
@@ -162,9 +162,7 @@ def _bridged(forecast: Forecast) -> Iterator[Row]:
                 yield forecast.scenario, kind, segment, key, title, mean, found.p10, found.p50, found.p90
 
 
-def bridged_groups(
-    bridges: Mapping[str, Bridge], draws: int
-) -> Iterator[tuple[str, Bridge, Mapping[str, int]]]:
+def bridged_groups(bridges: Mapping[str, Bridge], draws: int) -> Iterator[tuple[str, Bridge, Mapping[str, int]]]:
     """Segment, bridge, and the means of its first run-rate and steps; all segments together first."""
     yield ALL, whole(bridges, draws), step_means(bridges)
     for segment, bridge in sorted(bridges.items()):

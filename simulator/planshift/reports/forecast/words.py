@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from planshift.billing.calendar import month_text, next_month
-from planshift.impact.forecast.measures import INDEX, Cents
-from planshift.impact.forecast.result import Forecast
+from planshift.forecasting.measures import INDEX, Cents
+from planshift.forecasting.result import Forecast
 from planshift.impact.spread import Spread, mean_of_sums, spread
 from planshift.reports.charts.fan import Band
 from planshift.reports.charts.waterfall import Waterfall

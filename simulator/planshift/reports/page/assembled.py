@@ -50,9 +50,7 @@ class DrawnRenewal(DrawnYears, Protocol):
         """What becomes of its members."""
 
 
-def page_of(
-    found: Made, renewal: Renewal, customer: str, prepared: tuple[Said, ...], command: Sequence[str]
-) -> Page:
+def page_of(found: Made, renewal: Renewal, customer: str, prepared: tuple[Said, ...], command: Sequence[str]) -> Page:
     """The page about a renewal of one year, without what the answers say; ``command``: the page's own options."""
     what_ifs = with_effect(renewal.scenario.catalogue, lambda: reads(renewal))
     return Page(

@@ -123,8 +123,7 @@ class TeamRow:
 
 @dataclass(frozen=True)
 class MemberRow:
-    """One of those whose cost changes most; of members who are drawn, all of a persona, ``count`` of them, on average.
-    """
+    """One of those whose cost changes most; of members who are drawn, all ``count`` of a persona, on average."""
 
     name: Value
     team: str

@@ -111,8 +111,13 @@ class MonthsChart:
         top = 1 - _EDGE / self.height(paper.narrow)
         for columns in (len(handles), 3, 2, 1):
             legend = paper.figure.legend(
-                handles=handles, loc="upper left", bbox_to_anchor=(0.005, top), ncols=columns, fontsize=_SMALL,
-                columnspacing=1.2, handlelength=1.6,
+                handles=handles,
+                loc="upper left",
+                bbox_to_anchor=(0.005, top),
+                ncols=columns,
+                fontsize=_SMALL,
+                columnspacing=1.2,
+                handlelength=1.6,
             )
             box = legend.get_window_extent(paper.renderer)
             if box.x1 <= paper.figure.bbox.width or columns == 1:

@@ -224,9 +224,7 @@ def _times(share: float, draws: int) -> int:
     return round(share * draws)
 
 
-def chances_in_year(
-    years: DrawnYears, people: MembersDrawn, scenario: Scenario
-) -> Mapping[tuple[str, str], Fraction]:
+def chances_in_year(years: DrawnYears, people: MembersDrawn, scenario: Scenario) -> Mapping[tuple[str, str], Fraction]:
     """Who (empty for the organization) and cause → the share of draws in which the new plan stops them in the year.
 
     Of members who are drawn, the share of a persona's members and draws.

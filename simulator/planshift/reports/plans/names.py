@@ -23,9 +23,7 @@ def plan_names(plans: Iterable[Plan]) -> list[str]:
     """The names of plans that stand beside each other: with their id behind them where they would be the same."""
     found = list(plans)
     names = [plan_name(plan) for plan in found]
-    return [
-        f"{name} ({plan.id})" if names.count(name) > 1 else name for name, plan in zip(names, found, strict=True)
-    ]
+    return [f"{name} ({plan.id})" if names.count(name) > 1 else name for name, plan in zip(names, found, strict=True)]
 
 
 def set_off(name: str) -> str:

@@ -228,4 +228,3 @@ def _new_cost(member: MemberChange) -> int:
 
 def _change(member: MemberChange) -> Change:
     return Change(_old_cost(member), _new_cost(member))
-

@@ -69,15 +69,15 @@ def _calendar(organization: Organization) -> str:
     said = f"The days from 24 December to 1 January are {late}"
     if organization.country is None:
         return f"{said}; public holidays are not kept, as no country is said."
-    return f"{said}, and so are the public holidays of {organization.country}." if organization.late_december else (
-        f"{said}; the public holidays of {organization.country} are quiet."
+    return (
+        f"{said}, and so are the public holidays of {organization.country}."
+        if organization.late_december
+        else (f"{said}; the public holidays of {organization.country} are quiet.")
     )
 
 
 def _bursts(bursts: Bursts) -> str:
-    said = [
-        f"{burst.factor:g} times the volume from {burst.first} to {burst.last}" for burst in bursts.planned
-    ]
+    said = [f"{burst.factor:g} times the volume from {burst.first} to {burst.last}" for burst in bursts.planned]
     if bursts.per_year:
         said.append(
             f"{bursts.per_year:g} times a year on average, on days that nobody knows, {bursts.factor:g} times the"
@@ -117,6 +117,4 @@ def _behaviour(
     for statement, names in found.items():
         everybody = len(names) == len(organization.populations) > 1
         text = f"{'All' if everybody else listed(names)}: {statement.text}"
-        yield Statement(
-            ANSWERS, text, statement.path, statement.source, statement.assumed, statement.note
-        )
+        yield Statement(ANSWERS, text, statement.path, statement.source, statement.assumed, statement.note)

@@ -8,7 +8,7 @@ from importlib.util import find_spec
 from io import BytesIO
 from typing import Any
 
-from planshift.impact.forecast.result import Forecast
+from planshift.forecasting.result import Forecast
 from planshift.problems import InputError
 from planshift.reports.workbook import (
     bridge,

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from planshift.impact.forecast.measures import COUNT, FLOW, INDEX, Cents
-from planshift.impact.forecast.result import Bridge, Forecast
+from planshift.forecasting.measures import COUNT, FLOW, INDEX, Cents
+from planshift.forecasting.result import Bridge, Forecast
 from planshift.impact.spread import PERCENTS
 from planshift.reports.draws.percentiles import means_that_add_up, percentiles
 from planshift.reports.forecast.cube import Cube, Means, means_of

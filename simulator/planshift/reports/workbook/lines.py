@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from planshift.impact.forecast.measures import BALANCE, BILLED, BOOKED, COUNT, DEFERRED, FLOW, RECOGNISED
+from planshift.forecasting.measures import BALANCE, BILLED, BOOKED, COUNT, DEFERRED, FLOW, RECOGNISED
 
 
 @dataclass(frozen=True)

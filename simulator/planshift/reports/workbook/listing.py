@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from planshift.impact.forecast.result import Table
+from planshift.forecasting.result import Table
 from planshift.reports.workbook.figures import CENTS
 from planshift.reports.workbook.model import Model, this_row
 from planshift.reports.workbook.sheet import Cell, Field, Live

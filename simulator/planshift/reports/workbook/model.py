@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from planshift.billing.calendar import month_text
-from planshift.impact.forecast.result import Forecast
+from planshift.forecasting.result import Forecast
 from planshift.reports.forecast.columns import TOTAL
 from planshift.reports.forecast.measured import FIVE, RUN_RATES, TITLES
 from planshift.reports.workbook.about import WorkbookAbout

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from itertools import groupby, pairwise
 
-from planshift.impact.forecast.measures import BALANCE, COUNT, FLOW
+from planshift.forecasting.measures import BALANCE, COUNT, FLOW
 from planshift.reports.workbook.figures import STATS
 from planshift.reports.workbook.lines import LINES, Line, parts
 from planshift.reports.workbook.model import FAN, Check, Model, picked, this_row

@@ -1,0 +1,152 @@
+"""A ledger from months: what an account's usage comes to once its organization's limits and credits are applied."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+
+import numpy as np
+import numpy.typing as npt
+
+from planshift.billing.calendar import month_of
+from planshift.billing.invoices import CreditInvoices, DrawnInvoice, SeatInvoice, UsageInvoice
+from planshift.billing.ledger import AMOUNTS, COLUMN, Ledger, Turn
+from planshift.forecasting.coarse.pool import Pool
+from planshift.forecasting.coarse.usage import ASKED, BILLED, INCLUDED, METERED, Span
+
+Nanos = npt.NDArray[np.int64]
+Key = tuple[date, str]
+_DAY = timedelta(days=1)
+
+
+@dataclass
+class _Month:
+    """A month under a plan so far: amounts of shape (len(AMOUNTS), draws), and how many of its days."""
+
+    amounts: Nanos
+    days: int
+
+
+class Monthly:
+    """Makes a ledger of many draws of a run without usage, and of what its spans come to.
+
+    Within a span usage is spread evenly over the days; credits are bought on its first day.
+    """
+
+    def __init__(self, skeleton: Ledger, spans: Sequence[Span], amounts: Nanos) -> None:
+        self._skeleton, self._spans = skeleton, spans
+        self._draws = amounts.shape[2]
+        self._months: dict[Key, _Month] = {}
+        self._balances: dict[Key, Nanos] = {}
+        self._pool = Pool(self._draws)
+        self._bought: list[CreditInvoices] = [
+            self._widened(invoice) for invoice in skeleton.invoices if isinstance(invoice, CreditInvoices)
+        ]
+        self._turns: list[Turn] = []
+        self._work_off(amounts)
+
+    def ledger(self) -> Ledger:
+        """The ledger; a single member stands for all."""
+        return replace(
+            self._skeleton,
+            members=("all",),
+            draws=self._draws,
+            usage={key: month.amounts[:, :, None] for key, month in self._months.items()},
+            balances=self._balances,
+            invoices=tuple(self._invoices()),
+            turns=tuple(self._turns),
+            expired=self._pool.expired,
+            expiries=tuple(self._pool.expiries),
+        )
+
+    def _widened(self, invoice: CreditInvoices) -> CreditInvoices:
+        times = np.repeat(invoice.purchases.times, self._draws)
+        return replace(invoice, purchases=replace(invoice.purchases, times=times))
+
+    def _work_off(self, amounts: Nanos) -> None:
+        """Every span in turn."""
+        waiting = list(self._bought)
+        for number, span in enumerate(self._spans):
+            phase, plan = span.phase, span.phase.terms.plan.id
+            self._turn(span)
+            while waiting and waiting[0].purchases.day < span.last:
+                self._pool.add(waiting.pop(0).purchases)
+            self._pool.expire(span.first)
+            month = self._months.setdefault(
+                (span.month, plan), _Month(np.zeros((len(AMOUNTS), self._draws), dtype=np.int64), 0)
+            )
+            found = _as_amounts(amounts[number])
+            self._limit(found, month, phase.limits.organization)
+            if phase.terms.usage_payment(span.first).value == "prepaid_credits":
+                expiry = phase.terms.expiry_months(phase.credits.expiry_months, span.first)
+                bought = self._pool.use(found, phase.credits, expiry, span.first)
+                self._bought += [CreditInvoices(plan, purchases) for purchases in bought]
+            self._pool.expire(span.last - _DAY)
+            month.amounts += found
+            month.days += (span.last - span.first).days
+            self._balances[span.month, plan] = self._pool.balance.copy()
+
+    def _limit(self, found: Nanos, month: _Month, limit: int) -> None:
+        """Stop what the organization's monthly limit does not let through."""
+        billed = found[COLUMN["billed"]]
+        over = np.clip(month.amounts[COLUMN["billed"]] + billed - limit, 0, billed)
+        billed -= over
+        found[COLUMN["blocked_organization_limit"]] += over
+
+    def _turn(self, span: Span) -> None:
+        """Where things stand when a term ends on the span's first day; what lapses then."""
+        turn = next((turn for turn in self._skeleton.turns if turn.day == span.first), None)
+        if turn is None:
+            return
+        self._pool.expire(turn.day)
+        month = self._months.get((month_of(turn.day), turn.plan))
+        used = month.amounts if month else np.zeros((len(AMOUNTS), self._draws), dtype=np.int64)
+        spent = np.zeros(self._draws, np.int64) if turn.prepaid else used[COLUMN["billed"]].copy()
+        self._turns.append(replace(turn, usage=used[:, :, None].copy(), spent=spent, balance=self._pool.balance.copy()))
+        if any(expiry.lapsed and expiry.day == turn.day for expiry in self._skeleton.expiries):
+            self._pool.lapse(turn.day)
+
+    def _invoices(self) -> Iterator[DrawnInvoice]:
+        """In the order of days, as the skeleton has them; purchases of a day come last."""
+        bought = sorted(self._bought, key=lambda invoice: invoice.purchases.day)
+        for invoice in self._skeleton.invoices:
+            if isinstance(invoice, CreditInvoices):
+                continue
+            day = _day(invoice)
+            while bought and day is not None and bought[0].purchases.day < day:
+                yield bought.pop(0)
+            yield self._billed(invoice) if isinstance(invoice, UsageInvoice) else invoice
+        yield from bought
+
+    def _billed(self, invoice: UsageInvoice) -> UsageInvoice:
+        """What a usage period's invoice charges: its part of the month under the plan."""
+        month = self._months.get((month_of(invoice.first), invoice.plan))
+        billed = np.zeros(self._draws, dtype=np.int64)
+        if month:
+            days = (invoice.last - invoice.first).days + 1
+            whole = month.amounts[COLUMN["billed"]]
+            billed = whole if days >= month.days else whole * days // month.days
+        return replace(invoice, billed=billed[:, None])
+
+
+def _day(invoice: DrawnInvoice) -> date | None:
+    if isinstance(invoice, SeatInvoice):
+        return invoice.lines[0].day if invoice.lines else None
+    return invoice.day if isinstance(invoice, UsageInvoice) else invoice.purchases.day
+
+
+def _as_amounts(four: Nanos) -> Nanos:
+    """The four amounts of a span, shape (4, draws), as (len(AMOUNTS), draws)."""
+    result = np.zeros((len(AMOUNTS), four.shape[1]), dtype=np.int64)
+    metered = np.minimum(four[METERED], np.maximum(four[ASKED] - four[INCLUDED], 0))
+    billed = np.minimum(four[BILLED], metered)
+    for name, values in (
+        ("demand", four[ASKED]),
+        ("included", np.minimum(four[INCLUDED], four[ASKED])),
+        ("metered", metered),
+        ("billed", billed),
+        ("blocked_allowance", metered - billed),
+    ):
+        result[COLUMN[name]] = values
+    return result

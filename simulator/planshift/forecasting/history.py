@@ -1,0 +1,160 @@
+"""A contract over a run: its terms, the turns between them, and how far it comes in each draw."""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property, lru_cache
+
+import numpy as np
+import numpy.typing as npt
+
+from planshift.billing.calendar import months_after
+from planshift.billing.contract import CreditSettings
+from planshift.billing.invoices import CreditInvoices, DrawnInvoice
+from planshift.billing.ledger import Ledger, Turn
+from planshift.billing.schedule import Term
+from planshift.billing.simulation import Run
+from planshift.billing.terms import Terms
+from planshift.forecasting.measures import Cents
+from planshift.forecasting.renewal_draws import Numbers, Which
+from planshift.forecasting.seat_prices import SeatPriceShock, TermPrice, term_price
+
+
+@dataclass(frozen=True)
+class Grid:
+    """The months of a forecast: ``months`` whole calendar months from ``start``, the first day of one.
+
+    Days are ordinals. What is known "by" one of the ``ends`` is known at the end of the day before it: place 0 is the
+    opening, place m + 1 the end of month m.
+    """
+
+    start: date
+    months: int
+
+    def __post_init__(self) -> None:
+        if self.start.day != 1:
+            raise ValueError(f"a forecast starts on the first day of a month (got {self.start})")
+
+    @cached_property
+    def firsts(self) -> tuple[date, ...]:
+        """The first day of each month."""
+        return tuple(months_after(self.start, month) for month in range(self.months))
+
+    @cached_property
+    def end(self) -> date:
+        """The day after the last."""
+        return months_after(self.start, self.months)
+
+    @cached_property
+    def days(self) -> list[int]:
+        """The first day of each month, and the day after the last."""
+        return [day.toordinal() for day in (*self.firsts, self.end)]
+
+    @cached_property
+    def year_on(self) -> Numbers:
+        """The days twelve months after those, shape (months + 1,)."""
+        days = [months_after(day, 12).toordinal() for day in (*self.firsts, self.end)]
+        return np.array(days, dtype=np.int64)
+
+    @cached_property
+    def ends(self) -> Numbers:
+        """The same as an array of shape (months + 1,)."""
+        return np.array(self.days, dtype=np.int64)
+
+    def place(self, day: int) -> int:
+        """The first place by which a day is known: 0 before the start, m + 1 in month m, months + 1 after the last."""
+        return bisect_right(self.days, day)
+
+    def places(self, days: Numbers | Sequence[int]) -> npt.NDArray[np.intp]:
+        """The same for many days."""
+        return np.searchsorted(self.ends, days, side="right")
+
+    def flows(self, draws: int) -> Cents:
+        """No flows, shape (months + 2, draws): by place, the last of which is for what comes after the forecast."""
+        return np.zeros((self.months + 2, draws), dtype=np.int64)
+
+
+@lru_cache(maxsize=16)
+def months_from(start: date, months: int) -> Grid:
+    """The grid of some months, the same for all accounts, made once."""
+    return Grid(start, months)
+
+
+def known(flows: Cents) -> Cents:
+    """What has flowed by each of a grid's ends, shape (months + 1, draws)."""
+    result: Cents = np.cumsum(flows[:-1], axis=0)
+    return result
+
+
+@dataclass(frozen=True)
+class TermHeld:
+    """A term of the contract: what holds in it, and the factor on its seat prices in each draw."""
+
+    term: Term
+    terms: Terms
+    credits: CreditSettings
+    price: TermPrice
+
+
+@dataclass(frozen=True)
+class History:
+    """A contract's terms over a run, and the number of the last one that it comes to in each draw, see `last_terms`."""
+
+    run: Run
+    terms: tuple[TermHeld, ...]
+    last: Numbers
+
+    @property
+    def ledger(self) -> Ledger:
+        """What the run found out."""
+        return self.run.ledger
+
+    @property
+    def draws(self) -> int:
+        """How many draws there are."""
+        return len(self.last)
+
+    @property
+    def turns(self) -> tuple[Turn, ...]:
+        """The ends of terms: turn j is the end of term j."""
+        return self.run.ledger.turns
+
+    def comes_to(self, term: int) -> Which:
+        """The draws in which the contract comes to a term."""
+        result: Which = self.last >= term
+        return result
+
+    def ends_with(self, term: int) -> Which:
+        """The draws in which the contract ends with a term."""
+        result: Which = self.last == term
+        return result
+
+    @cached_property
+    def invoices(self) -> list[tuple[int, DrawnInvoice]]:
+        """Every invoice with the number of the term in force when it is made, in the order of the ledger."""
+        turns = [turn.charges for turn in self.turns]
+        found: list[tuple[int, DrawnInvoice]] = []
+        charges = 0
+        for invoice in self.ledger.invoices:
+            if isinstance(invoice, CreditInvoices):
+                # A turn's first charge follows at once: what is bought after it is bought in the new term.
+                found.append((bisect_left(turns, charges), invoice))
+            else:
+                found.append((bisect_right(turns, charges), invoice))
+                charges += 1
+        return found
+
+
+def history(run: Run, last: Numbers, shocks: Sequence[SeatPriceShock] = ()) -> History:
+    """The terms of a run's contract: the one in force on its first day, and one for each turn."""
+    contract, ledger, first = run.scenario.contract, run.ledger, run.scenario.term
+    terms = Terms.of(contract)
+    held = [TermHeld(first, terms, contract.credits, term_price(shocks, first.start, ledger.draws))]
+    for turn in ledger.turns:
+        phase = next(phase for phase in ledger.phases if phase.since >= turn.day and phase.term.start == turn.day)
+        price = term_price(shocks, phase.term.start, ledger.draws)
+        held.append(TermHeld(phase.term, phase.terms, phase.credits, price))
+    return History(run, tuple(held), last)

@@ -1,0 +1,77 @@
+"""What all accounts of a portfolio share in a draw: how usage grows, and which price changes happen."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from planshift.forecasting.seat_prices import SeatPriceShock
+from planshift.portfolio.factors import Factors
+from planshift.portfolio.portfolio import Portfolio
+from planshift.portfolio.shocks import Growth, Step
+from planshift.usage.synthetic.shocks import DAYS_OF_YEAR
+from planshift.usage.synthetic.streams import Words, normals, starts, uniforms
+
+PORTFOLIO = "portfolio"
+"""The entity of what all accounts share."""
+GROWTH, TOKEN_PRICE, SEAT_PRICE = "growth", "token_price", "seat_price"
+
+Floats = npt.NDArray[np.float64]
+Which = npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Shared:
+    """What all accounts share in some draws, counted from ``first``.
+
+    ``usage``: factors on what is asked for, by day from the horizon's first on; ``seat_prices``: what may happen to
+    them, and in which of the draws it does.
+    """
+
+    first: int
+    usage: Factors
+    seat_prices: tuple[SeatPriceShock, ...]
+
+    @classmethod
+    def of(cls, portfolio: Portfolio, draws: range) -> Shared:
+        """Those of a portfolio. A draw's are the same whatever the accounts are and however many draws there are, and
+        in every scenario that has the same steps in the same order."""
+        seed, days = portfolio.seed, (portfolio.end - portfolio.start).days
+        factors = _growth(portfolio.shocks.growth, days, _stream(seed, GROWTH, draws))
+        for step, happens in _happening(seed, TOKEN_PRICE, portfolio.shocks.token_price, draws):
+            since = max(0, (step.since - portfolio.start).days)
+            factors[since:] *= np.where(happens, float(step.factor), 1.0)
+        shocks = (
+            SeatPriceShock(step.since, step.factor, happens)
+            for step, happens in _happening(seed, SEAT_PRICE, portfolio.shocks.seat_price, draws)
+        )
+        return cls(draws.start, Factors(portfolio.start, factors), tuple(shocks))
+
+    def of_some(self, draws: range) -> Shared:
+        """Those of some of the draws."""
+        part = slice(draws.start - self.first, draws.stop - self.first)
+        shocks = (SeatPriceShock(one.since, one.factor, one.happens[part]) for one in self.seat_prices)
+        return Shared(draws.start, self.usage.some(part), tuple(shocks))
+
+
+def _stream(seed: int, name: str, draws: range) -> Words:
+    return starts(seed, (PORTFOLIO,), name, draws)[:, 0]
+
+
+def _growth(growth: Growth, days: int, stream: Words) -> Floats:
+    """See `planshift.portfolio.shocks.Growth`; shape (days, draws)."""
+    yearly = math.log1p(growth.annual_mean) - growth.annual_sd**2 / 2 + growth.annual_sd * normals(stream)
+    result: Floats = np.exp(np.arange(days)[:, None] / DAYS_OF_YEAR * yearly)
+    return result
+
+
+def _happening(seed: int, name: str, steps: Sequence[Step], draws: range) -> list[tuple[Step, Which]]:
+    """Each step, and in which draws it happens, shape (draws,)."""
+    return [
+        (step, uniforms(_stream(seed, f"{name} {number}", draws))[0] < float(step.probability))
+        for number, step in enumerate(steps)
+    ]
