@@ -34,21 +34,22 @@ demo: $(CORE) ## run a renewal on a shipped scenario
 test: $(FULL) ## run the tests
 	$(BIN)/python -m pytest -q -n auto --dist worksteal
 
-check: $(FULL) ## lint, and check the types
+check: $(FULL) ## lint, check the format and the types
 	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
 house: $(CORE) ## show how large the code is and how its modules hang together
 	$(BIN)/python -m planshift_dev.house
 
 docs: $(FULL) ## write the generated documentation anew
-	$(BIN)/python -m planshift.cli.reference --write
+	$(BIN)/python -m planshift_dev.reference --write
 
 realism: $(CORE) ## lay generated usage beside every published figure, anew
-	$(BIN)/python -m planshift.cli.realism --write
+	$(BIN)/python -m planshift_dev.realism --write
 
 gallery: $(FULL) ## make the renewal pages and the forecast of the gallery, anew
-	$(BIN)/python -m planshift.cli.gallery --write
+	$(BIN)/python -m planshift_dev.gallery --write
 
 site: $(SITE) ## build the guides, the rules and the reference as pages, in build/site
 	$(BIN)/python -m sphinx -W --keep-going -q -d build/doctrees reports/docs build/site
