@@ -34,7 +34,7 @@ from planshift.plans.bundled import folder
 from planshift.plans.overlay import read_overlay
 from planshift.reports.answers.tables import answer_values
 from planshift.reports.changes import Change, groups
-from planshift.reports.tables import csv_text
+from planshift.reports.table import csv_text
 from planshift.usage.synthetic.generate import Generator
 from synthetic import BOT, CARD, mixed, plain, population
 

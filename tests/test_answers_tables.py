@@ -20,7 +20,7 @@ from planshift.reports.charts.break_even import BreakEvenChart, SeatPanel
 from planshift.reports.charts.early import EarlyMoves, Way
 from planshift.reports.charts.picture import Chart, figure, png
 from planshift.reports.charts.tornado import TornadoBar, TornadoChart
-from planshift.reports.tables import csv_text
+from planshift.reports.table import csv_text
 
 LEVELS = folder("reports") / "answers.yaml"
 

@@ -16,7 +16,7 @@ from planshift.plans.bundled import folder
 from planshift.problems import InputError
 from planshift.reports.answers.charts import Setting, answer_charts
 from planshift.reports.answers.tables import answer_values
-from planshift.reports.tables import csv_text
+from planshift.reports.table import csv_text
 
 drawn = settings(
     max_examples=12,

@@ -33,7 +33,6 @@ from planshift.reports.charts.picture import Chart, figure, png
 from planshift.reports.charts.places import apart, beside
 from planshift.reports.charts.plan_spreads import PlanSpread, PlanSpreads
 from planshift.reports.charts.waterfall import Step, Waterfall
-from planshift.reports.columns import DRAW
 from planshift.reports.draws.asked import DETAIL, draws_asked
 from planshift.reports.draws.chances import Event, budget_event, chance_values, share_text
 from planshift.reports.draws.columns import COMPARISON_DRAW_TABLES, RENEWAL_DRAW_TABLES, SIMULATION_DRAW_TABLES
@@ -45,7 +44,7 @@ from planshift.reports.draws.words import about, change_said, in_draws, middle
 from planshift.reports.findings import Findings
 from planshift.reports.renewal.renewed import Renewed
 from planshift.reports.simulated import Simulation
-from planshift.reports.tables import csv_text
+from planshift.reports.table import DRAW, csv_text
 from test_charts import FOOTNOTES, LONG, MONTHS, assert_readable, boxes
 
 DRAWS = 40

@@ -23,7 +23,6 @@ from planshift.forecasting.varied import Varied, first_draws
 from planshift.impact.spread import spread
 from planshift.problems import InputError
 from planshift.reports.assumptions import Assumption
-from planshift.reports.columns import DRAW
 from planshift.reports.forecast.asked import asked, read_target, target_text
 from planshift.reports.forecast.columns import ALL, FORECAST_TABLES, TOTAL
 from planshift.reports.forecast.cube import Cube, means_of
@@ -31,7 +30,7 @@ from planshift.reports.forecast.found import LONG, ForecastFound
 from planshift.reports.forecast.measured import FIVE, SUMMED, Target, amounts, periods
 from planshift.reports.forecast.scenarios import swings
 from planshift.reports.forecast.subject import Subject
-from planshift.reports.tables import csv_text
+from planshift.reports.table import DRAW, csv_text
 from test_charts import assert_readable
 from test_draw_reports import spread_by_hand
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from planshift.plans import schemas
-from planshift.reports.columns import TABLES
+from planshift.reports.run_tables import TABLES
 from planshift_dev import reference
 from planshift_dev.schema_keys import keys
 

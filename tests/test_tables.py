@@ -2,6 +2,7 @@
 
 import csv
 import io
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from functools import cache
@@ -9,21 +10,22 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import pyarrow.parquet
 import pytest
 
 from planshift.billing.ledger import Ledger
-from planshift.billing.money import nano_text
+from planshift.billing.money import NANO, nano_text
 from planshift.billing.scenario import scenario_from
 from planshift.billing.simulation import simulate
 from planshift.plans.catalogue import Catalogue, load_catalogue
 from planshift.plans.documents import parse_document
 from planshift.reports import simulated
-from planshift.reports.columns import MEMBERS, RUN_TABLES, TABLES, USAGE, Column, Kind
-from planshift.reports.frames import frames
-from planshift.reports.tables import cell_texts, csv_text, members, table_texts
+from planshift.reports.run_tables import MEMBERS, RUN_TABLES, TABLES, USAGE, LedgerDraw, frames, table_texts
+from planshift.reports.table import Column, Kind, cell_texts, csv_text, frame, parquet, prose_cells, records
 from planshift.usage.demand import Demand
 from planshift.usage.measure import Measured
 from planshift.usage.rows import COLUMNS
+from planshift_dev.reference import described
 
 EXAMPLES = Path(__file__).parent / "golden" / "examples"
 FIRST = date(2026, 10, 1)
@@ -150,5 +152,34 @@ def test_an_empty_table_has_its_columns_with_their_types() -> None:
 
 
 def test_every_member_and_month_of_a_large_run_has_a_row() -> None:
-    text = csv_text(MEMBERS, members(many(5000, 24)))
+    text = csv_text(MEMBERS, MEMBERS.values(LedgerDraw(many(5000, 24))))
     assert text.count("\n") == 1 + 5000 * 24
+
+
+def test_a_new_column_is_one_line_and_stands_in_every_rendering() -> None:
+    """Whatever shows a table reads its declaration: CSV, JSON, DataFrame, Parquet, cells for people and REFERENCE."""
+    column = Column("not_billed", Kind.NANO, "Asked for and not paid", lambda of: [2 * NANO] * len(of.ledger.members))
+    table = replace(MEMBERS, columns=(*MEMBERS.columns, column))
+    one = LedgerDraw(ledger_of("seats_added_mid_term"))
+    one = replace(one, ledger=replace(one.ledger, usage=dict([*one.ledger.usage.items()][:1])))
+    values = table.values(one)
+    people = len(one.ledger.members)
+    assert [line.rpartition(",")[2] for line in csv_text(table, values).splitlines()] == [
+        "not_billed",
+        *["2.000000000"] * people,
+    ]
+    assert [row["not_billed"] for row in records(table, values)] == ["2.000000000"] * people
+    assert frame(table, values)["not_billed"].tolist() == [Decimal(2)] * people
+    read = pyarrow.parquet.read_table(io.BytesIO(parquet(table, values)))
+    assert str(read.schema.field("not_billed").type) == "decimal128(38, 9)"
+    assert prose_cells(column, values["not_billed"]) == ["2.00"] * people
+    assert "| `not_billed` | US dollars, nine decimals | Asked for and not paid |" in "\n".join(
+        described(table, "", "")
+    )
+
+
+def test_the_types_of_a_parquet_file_do_not_depend_on_what_is_in_it() -> None:
+    full, empty = (LedgerDraw(ledger_of(name)) for name in ("credits_run_out", "seats_added_mid_term"))
+    for table in RUN_TABLES:
+        schemas = [pyarrow.parquet.read_schema(io.BytesIO(parquet(table, table.values(one)))) for one in (full, empty)]
+        assert schemas[0].types == schemas[1].types

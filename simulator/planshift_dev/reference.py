@@ -14,11 +14,12 @@ from planshift.plans.bundled import folder
 from planshift.plans.catalogue import load_catalogue
 from planshift.portfolio.columns import Needed, columns
 from planshift.reports.answers.columns import ANSWER_TABLES
-from planshift.reports.columns import DRAW, TABLES, USAGE, Kind, Table
 from planshift.reports.draws.columns import COMPARISON_DRAW_TABLES, RENEWAL_DRAW_TABLES, SIMULATION_DRAW_TABLES
 from planshift.reports.forecast.columns import FORECAST_TABLES
 from planshift.reports.impact_columns import COMPARISON_TABLES, RENEWAL_TABLES
+from planshift.reports.run_tables import TABLES, USAGE
 from planshift.reports.scenario.columns import SHOWN_TABLES
+from planshift.reports.table import DRAW, Kind, Table
 from planshift_dev.schema_keys import keys
 
 FILE = "REFERENCE.md"
@@ -53,7 +54,7 @@ def reference() -> str:
         " or `{value: …, assumed: true, note: …, alternatives: […]}` where nobody has published it; or dates as keys,"
         " each with such a value, which holds from then on. `planshift schema NAME` prints the schema itself.",
         *_schemas(),
-        *_table(USAGE, "A usage file", "usage.csv, usage.parquet"),
+        *described(USAGE, "A usage file", "usage.csv, usage.parquet"),
         *_accounts(),
         "## Files that come out",
         "CSV in UTF-8, lines ended by a line feed. Text that a spreadsheet would take for a formula has an apostrophe"
@@ -83,7 +84,7 @@ def reference() -> str:
 
 def _files(tables: Iterable[Table]) -> Iterator[str]:
     for table in tables:
-        yield from _table(table, f"{table.name}.csv", "")
+        yield from described(table, f"{table.name}.csv", "")
 
 
 _OF_DRAWS = (
@@ -112,7 +113,7 @@ def _draws() -> Iterator[str]:
                 titles.setdefault(id(table), (table, []))[1].append(command.removeprefix("planshift "))
     for table, names in titles.values():
         title = f"{table.name}.csv of many draws"
-        yield from _table(table, title if len(names) == len(commands) else f"{title}: {', '.join(names)}", "")
+        yield from described(table, title if len(names) == len(commands) else f"{title}: {', '.join(names)}", "")
 
 
 def _commands() -> Iterator[str]:
@@ -184,7 +185,8 @@ def _accounts() -> Iterator[str]:
     yield _rows(("column", "values", "required", "meaning"), rows.values())
 
 
-def _table(table: Table, title: str, file: str) -> Iterator[str]:
+def described(table: Table, title: str, file: str) -> Iterator[str]:
+    """A table of the reference: what a row is, and every column with its values and what they mean."""
     yield f"### {title}"
     yield f"{f'`{file}`; a row: ' if file else 'A row: '}{table.meaning}."
     yield _rows(

@@ -9,12 +9,11 @@ from planshift.cli.console import bullets, table
 
 if TYPE_CHECKING:
     from planshift.impact.spread import Spread
-    from planshift.reports.columns import Table
     from planshift.reports.draws.chances import Event
     from planshift.reports.draws.compared import ComparedDraws
     from planshift.reports.draws.renewed import RenewedDraws
     from planshift.reports.draws.simulated import SimulatedDraws
-    from planshift.reports.tables import Values
+    from planshift.reports.table import Table, Values
 
 _PERCENTILES = ("P10", "P50", "P90")
 

@@ -39,11 +39,10 @@ from planshift.cli.page import (
 )
 
 if TYPE_CHECKING:
-    from planshift.reports.columns import Table
     from planshift.reports.draws.renewed import RenewedDraws
     from planshift.reports.page.report import Asked, Report
     from planshift.reports.renewal.renewed import Renewed
-    from planshift.reports.tables import Values
+    from planshift.reports.table import Table, Values
 
 _MONTHS = {
     "old_cost": "old cost",

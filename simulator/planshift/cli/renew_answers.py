@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING
 from planshift.cli.console import ROWS_SHOWN, sentence, table
 
 if TYPE_CHECKING:
-    from planshift.reports.columns import Table
-    from planshift.reports.tables import Values
+    from planshift.reports.table import Table, Values
 
 
 def answers(tables: Mapping[str, tuple[Table, Values]]) -> None:

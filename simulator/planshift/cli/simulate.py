@@ -142,13 +142,13 @@ def _stops(found: Simulation) -> None:
 
 
 def _standing(found: Simulation) -> None:
-    from planshift.reports.tables import standing
+    from planshift.reports.run_tables import STANDING, LedgerDraw
     from planshift.reports.words import usd_of
 
     def amount(value: int | None) -> str:
         return "" if value is None else usd_of(value)
 
-    values = standing(found.run.ledger)
+    values = STANDING.values(LedgerDraw(found.run.ledger))
     rows = list(zip(values["scope"], values["month_to_date"], values["limit"], values["left"], strict=True))
     # The organization stays first; then those who spent most, and among those who spent nothing, the order of ids.
     rows = [rows[0], *sorted(rows[1:], key=lambda row: -row[1])]

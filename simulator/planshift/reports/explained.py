@@ -17,14 +17,13 @@ from planshift.explanation.replay import Replay
 from planshift.impact.carry import forward
 from planshift.plans.catalogue import load_catalogue
 from planshift.problems import InputError, did_you_mean
-from planshift.reports import columns, tables
-from planshift.reports.columns import Table
 from planshift.reports.explained_tables import comparison_explained, forecast_explained
 from planshift.reports.manifest import inputs
-from planshift.reports.tables import Values, csv_text, stacked
+from planshift.reports.run_tables import INVOICES, MEMBERS, LedgerDraw
+from planshift.reports.table import Table, Values, csv_text
 from planshift.reports.written import WrittenRun, read_run
 
-INVOICES, MEMBERS = "invoices.csv", "members.csv"
+INVOICES_FILE = "invoices.csv"
 COMPARE, FORECAST = "compare", "forecast"
 
 
@@ -95,7 +94,7 @@ def _simulated(written: WrittenRun, plan: str | None) -> Replay:
     )
     assert isinstance(again, Simulation)
     ledger = again.run.ledger
-    made = {INVOICES: (columns.INVOICES, tables.invoices(ledger)), MEMBERS: (columns.MEMBERS, tables.members(ledger))}
+    made = {f"{table.name}.csv": (table, table.values(LedgerDraw(ledger))) for table in (INVOICES, MEMBERS)}
     _check_same(written, again.run, made)
     return Replay(again.run)
 
@@ -110,7 +109,7 @@ def _renewed(written: WrittenRun, plan: str | None) -> Replay:
     renewal = again.renewal
     old, new = renewal.old.plan.id, renewal.new.plan.id
     _check_plan(plan, (new, old))
-    _check_same(written, renewal.run, {INVOICES: again.values["invoices"]})
+    _check_same(written, renewal.run, {INVOICES_FILE: again.values["invoices"]})
     carried = forward(renewal.scenario, renewal.end).carried
     shown = renewal.day, renewal.end
     if plan == old:
@@ -145,11 +144,11 @@ def _compared(written: WrittenRun, plan: str | None) -> Replay:
 
 def _check_lines(written: WrittenRun, replay: Replay) -> None:
     """Nothing where the lines on a plan are those of the folder; InputError where they are others."""
-    held = [row for row in written.rows(INVOICES) if row["plan"] == replay.plans[0].id]
+    held = [row for row in written.rows(INVOICES_FILE) if row["plan"] == replay.plans[0].id]
     lines = replay.lines_of(replay.ledger)
     made = [(line.day.isoformat(), line.kind, line.user_id, cents_text(line.cents)) for line in lines]
     if made != [(row["date"], row["kind"], row["user_id"], row["amount"]) for row in held]:
-        written.check_same({}, {INVOICES: ""})
+        written.check_same({}, {INVOICES_FILE: ""})
 
 
 def _check_plan(plan: str | None, plans: Sequence[str]) -> None:
@@ -165,7 +164,7 @@ def _check_same(written: WrittenRun, run: Run, made: Mapping[str, tuple[Table, V
         return
     # Where no draw was written in detail, there are only its inputs to go by.
     shown = made.items() if written.options.get("detail") else ()
-    texts = {name: csv_text(table, stacked([values])) for name, (table, values) in shown}
+    texts = {name: csv_text(table, table.of_draws([values])) for name, (table, values) in shown}
     written.check_same(_digests(run, written), texts, first_draw=True)
 
 

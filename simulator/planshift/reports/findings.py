@@ -10,10 +10,9 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Protocol
 
 from planshift.reports.charts.picture import Chart, png
-from planshift.reports.columns import Table
 from planshift.reports.folder import MANIFEST, Content, write_folder
 from planshift.reports.rendered import rendered
-from planshift.reports.tables import Values, csv_text
+from planshift.reports.table import Table, Values, csv_text
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -48,8 +47,8 @@ class Findings(ABC):
 
     @cached_property
     def tables(self) -> dict[str, pd.DataFrame]:
-        """The tables as DataFrames by name; money is exact, as Decimal (see `planshift.reports.frames`)."""
-        from planshift.reports.frames import frame
+        """The tables as DataFrames by name; money is exact, as Decimal (see `planshift.reports.table`)."""
+        from planshift.reports.table import frame
 
         return {name: frame(table, values) for name, (table, values) in self.values.items()}
 

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from planshift.reports.columns import INVOICES, STOPS, Column, Kind, Table
+from planshift.reports.run_tables import INVOICES, STOPS
+from planshift.reports.table import Column, Kind, Table
 
 _MONTH: Final = Column("month", Kind.MONTH, "The calendar month")
 _OLD_IS_COUNTERFACTUAL: Final = Column(
@@ -129,6 +130,7 @@ COUNTERFACTUAL_INVOICES: Final = Table(
     "counterfactual_invoices",
     "a line of an invoice, had the old plan continued: nobody will ever get it (Rulebook P2)",
     INVOICES.columns,
+    INVOICES.rows,
 )
 
 TOTALS: Final = Table(

@@ -20,12 +20,12 @@ from planshift.billing.stops import ALLOWANCE_USED_UP, CREDITS_EXHAUSTED, MEMBER
 from planshift.impact.reach import Reads
 from planshift.plans.catalogue import load_catalogue
 from planshift.problems import InputError
-from planshift.reports.columns import ALERTS, MONTHS, RUN_TABLES, STANDING, STOPS, Table
 from planshift.reports.draws.asked import Dollars, DrawsAsked, Progress, draws_asked
 from planshift.reports.draws.words import one_draw_note
 from planshift.reports.folder import MANIFEST, write_folder
 from planshift.reports.manifest import manifest
-from planshift.reports.tables import Values, alerts, cell_values, months, standing, standing_text, stops, table_texts
+from planshift.reports.run_tables import ALERTS, MONTHS, RUN_TABLES, STANDING, STOPS, LedgerDraw, table_texts
+from planshift.reports.table import csv_text, records
 from planshift.reports.what_ifs import marks, said_before, with_effect, without_effect
 from planshift.reports.words import listed, prose_usd, prose_usd_of, set_before, simulated
 
@@ -74,11 +74,12 @@ class Simulation:
 
     @cached_property
     def tables(self) -> dict[str, pd.DataFrame]:
-        """The tables as DataFrames by name; money is exact, as Decimal (see `planshift.reports.frames`)."""
-        from planshift.reports.frames import frame, frames
+        """The tables as DataFrames by name; money is exact, as Decimal (see `planshift.reports.table`)."""
+        from planshift.reports.run_tables import frames
+        from planshift.reports.table import frame
 
         found = frames(self.run.ledger)
-        return {**found, "standing": frame(STANDING, standing(self.run.ledger))} if self.as_of else found
+        return {**found, "standing": frame(STANDING, STANDING.values(self._one))} if self.as_of else found
 
     @cached_property
     def months(self) -> list[MonthRow]:
@@ -106,14 +107,14 @@ class Simulation:
             "overlays": [overlay.title for overlay in self.run.scenario.catalogue.overlays],
             "invoiced": {name: cents_text(cents) for name, cents in charged.items()},
             "usage": {**used, "blocked": nano_text(sum(ledger.total(name) for name in BLOCKED))},
-            "months": records(MONTHS, months(ledger)),
-            "alerts": records(ALERTS, alerts(ledger)),
-            "stops": records(STOPS, stops(ledger)),
+            "months": records(MONTHS, MONTHS.values(self._one)),
+            "alerts": records(ALERTS, ALERTS.values(self._one)),
+            "stops": records(STOPS, STOPS.values(self._one)),
             "warnings": list(self.warnings),
         }
         if self.as_of:
             facts["as_of"] = self.as_of.isoformat()
-            facts["standing"] = records(STANDING, standing(ledger))
+            facts["standing"] = records(STANDING, STANDING.values(self._one))
         return facts
 
     @property
@@ -125,7 +126,7 @@ class Simulation:
     def files(self) -> dict[str, str]:
         """The files of the run's folder by name, without its manifest."""
         files = table_texts(self.run.ledger)
-        return {**files, "standing.csv": standing_text(self.run.ledger)} if self.as_of else files
+        return {**files, "standing.csv": csv_text(STANDING, STANDING.values(self._one))} if self.as_of else files
 
     def manifest(self) -> dict[str, object]:
         """What the folder's manifest says of the run."""
@@ -137,6 +138,10 @@ class Simulation:
         """The folder, written whole or not at all; raises OutputError where it cannot be (see `write_folder`)."""
         write_folder(Path(out), self.files(), self.manifest())
         return Path(out)
+
+    @property
+    def _one(self) -> LedgerDraw:
+        return LedgerDraw(self.run.ledger)
 
     @property
     def _drawn(self) -> str:
@@ -277,9 +282,3 @@ def last_day(ledger: Ledger) -> date:
 
 def _sum(rows: Iterable[MonthRow], columns: tuple[str, ...]) -> int:
     return sum(int(getattr(row, column)) for row in rows for column in columns)
-
-
-def records(table: Table, values: Values) -> list[dict[str, object]]:
-    """A table's rows as plain data: dates and amounts as text, counts as numbers, None for nothing."""
-    columns = [cell_values(column, values[column.name]) for column in table.columns]
-    return [dict(zip(table.header, row, strict=True)) for row in zip(*columns, strict=True)]

@@ -18,12 +18,11 @@ from planshift.forecasting.result import Forecast
 from planshift.impact.spread import spread
 from planshift.plans.catalogue import load_catalogue
 from planshift.portfolio.portfolio import Portfolio, read_portfolio
-from planshift.reports.columns import Column, Kind, Table
 from planshift.reports.forecast.columns import TOTAL
 from planshift.reports.forecast.measured import FIVE, SUMMED, Summed
 from planshift.reports.forecast.tables import columns_of
 from planshift.reports.manifest import shown_path
-from planshift.reports.tables import csv_text
+from planshift.reports.table import Column, Kind, Table, csv_text
 from planshift.reports.words import counted, listed, usd
 
 PAGE, TABLE = "coarse.md", "coarse.csv"

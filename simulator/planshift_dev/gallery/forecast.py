@@ -13,7 +13,6 @@ from typing import Any
 
 from planshift.plans.bundled import folder
 from planshift.reports.charts.picture import STYLE
-from planshift.reports.columns import Table
 from planshift.reports.folder import Content, InputFile
 from planshift.reports.forecast.columns import ALL
 from planshift.reports.forecast.forecast import forecast
@@ -21,7 +20,7 @@ from planshift.reports.forecast.found import LONG, PAGE, WORKBOOK, ForecastFound
 from planshift.reports.manifest import shown_path
 from planshift.reports.page.html import PAGE as TEMPLATE
 from planshift.reports.page.html import STYLE as PAGE_STYLE
-from planshift.reports.tables import Values, csv_text
+from planshift.reports.table import Table, Values, csv_text
 from planshift_dev.gallery.coarse import coarse_files
 from planshift_dev.gallery.lighter import lighter, lighter_page
 from planshift_dev.gallery.made import LARGEST_TABLE, SAID, Made

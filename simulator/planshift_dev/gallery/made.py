@@ -13,7 +13,6 @@ from typing import Any
 from planshift.plans.bundled import folder
 from planshift.plans.documents import read_document
 from planshift.reports.charts.picture import STYLE
-from planshift.reports.columns import INVOICES
 from planshift.reports.draws.renewal_tables import EVERY_DRAW
 from planshift.reports.folder import Content, InputFile
 from planshift.reports.impact_columns import COUNTERFACTUAL_INVOICES
@@ -22,6 +21,7 @@ from planshift.reports.page.html import PAGE
 from planshift.reports.page.html import STYLE as PAGE_STYLE
 from planshift.reports.page.report import NAME, Asked, Report
 from planshift.reports.renewal.renewed import renew
+from planshift.reports.run_tables import INVOICES
 from planshift_dev.gallery.lighter import lighter, lighter_page
 from planshift_dev.gallery.organizations import Organization
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from planshift.reports.columns import Column, Kind, Table
+from planshift.reports.table import Column, Kind, Table
 
 _TEAM: Final = Column("team", Kind.TEXT, "Their team; empty where they are in none")
 

@@ -32,8 +32,7 @@ from planshift.impact.answers.who import Party, Split, Who
 from planshift.impact.spread import Spread
 from planshift.reports.answers import columns
 from planshift.reports.changes import half_up, tenths
-from planshift.reports.columns import Table
-from planshift.reports.tables import Values
+from planshift.reports.table import Table, Values
 
 RULES = {
     ORGANIZATION_LIMIT: "The least that the largest month of everybody together exceeds in at most the level of years",

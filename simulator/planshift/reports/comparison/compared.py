@@ -15,7 +15,6 @@ from planshift.impact.compare import compare as comparison_of
 from planshift.plans.catalogue import load_catalogue
 from planshift.reports.assumptions import Assumption, assumptions
 from planshift.reports.charts.picture import Chart
-from planshift.reports.columns import Table
 from planshift.reports.comparison import words
 from planshift.reports.comparison.charts import comparison_charts
 from planshift.reports.comparison.tables import comparison_values
@@ -24,8 +23,7 @@ from planshift.reports.draws.words import one_draw_note
 from planshift.reports.findings import Findings
 from planshift.reports.footnotes import footnotes
 from planshift.reports.manifest import manifest
-from planshift.reports.simulated import records
-from planshift.reports.tables import Values
+from planshift.reports.table import Table, Values, records
 
 if TYPE_CHECKING:
     from planshift.reports.draws.compared import ComparedDraws

@@ -8,11 +8,10 @@ from typing import Any
 from planshift.billing.money import to_cents
 from planshift.impact.at_list import done_at_list
 from planshift.impact.compare import Comparison, MemberCost, OnPlan
-from planshift.reports import tables
 from planshift.reports.changes import Change, Group, groups
-from planshift.reports.columns import INVOICES, Table
 from planshift.reports.impact_columns import COMPARED_MEMBERS, COMPARED_MONTHS, COMPARED_WINNERS, TOTALS
-from planshift.reports.tables import Values, of_days
+from planshift.reports.run_tables import INVOICES, LedgerDraw
+from planshift.reports.table import Table, Values, of_days
 
 _IN_NANOS = (
     "included",
@@ -115,7 +114,7 @@ def winners(comparison: Comparison) -> Values:
 def invoices(comparison: Comparison, draw: int = 0) -> Values:
     """The values of invoices.csv: what would be invoiced on each plan, one below the other."""
     days = (comparison.first, comparison.end)
-    found = [of_days(tables.invoices(plan.ledger, draw), "date", *days) for plan in comparison.plans]
+    found = [of_days(INVOICES.values(LedgerDraw(plan.ledger, draw)), "date", *days) for plan in comparison.plans]
     counts = [len(values["date"]) for values in found]
     flags = [
         plan.outcome.counterfactual for plan, count in zip(comparison.plans, counts, strict=True) for _ in range(count)

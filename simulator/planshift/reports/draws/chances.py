@@ -15,7 +15,7 @@ from planshift.impact.drawn import DrawnOutcome
 from planshift.reports.changes import half_up
 from planshift.reports.draws.columns import ANY
 from planshift.reports.draws.percentiles import Amounts
-from planshift.reports.tables import Values
+from planshift.reports.table import Values
 
 OVER_BUDGET, COSTS_MORE, COSTS_LEAST = "over_budget", "costs_more", "costs_least"
 ORGANIZATION_LIMIT, MEMBER_LIMIT = "organization_limit", "member_limit"

@@ -7,17 +7,9 @@ from __future__ import annotations
 
 from typing import Final
 
-from planshift.reports.columns import (
-    ALERTS,
-    INVOICES,
-    MEMBERS,
-    MONTHS,
-    STOPS,
-    Column,
-    Kind,
-    Table,
-)
 from planshift.reports.impact_columns import COMPARED_MONTHS, COUNTERFACTUAL_INVOICES, RENEWAL_MONTHS
+from planshift.reports.run_tables import ALERTS, INVOICES, MEMBERS, MONTHS, STOPS
+from planshift.reports.table import Column, Kind, Table
 
 TOTAL, ANY, ALL_PLANS = "total", "any", "all"
 

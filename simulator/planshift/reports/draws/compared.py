@@ -13,7 +13,6 @@ from planshift.billing.simulation import Run
 from planshift.impact.drawn_comparison import DrawnComparison, compare_draws
 from planshift.reports.assumptions import Assumption
 from planshift.reports.charts.picture import Chart
-from planshift.reports.columns import Table
 from planshift.reports.comparison.compared import comparison_assumed
 from planshift.reports.comparison.words import counterfactual_notes, idle
 from planshift.reports.draws import comparison_words as words
@@ -26,8 +25,7 @@ from planshift.reports.draws.words import detail_note, draw_notes, event_facts
 from planshift.reports.findings import Findings
 from planshift.reports.footnotes import footnotes
 from planshift.reports.manifest import manifest
-from planshift.reports.simulated import records
-from planshift.reports.tables import Values
+from planshift.reports.table import Table, Values, records
 
 
 @dataclass(frozen=True)

@@ -8,16 +8,15 @@ import numpy as np
 
 from planshift.billing.money import all_to_cents
 from planshift.impact.drawn_comparison import DrawnComparison, OnPlanDrawn
-from planshift.reports.columns import INVOICES, Table
 from planshift.reports.comparison import tables as comparison_tables
 from planshift.reports.draws.chances import COSTS_LEAST, COSTS_MORE, Event, chance_values, outcome_events
 from planshift.reports.draws.columns import CHANCES, COMPARISON_ODDS, PLAN_DRAWS, SUMMARY
-from planshift.reports.draws.detail import in_detail
 from planshift.reports.draws.measures import Measured, outcome_measures, summary_rows, summary_values
 from planshift.reports.draws.outcomes import draws, interleaved, shares
 from planshift.reports.draws.percentiles import Amounts
 from planshift.reports.impact_columns import COMPARED_MONTHS
-from planshift.reports.tables import Values
+from planshift.reports.run_tables import INVOICES
+from planshift.reports.table import Table, Values
 
 IN_DETAIL = (INVOICES.name,)
 """The tables that hold the first draws alone."""
@@ -51,13 +50,13 @@ def events(comparison: DrawnComparison, budget: int | None) -> list[Event]:
 
 def comparison_values(comparison: DrawnComparison, detail: int, budget: int | None) -> Iterator[tuple[Table, Values]]:
     """Every table with its values; ``detail``: so many draws are in detail."""
-    shown = min(detail, len(comparison.detail))
+    shown = range(min(detail, len(comparison.detail)))
     yield SUMMARY, summary_values(list(summary_rows(measured(comparison))))
     yield CHANCES, chance_values(events(comparison, budget))
     yield COMPARED_MONTHS, months(comparison)
     yield PLAN_DRAWS, draws([plan.outcome for plan in comparison.plans])
     yield COMPARISON_ODDS, members(comparison)
-    yield in_detail(INVOICES, shown, lambda draw: comparison_tables.invoices(comparison.detail[draw], draw))
+    yield INVOICES, INVOICES.of_draws([comparison_tables.invoices(comparison.detail[draw], draw) for draw in shown])
 
 
 def months(comparison: DrawnComparison) -> Values:

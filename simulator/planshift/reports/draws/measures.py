@@ -15,7 +15,7 @@ from planshift.impact.drawn import DrawnOutcome
 from planshift.impact.spread import Spread, spread, spreads
 from planshift.reports.draws.columns import TOTAL
 from planshift.reports.draws.percentiles import Amounts
-from planshift.reports.tables import Values
+from planshift.reports.table import Values
 
 TITLES: Mapping[str, str] = {
     "seat_fees": "Seat fees",

@@ -12,7 +12,7 @@ from planshift.impact.drawn import DrawnOutcome
 from planshift.reports.draws.chances import share_text
 from planshift.reports.draws.measures import outcome_totals
 from planshift.reports.draws.percentiles import Amounts
-from planshift.reports.tables import Values
+from planshift.reports.table import Values
 
 _OF_TOTALS = ("work_done", "not_done", "invoiced", "credits_bought", "credits_left")
 

@@ -2,26 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from planshift.billing.calendar import months_after, next_month
+from planshift.billing.ledger import Ledger
 from planshift.billing.money import all_to_cents
 from planshift.impact.bridge import STEPS as BRIDGE_STEPS
 from planshift.impact.drawn_renewal import DrawnRenewal
 from planshift.impact.spread import Spread, spread
-from planshift.reports import tables
-from planshift.reports.columns import INVOICES, STOPS, Table
 from planshift.reports.draws.chances import COSTS_MORE, Event, chance_values, outcome_events
 from planshift.reports.draws.columns import CHANCES, PLAN_DRAWS, RENEWAL_ODDS, STEPS, SUMMARY
-from planshift.reports.draws.detail import in_detail
 from planshift.reports.draws.measures import Measured, outcome_measures, summary_rows, summary_values
 from planshift.reports.draws.outcomes import draws, shares
 from planshift.reports.draws.percentiles import Amounts, means_that_add_up
 from planshift.reports.impact_columns import COUNTERFACTUAL_INVOICES, RENEWAL_MONTHS
 from planshift.reports.renewal.words import NEW_COST, OLD_COST, names
-from planshift.reports.tables import Values, of_days
+from planshift.reports.run_tables import INVOICES, STOPS, LedgerDraw
+from planshift.reports.table import Table, Values, of_days
 
 IN_DETAIL = (INVOICES.name, COUNTERFACTUAL_INVOICES.name, STOPS.name)
 """The tables that hold the first draws alone."""
@@ -79,26 +78,22 @@ def events(renewal: DrawnRenewal, budget: int | None) -> list[Event]:
 def renewal_values(renewal: DrawnRenewal, detail: int, budget: int | None) -> Iterator[tuple[Table, Values]]:
     """Every table with its values; ``detail``: so many draws are in detail."""
     days = (renewal.day, renewal.end)
-    shown = min(detail, len(renewal.detail))
 
-    def invoiced(draw: int) -> Values:
-        return of_days(tables.invoices(renewal.detail[draw].run.ledger, draw), "date", *days)
+    def dated(table: Table, column: str, ledgers: Sequence[Ledger]) -> Values:
+        draws = (table.values(LedgerDraw(ledger, draw)) for draw, ledger in enumerate(ledgers))
+        return table.of_draws([of_days(values, column, *days) for values in draws])
 
-    def counterfactual(draw: int) -> Values:
-        return of_days(tables.invoices(renewal.detail[draw].counterfactual.ledger, draw), "date", *days)
-
-    def stopped(draw: int) -> Values:
-        return of_days(tables.stops(renewal.detail[draw].run.ledger, draw), "since", *days)
-
+    runs = [one.run.ledger for one in renewal.detail[:detail]]
+    counterfactuals = [one.counterfactual.ledger for one in renewal.detail[:detail]]
     yield SUMMARY, summary_values(list(summary_rows(measured(renewal))))
     yield CHANCES, chance_values(events(renewal, budget))
     yield STEPS, step_values(renewal)
     yield RENEWAL_MONTHS, months(renewal)
     yield PLAN_DRAWS, draws([renewal.old, renewal.new])
     yield RENEWAL_ODDS, members(renewal)
-    yield in_detail(INVOICES, shown, invoiced)
-    yield in_detail(COUNTERFACTUAL_INVOICES, shown, counterfactual)
-    yield in_detail(STOPS, shown, stopped)
+    yield INVOICES, dated(INVOICES, "date", runs)
+    yield COUNTERFACTUAL_INVOICES, dated(COUNTERFACTUAL_INVOICES, "date", counterfactuals)
+    yield STOPS, dated(STOPS, "since", runs)
 
 
 def step_values(renewal: DrawnRenewal) -> Values:

@@ -18,7 +18,6 @@ from planshift.reports.answers.inputs import what_if_option, with_answers
 from planshift.reports.answers.tables import answer_values
 from planshift.reports.assumptions import Assumption
 from planshift.reports.charts.picture import Chart
-from planshift.reports.columns import Table
 from planshift.reports.draws import renewal_words as words
 from planshift.reports.draws.asked import DrawsAsked
 from planshift.reports.draws.chances import Event
@@ -31,8 +30,7 @@ from planshift.reports.footnotes import footnotes
 from planshift.reports.manifest import manifest
 from planshift.reports.renewal.renewed import renewal_assumed
 from planshift.reports.renewal.words import counterfactual_note, early_note, idle, idle_beside, said_first
-from planshift.reports.simulated import records
-from planshift.reports.tables import Values
+from planshift.reports.table import Table, Values, records
 
 
 @dataclass(frozen=True)

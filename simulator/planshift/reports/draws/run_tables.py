@@ -12,14 +12,12 @@ import numpy as np
 from planshift.billing.drawn import DrawnRun
 from planshift.billing.ledger import AMOUNTS, BLOCKED
 from planshift.billing.tally import CHARGES, Tally
-from planshift.reports import tables
-from planshift.reports.columns import ALERTS, INVOICES, MEMBERS, MONTHS, STOPS, Table
 from planshift.reports.draws.chances import Event, budget_event, chance_values, stopping_events
 from planshift.reports.draws.columns import ALL_PLANS, CHANCES, SIMULATED_DRAWS, SUMMARY
-from planshift.reports.draws.detail import in_detail
 from planshift.reports.draws.measures import Measure, Measured, in_cents, summary_rows, summary_values, summed
 from planshift.reports.draws.percentiles import Amounts
-from planshift.reports.tables import Values
+from planshift.reports.run_tables import ALERTS, INVOICES, MEMBERS, MONTHS, STOPS, draws_of
+from planshift.reports.table import Table, Values
 
 IN_DETAIL = (INVOICES.name, MEMBERS.name, ALERTS.name, STOPS.name)
 """The tables that hold the first draws alone."""
@@ -103,15 +101,15 @@ def events(run: DrawnRun, budget: int | None) -> list[Event]:
 def run_values(run: DrawnRun, detail: int, budget: int | None) -> Iterator[tuple[Table, Values]]:
     """Every table with its values; ``detail``: so many draws are in detail."""
     ledger = run.detail.ledger
-    shown = min(detail, ledger.draws)
+    shown = draws_of(ledger, detail)
     yield SUMMARY, summary_values(list(summary_rows(measured(part) for part in parts(run))))
     yield CHANCES, chance_values(events(run, budget))
     yield MONTHS, months(run.tally)
     yield SIMULATED_DRAWS, draws(run)
-    yield in_detail(INVOICES, shown, lambda draw: tables.invoices(ledger, draw))
-    yield in_detail(MEMBERS, shown, lambda draw: tables.members(ledger, draw))
-    yield in_detail(ALERTS, shown, lambda draw: tables.alerts(ledger, draw))
-    yield in_detail(STOPS, shown, lambda draw: tables.stops(ledger, draw))
+    yield INVOICES, INVOICES.draws(shown)
+    yield MEMBERS, MEMBERS.draws(shown)
+    yield ALERTS, ALERTS.draws(shown)
+    yield STOPS, STOPS.draws(shown)
 
 
 def months(tally: Tally) -> Values:

@@ -11,7 +11,6 @@ from planshift.billing.money import cents_text
 from planshift.billing.scenario import Scenario
 from planshift.impact.spread import spread
 from planshift.reports.charts.picture import Chart
-from planshift.reports.columns import Table
 from planshift.reports.draws import run_words as words
 from planshift.reports.draws.asked import DrawsAsked
 from planshift.reports.draws.chances import Event
@@ -22,8 +21,8 @@ from planshift.reports.draws.words import detail_note, draw_notes, event_facts, 
 from planshift.reports.findings import Findings
 from planshift.reports.footnotes import footnotes
 from planshift.reports.manifest import manifest
-from planshift.reports.simulated import idle, last_day, records, said_first
-from planshift.reports.tables import Values
+from planshift.reports.simulated import idle, last_day, said_first
+from planshift.reports.table import Table, Values, records
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from planshift.impact.spread import means
 from planshift.reports.forecast.columns import CHECKS
 from planshift.reports.forecast.cube import BALANCES, Cube, Means
 from planshift.reports.forecast.tables import columns_of
-from planshift.reports.tables import Values
+from planshift.reports.table import Values
 
 _TITLES = {
     "deferred_seats": "Deferred seats: opening + invoiced - recognised = closing, by month, segment and draw",

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from planshift.reports.columns import Column, Kind, Table
+from planshift.reports.table import Column, Kind, Table
 
 ALL: Final = "all"
 """Stands for a plan or a segment where all of them count together."""

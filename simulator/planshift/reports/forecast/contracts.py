@@ -15,7 +15,7 @@ from planshift.reports.forecast.columns import ACCOUNTS, CALENDAR, COHORTS, MOVE
 from planshift.reports.forecast.cube import HUNDREDTHS
 from planshift.reports.forecast.measured import four_decimals
 from planshift.reports.forecast.tables import Row, columns_of
-from planshift.reports.tables import Values
+from planshift.reports.table import Values
 
 MOVERS_SHOWN = 50
 """So many accounts move the total most."""

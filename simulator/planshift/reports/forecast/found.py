@@ -15,7 +15,6 @@ from planshift.impact.answers.levels import FILE as ANSWERS
 from planshift.impact.spread import spread
 from planshift.plans.bundled import folder
 from planshift.reports.charts.picture import Chart, svg
-from planshift.reports.columns import Table
 from planshift.reports.draws.words import spread_facts
 from planshift.reports.findings import NOTHING, Findings
 from planshift.reports.focus.names import FILE as FOCUS
@@ -45,8 +44,7 @@ from planshift.reports.forecast.cube import Cube, Means, means_of
 from planshift.reports.forecast.measured import TITLES, Amount, amounts
 from planshift.reports.forecast.subject import Subject, input_files
 from planshift.reports.manifest import command_line, shown_path
-from planshift.reports.simulated import records
-from planshift.reports.tables import Values
+from planshift.reports.table import Table, Values, records
 from planshift.reports.what_ifs import said_before
 
 WORKBOOK, PAGE, PDF = "forecast.xlsx", "forecast.html", "forecast.pdf"
@@ -188,7 +186,7 @@ class ForecastFound(Findings):
         """The tables as Parquet, where that is asked for; the same columns, money exact."""
         if not self.asked.parquet:
             return {}
-        from planshift.reports.forecast.parquet import parquet
+        from planshift.reports.table import parquet
 
         return {f"{name}.parquet": parquet(*found) for name, found in self.values.items()}
 

@@ -12,7 +12,7 @@ from planshift.reports.forecast.columns import SCENARIOS, TORNADO
 from planshift.reports.forecast.cube import Cube, Means
 from planshift.reports.forecast.measured import FIVE, SUMMED, TITLES, over_horizon
 from planshift.reports.forecast.tables import Row, columns_of
-from planshift.reports.tables import Values
+from planshift.reports.table import Values
 
 INPUT_TITLES: Mapping[str, str] = {
     "usage": "Usage",

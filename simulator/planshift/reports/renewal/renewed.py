@@ -27,7 +27,6 @@ from planshift.reports.answers.tables import answer_values
 from planshift.reports.assumptions import CREDIT_FOR_THE_OLD_TERM, Assumption, assumptions
 from planshift.reports.changes import tenths
 from planshift.reports.charts.picture import Chart
-from planshift.reports.columns import Table
 from planshift.reports.draws.asked import Dollars, DrawsAsked, Progress, draws_asked
 from planshift.reports.draws.words import one_draw_note
 from planshift.reports.findings import Findings
@@ -36,8 +35,7 @@ from planshift.reports.manifest import manifest
 from planshift.reports.renewal import words
 from planshift.reports.renewal.charts import renewal_charts
 from planshift.reports.renewal.tables import renewal_values
-from planshift.reports.simulated import records
-from planshift.reports.tables import Values
+from planshift.reports.table import Table, Values, records
 
 if TYPE_CHECKING:
     from planshift.reports.draws.renewed import RenewedDraws

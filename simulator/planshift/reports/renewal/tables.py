@@ -9,9 +9,7 @@ from planshift.billing.money import to_cents
 from planshift.impact.at_list import done_at_list
 from planshift.impact.outcome import Outcome
 from planshift.impact.renew import MemberChange, Renewal
-from planshift.reports import tables
 from planshift.reports.changes import CHEAPER, DEARER, SAME, Change, groups
-from planshift.reports.columns import INVOICES, STOPS, Table
 from planshift.reports.impact_columns import (
     BRIDGE,
     COUNTERFACTUAL_INVOICES,
@@ -22,7 +20,8 @@ from planshift.reports.impact_columns import (
     YEARS,
 )
 from planshift.reports.renewal.words import NEW_COST, OLD_COST, names
-from planshift.reports.tables import Values, of_days
+from planshift.reports.run_tables import INVOICES, STOPS, LedgerDraw
+from planshift.reports.table import Table, Values, of_days
 
 Measure = tuple[str, Callable[[Outcome], int], str]
 
@@ -90,9 +89,9 @@ def renewal_values(renewal: Renewal) -> list[tuple[Table, Values]]:
         (RENEWAL_MEMBERS, members(renewal)),
         (TEAMS, teams(renewal)),
         (RENEWAL_WINNERS, winners(renewal)),
-        (INVOICES, of_days(tables.invoices(renewal.run.ledger), "date", *days)),
-        (COUNTERFACTUAL_INVOICES, of_days(tables.invoices(renewal.counterfactual.ledger), "date", *days)),
-        (STOPS, of_days(tables.stops(renewal.run.ledger), "since", *days)),
+        (INVOICES, of_days(INVOICES.values(LedgerDraw(renewal.run.ledger)), "date", *days)),
+        (COUNTERFACTUAL_INVOICES, of_days(INVOICES.values(LedgerDraw(renewal.counterfactual.ledger)), "date", *days)),
+        (STOPS, of_days(STOPS.values(LedgerDraw(renewal.run.ledger)), "since", *days)),
     ]
     return [(table, values) for table, values in found if table is not TEAMS or renewal.scenario.teams]
 

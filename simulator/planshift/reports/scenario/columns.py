@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from planshift.reports.columns import Column, Kind, Table
+from planshift.reports.table import Column, Kind, Table
 
 _SPREAD: Final = (
     Column("mean", Kind.CENTS, "The mean over the draws, half up to the cent"),

@@ -19,7 +19,6 @@ from planshift.plans.bundled import folder
 from planshift.plans.catalogue import load_catalogue
 from planshift.problems import InputError
 from planshift.reports.charts.picture import Chart, png
-from planshift.reports.columns import Table
 from planshift.reports.draws.asked import DrawsAsked
 from planshift.reports.draws.words import about, band_said
 from planshift.reports.findings import Findings
@@ -32,8 +31,7 @@ from planshift.reports.scenario.organization import organization_statements
 from planshift.reports.scenario.personas import Words, percent, together
 from planshift.reports.scenario.picture import usage_chart
 from planshift.reports.scenario.sample import DAYS_A_MONTH, UsageSample, sample
-from planshift.reports.simulated import records
-from planshift.reports.tables import Values
+from planshift.reports.table import Table, Values, records
 from planshift.reports.words import counted, prose_usd, simulated, usd
 from planshift.usage.measure import UsageSource
 from planshift.usage.synthetic.layers import Layer, described
