@@ -11,6 +11,7 @@ CORE := $(VENV)/.installed-core
 FULL := $(VENV)/.installed-test-dev
 BENCH := $(VENV)/.installed-bench
 SITE := $(VENV)/.installed-site
+MUTATION := $(VENV)/.installed-mutation
 
 # What uses each package that users get, at the lowest versions: the command line, files of every kind, pages, clusters.
 LOWEST_VENV := .venv-lowest
@@ -23,7 +24,7 @@ FOCUS_VENV := .venv-focus
 FOCUS := $(FOCUS_VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check house docs realism fuzz gallery site lowest bench focus-check pins clean
+.PHONY: help demo test check house docs realism fuzz mutation gallery site lowest bench focus-check pins clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-11s  %s\n", $$1, $$2 }' Makefile
@@ -71,13 +72,20 @@ SECONDS ?= 600
 fuzz: $(FULL) ## change valid files for SECONDS=600, looking for one that ends in a traceback
 	$(BIN)/python tests/fuzzing.py --seconds $(SECONDS)
 
+MODULES ?= *
+mutation: $(MUTATION) ## change bills and impact in thousands of places and name the changes that no test notices (hours)
+	rm -rf build/mutation && mkdir -p build/mutation
+	git ls-files -z | tar --null -T - -cf - | tar -xf - -C build/mutation && mv build/mutation/simulator build/mutation/src
+	cd build/mutation && $(CURDIR)/$(BIN)/python -m mutmut run 'planshift.$(MODULES)'
+	cd build/mutation && $(CURDIR)/$(BIN)/python -m mutmut results
+
 focus-check: $(FULL) $(FOCUS) ## check the FOCUS export with the FinOps Foundation's validator
 	PLANSHIFT_FOCUS_VENV=$(FOCUS_VENV) $(BIN)/python -m pytest -q -n auto tests/test_focus.py tests/test_focus_validator.py
 
 pins: ## write constraints.txt anew, from what the package index offers today
 	@folder=$$(mktemp -d) && trap 'rm -rf "$$folder"' EXIT && \
 		$(PYTHON) -m venv "$$folder" && \
-		"$$folder/bin/python" -m pip install -q '.[test,dev,site]' && \
+		"$$folder/bin/python" -m pip install -q '.[test,dev,site,mutation]' && \
 		"$$folder/bin/python" -m pip list --format freeze > "$$folder/all" && \
 		{ head -n 1 constraints.txt; grep -vE '^(pip|planshift|setuptools)==' "$$folder/all" | LC_ALL=C sort -t= -k1,1f; } \
 			> "$$folder/pins" && \
@@ -107,6 +115,10 @@ $(BENCH): $(INPUTS) | $(BIN)/python
 $(SITE): $(INPUTS) | $(BIN)/python
 	$(PIP) install -qq -c constraints.txt -e '.[site]'
 	@touch $(CORE) $@
+
+$(MUTATION): $(INPUTS) | $(BIN)/python
+	$(PIP) install -qq -c constraints.txt -e '.[test,dev,mutation]'
+	@touch $(CORE) $(FULL) $@
 
 $(FOCUS): tests/focus-validator.txt
 	@$(FOCUS_PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 12))' || \
