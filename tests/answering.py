@@ -11,8 +11,8 @@ from planshift.impact.answers.answer import answer
 from planshift.impact.answers.answers import Answers
 from planshift.impact.answers.course import Course, Demands
 from planshift.impact.answers.year import BilledYear
-from planshift.plans.bundled import folder
 from planshift.plans.catalogue import Catalogue, load_catalogue
+from planshift.plans.files import folder
 
 DEMO = folder("scenarios") / "renewal_demo.yaml"
 CHAT = folder("scenarios") / "chat_and_claude_code.yaml"

@@ -11,8 +11,8 @@ import pytest
 
 from command import undrawn
 from planshift.plans import catalogue
-from planshift.plans.bundled import folder
-from planshift.plans.published import PUBLISHED
+from planshift.plans.catalogue import PUBLISHED
+from planshift.plans.files import folder
 
 DRAWN_WITH = (
     *("matplotlib.figure", "matplotlib.backends.backend_agg", "matplotlib.legend", "PIL.PngImagePlugin"),
@@ -27,19 +27,19 @@ def pytest_configure() -> None:
     """
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
-    catalogue.folder = _published
+    catalogue.shipped_plans = _published
 
 
-def _published(name: str) -> Path:
+def _published() -> Path:
     """Tests bill the plans as they were last checked: a price that somebody enters for later changes none of them."""
-    return folder(name) / PUBLISHED if name == "plans" else folder(name)
+    return folder("plans") / PUBLISHED
 
 
 @pytest.fixture(scope="module")
 def live_plans() -> Iterator[None]:
     """For tests of what is shipped: the plan files as they are now."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(catalogue, "folder", folder)
+        patch.setattr(catalogue, "shipped_plans", lambda: folder("plans"))
         yield
 
 

@@ -23,7 +23,7 @@ from planshift.forecasting.history import Grid
 from planshift.forecasting.measures import INDEX
 from planshift.forecasting.seat_prices import SeatPriceShock
 from planshift.plans.catalogue import Catalogue, load_catalogue
-from planshift.plans.values import ALWAYS, Dated, Sourced
+from planshift.plans.plan import ALWAYS, Dated, Sourced
 from planshift.portfolio.account import Account, AccountUsage, PaymentTerms
 from planshift.usage.demand import Demand
 from planshift.usage.measure import Measured

@@ -12,7 +12,7 @@ from pathlib import Path
 from pypdf import PdfReader
 
 import planshift
-from planshift.plans.bundled import folder
+from planshift.plans.files import folder
 from planshift.reports.draws.renewed import RenewedDraws
 from planshift.reports.page.report import Asked, Report
 from planshift.reports.renewal.renewed import Renewed

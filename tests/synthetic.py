@@ -7,8 +7,8 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
-from planshift.plans.bundled import folder
-from planshift.plans.rates import read_rates
+from planshift.plans.files import folder
+from planshift.plans.rate_files import read_rates
 from planshift.usage.synthetic.organization import Burst, Bursts, Growth, Organization, Population, RollOut, Shocks
 from planshift.usage.synthetic.persona import Activity, DayVolume, Drift, Level, Persona, SurfaceUse, TokenMix, Week
 

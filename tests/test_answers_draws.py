@@ -30,8 +30,8 @@ from planshift.impact.answers.when import calendar
 from planshift.impact.drawn_renewal import renew_draws
 from planshift.impact.renew import MemberChange, Renewal, renew
 from planshift.impact.spread import mean_of_sums, spread
-from planshift.plans.bundled import folder
-from planshift.plans.overlay import read_overlay
+from planshift.plans.files import folder
+from planshift.plans.plan import read_overlay
 from planshift.reports.answers.tables import answer_values
 from planshift.reports.changes import Change, groups
 from planshift.reports.table import csv_text

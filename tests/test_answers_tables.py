@@ -11,7 +11,7 @@ import planshift
 from answering import CHAT, DEMO, answered, shipped
 from command import run
 from planshift.impact.answers.levels import read_levels, shipped_levels
-from planshift.plans.bundled import folder
+from planshift.plans.files import folder
 from planshift.problems import InputError
 from planshift.reports.answers.charts import Setting, answer_charts
 from planshift.reports.answers.columns import ANSWER_TABLES

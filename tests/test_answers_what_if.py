@@ -19,8 +19,8 @@ from planshift.impact.answers.tornado import FIGURE, OPEN, questions
 from planshift.impact.answers.variant import Variant, tried
 from planshift.impact.answers.what_if import BASE
 from planshift.impact.renew import renew
-from planshift.plans.bundled import folder
-from planshift.plans.overlay import read_overlay
+from planshift.plans.files import folder
+from planshift.plans.plan import read_overlay
 from planshift.problems import InputError
 
 OVERLAYS = folder("plans") / "overlays"

@@ -13,8 +13,8 @@ from planshift.impact.answers.variant import Variant
 from planshift.impact.answers.who import CHEAPER, DEARER, GROUPS, IDLE, MemberSums, who
 from planshift.impact.odds import changed
 from planshift.impact.renew import renew
-from planshift.plans.bundled import folder
-from planshift.plans.overlay import read_overlay
+from planshift.plans.files import folder
+from planshift.plans.plan import read_overlay
 
 each = pytest.mark.parametrize("path", [DEMO, CHAT], ids=lambda path: path.stem)
 

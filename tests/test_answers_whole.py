@@ -12,7 +12,7 @@ from planshift.billing.scenario import read_scenario
 from planshift.impact.answers.answer import answer
 from planshift.impact.answers.recommend import KEYS
 from planshift.impact.renew import renew
-from planshift.plans.bundled import folder
+from planshift.plans.files import folder
 from planshift.problems import InputError
 from planshift.reports.answers.charts import Setting, answer_charts
 from planshift.reports.answers.tables import answer_values

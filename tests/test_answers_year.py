@@ -17,8 +17,8 @@ from planshift.impact.answers.variant import Variant, Years, scaled, tried
 from planshift.impact.answers.year import BilledYear
 from planshift.impact.outcome import Outcome
 from planshift.impact.renew import renew
-from planshift.plans.bundled import folder
-from planshift.plans.overlay import read_overlay
+from planshift.plans.files import folder
+from planshift.plans.plan import read_overlay
 
 drawn = settings(
     max_examples=60,

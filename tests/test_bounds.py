@@ -13,7 +13,7 @@ import pytest
 from planshift.cli.options import read_day
 from planshift.plans import bounds, schemas
 from planshift.plans.catalogue import load_catalogue
-from planshift.plans.overlay import read_overlay
+from planshift.plans.plan import read_overlay
 from planshift.problems import InputError, Place
 from planshift.reports.draws.asked import draws_asked
 from planshift.reports.fit.fitted import fit_usage

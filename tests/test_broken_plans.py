@@ -16,8 +16,7 @@ import pytest
 
 from planshift.billing.scenario import read_scenario
 from planshift.billing.simulation import simulate
-from planshift.plans.catalogue import Catalogue, load_catalogue
-from planshift.plans.meaning import catalogue_problems
+from planshift.plans.catalogue import Catalogue, catalogue_problems, load_catalogue
 from planshift.plans.plan import read_plan
 from planshift.problems import InputError, Problem
 from planshift.usage.formats.products import read_products

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from planshift.billing.cases import Case, case_problems, read_cases, run_cases
-from planshift.plans.bundled import folder
 from planshift.plans.catalogue import Catalogue, load_catalogue
+from planshift.plans.files import folder
 from planshift.plans.rules import read_rules
 from planshift.problems import InputError
 

@@ -16,7 +16,7 @@ import pytest
 
 import planshift
 from command import EXAMPLES
-from planshift.plans.bundled import folder
+from planshift.plans.files import folder
 from planshift.problems import printable
 from planshift.reports.charts.looks import amount, signed, whole
 from planshift.reports.charts.member_changes import MemberChanges, MemberRow

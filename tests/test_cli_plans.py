@@ -8,9 +8,8 @@ import pytest
 
 from command import EXAMPLES, floats_in, run
 from planshift.plans import schemas
-from planshift.plans.bundled import folder
-from planshift.plans.catalogue import load_catalogue
-from planshift.plans.published import PUBLISHED
+from planshift.plans.catalogue import PUBLISHED, load_catalogue
+from planshift.plans.files import folder
 from planshift.reports.plans.sentences import OTHER, Statement, statements
 from planshift.usage.formats.products import read_products
 

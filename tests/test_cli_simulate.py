@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from command import EXAMPLES, floats_in, run
-from planshift.plans.bundled import folder
-from planshift.plans.published import PUBLISHED
+from planshift.plans.catalogue import PUBLISHED
+from planshift.plans.files import folder
 
 LIMITS = EXAMPLES / "limits_and_alerts.yaml"
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from planshift.plans import bundled
+from planshift.plans import files
 from planshift.problems import PlanshiftError
 from planshift_dev import house
 from programs import ENDS_WITHIN
@@ -75,8 +75,8 @@ def repository_files() -> list[Path]:
         listed = subprocess.run(command, capture_output=True, check=True, stdin=subprocess.DEVNULL)
     except (OSError, subprocess.CalledProcessError):
         pytest.skip("this is not a git repository, or git is not installed")
-    files = [ROOT / name for name in listed.stdout.decode().split("\0") if name]
-    return [path for path in files if path.is_file()]
+    named = [ROOT / name for name in listed.stdout.decode().split("\0") if name]
+    return [path for path in named if path.is_file()]
 
 
 def test_every_module_fits_in_four_hundred_lines() -> None:
@@ -149,27 +149,27 @@ def test_asking_for_help_loads_nothing_heavy() -> None:
     assert loaded_by(program).isdisjoint(HEAVY)
 
 
-@pytest.mark.parametrize("name", bundled.SHIPPED)
+@pytest.mark.parametrize("name", files.SHIPPED)
 def test_the_shipped_folders_are_found(name: str) -> None:
-    assert bundled.folder(name).is_dir()
-    assert bundled.folder(name).name == name
+    assert files.folder(name).is_dir()
+    assert files.folder(name).name == name
 
 
 def test_a_folder_that_is_not_shipped_is_an_error_that_says_which_are() -> None:
     with pytest.raises(PlanshiftError, match="no folder 'plan' - use one of: plans, reports, scenarios"):
-        bundled.folder("plan")
+        files.folder("plan")
 
 
 def test_an_installation_without_its_files_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(bundled, "_PACKAGE", tmp_path / "lib" / "planshift")
+    monkeypatch.setattr(files, "_PACKAGE", tmp_path / "lib" / "planshift")
     with pytest.raises(PlanshiftError, match="files shipped with planshift are missing - install planshift again"):
-        bundled.folder("plans")
+        files.folder("plans")
 
 
 def test_an_installed_folder_comes_before_the_checkouts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "_bundled" / "plans").mkdir(parents=True)
-    monkeypatch.setattr(bundled, "_PACKAGE", tmp_path)
-    assert bundled.folder("plans") == tmp_path / "_bundled" / "plans"
+    monkeypatch.setattr(files, "_PACKAGE", tmp_path)
+    assert files.folder("plans") == tmp_path / "_bundled" / "plans"
 
 
 # Put together here, so that this file does not hold them itself.

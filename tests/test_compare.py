@@ -10,7 +10,7 @@ import pytest
 
 import planshift
 from command import EXAMPLES, floats_in, run
-from planshift.plans.bundled import folder
+from planshift.plans.files import folder
 from planshift.problems import InputError
 from planshift.reports.comparison.compared import Compared
 from planshift.reports.impact_columns import COMPARISON_TABLES

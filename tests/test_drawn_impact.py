@@ -25,8 +25,8 @@ from planshift.impact.drawn_renewal import DrawnRenewal, renew_draws
 from planshift.impact.outcome import Outcome
 from planshift.impact.renew import Renewal, renew
 from planshift.impact.spread import Spread, mean_of_sums, means, spread, spreads
-from planshift.plans.bundled import folder
 from planshift.plans.catalogue import load_catalogue
+from planshift.plans.files import folder
 from stacked import Drawn, drawn
 from test_draws import EXAMPLES
 from test_tally import assert_same

@@ -13,7 +13,7 @@ import pytest
 
 import planshift
 from command import EXAMPLES, floats_in, run
-from planshift.plans.bundled import folder
+from planshift.plans.files import folder
 from planshift.problems import InputError
 from planshift.reports.renewal.renewed import renew
 

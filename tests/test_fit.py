@@ -21,10 +21,9 @@ import pytest
 from command import EXAMPLES, floats_in, run
 from planshift.billing.scenario import read_scenario, scenario_from
 from planshift.billing.simulation import simulate
-from planshift.plans.bundled import folder
-from planshift.plans.cards import chosen_card
-from planshift.plans.catalogue import load_catalogue
+from planshift.plans.catalogue import chosen_card, load_catalogue
 from planshift.plans.documents import parse_document
+from planshift.plans.files import folder
 from planshift.plans.schemas import problems
 from planshift.problems import InputError, OutputError
 from planshift.reports.charts.picture import figure

@@ -419,7 +419,7 @@ def test_numbers_always_have_decimals(value: str, text: str) -> None:
     ],
 )
 def test_a_wrong_name_is_refused(old: str, new: str, words: str, tmp_path: Path) -> None:
-    from planshift.plans.bundled import folder
+    from planshift.plans.files import folder
 
     file = tmp_path / "focus.yaml"
     file.write_text((folder("reports") / "focus.yaml").read_text().replace(old, new))

@@ -13,7 +13,7 @@ import pytest
 import portfolio_runs
 from focus_gate import KNOWN, Verdict, environment, validated, verdict
 from planshift.forecasting.charge import KINDS
-from planshift.plans.bundled import folder
+from planshift.plans.files import folder
 from planshift.portfolio.shocks import NamedScenario
 from planshift.reports.focus.export import focus_csv
 from planshift.reports.focus.rows import FOCUS_COLUMNS

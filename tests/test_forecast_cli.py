@@ -23,8 +23,8 @@ from planshift.forecasting.checkpoint import WorkFolder
 from planshift.forecasting.forecasting import forecast as forecast_of
 from planshift.forecasting.varied import variants
 from planshift.impact.answers.levels import shipped_levels
-from planshift.plans.bundled import folder as shipped
 from planshift.plans.catalogue import load_catalogue
+from planshift.plans.files import folder as shipped
 from planshift.portfolio.portfolio import read_portfolio
 from planshift.reports.forecast.measured import Target
 from planshift.reports.forecast.subject import Subject

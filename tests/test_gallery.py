@@ -16,7 +16,7 @@ from zipfile import ZipFile
 import pytest
 from PIL import Image, ImageDraw
 
-from planshift.plans.bundled import folder
+from planshift.plans.files import folder
 from planshift.problems import InputError
 from planshift.reports.folder import MANIFEST, Content, digest
 from planshift_dev.alike import alike

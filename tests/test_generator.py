@@ -11,8 +11,8 @@ from decimal import Decimal
 import numpy as np
 import pytest
 
+from planshift.plans.plan import Dated, Sourced
 from planshift.plans.rates import TOKEN_CLASSES
-from planshift.plans.values import Dated, Sourced
 from planshift.problems import InputError
 from planshift.usage.files import write_usage
 from planshift.usage.measure import UsageSource, measure

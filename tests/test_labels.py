@@ -15,9 +15,9 @@ from planshift.impact.answers import recommend as rec
 from planshift.impact.answers.can_do import CAUSES
 from planshift.impact.answers.levels import Asked, shipped_levels
 from planshift.impact.bridge import STEPS
-from planshift.plans.bundled import folder
 from planshift.plans.catalogue import load_catalogue
-from planshift.plans.overlay import read_overlay
+from planshift.plans.files import folder
+from planshift.plans.plan import read_overlay
 from planshift.problems import InputError
 from planshift.reports.labels import named
 from planshift.reports.page import labels

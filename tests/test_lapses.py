@@ -10,8 +10,8 @@ import pytest
 
 import planshift
 from command import run
-from planshift.plans.bundled import folder
-from planshift.plans.lapses import lasting
+from planshift.plans.files import folder
+from planshift.plans.rates import lasting
 from planshift.reports.page.report import Asked
 from planshift.usage.measure import Carried, Measured, UsageSource, measure
 from planshift.usage.pricing import UsageColumns, row_costs

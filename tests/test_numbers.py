@@ -7,7 +7,7 @@ from decimal import Decimal
 import pytest
 
 from planshift.plans.documents import parse_document
-from planshift.plans.numbers import either_reading, may_mark_thousands, with_decimals
+from planshift.plans.scalars import either_reading, may_mark_thousands, with_decimals
 from planshift.plans.schemas import problems
 from planshift.problems import InputError
 from planshift.reports.draws.asked import cents_of

@@ -12,11 +12,9 @@ import pytest
 
 from planshift.billing.scenario import read_scenario
 from planshift.billing.simulation import simulate
-from planshift.plans.bundled import folder
-from planshift.plans.catalogue import Catalogue, load_catalogue
-from planshift.plans.meaning import catalogue_problems
-from planshift.plans.overlay import read_overlay
-from planshift.plans.values import ALWAYS, Dated
+from planshift.plans.catalogue import Catalogue, catalogue_problems, load_catalogue
+from planshift.plans.files import folder
+from planshift.plans.plan import ALWAYS, Dated, read_overlay
 from planshift.problems import InputError
 from planshift.usage.formats.products import read_products
 

@@ -11,7 +11,7 @@ import pytest
 
 import planshift
 from pages import DEMO, LANGUAGES, report
-from planshift.plans.bundled import folder
+from planshift.plans.files import folder
 from planshift.reports.page import model
 from planshift.reports.page.audience import CUSTOMER, CUSTOMERS_SEE, INTERNAL, seen_by
 from planshift.reports.page.bridge_chart import bridge_chart

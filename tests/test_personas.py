@@ -12,9 +12,9 @@ import pytest
 
 from command import run
 from planshift.billing.scenario import scenario_from
-from planshift.plans.bundled import folder
 from planshift.plans.catalogue import Catalogue, load_catalogue
 from planshift.plans.documents import parse_document
+from planshift.plans.files import folder
 from planshift.plans.schemas import problems, schema
 from planshift.problems import InputError
 from planshift.usage.formats.products import read_products

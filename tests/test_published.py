@@ -11,10 +11,9 @@ from typing import Any
 import pytest
 
 from command import Answer, run
-from planshift.plans.bundled import folder
-from planshift.plans.catalogue import load_catalogue
+from planshift.plans.catalogue import PUBLISHED, load_catalogue, past_changes, published_catalogue
 from planshift.plans.documents import read_document
-from planshift.plans.published import PUBLISHED, past_changes, published_catalogue
+from planshift.plans.files import folder
 
 pytestmark = pytest.mark.usefixtures("live_plans")
 

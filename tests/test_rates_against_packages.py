@@ -17,8 +17,9 @@ from typing import Any
 
 import pytest
 
-from planshift.plans.bundled import folder
-from planshift.plans.rates import TOKEN_CLASSES, NoPriceError, RateCard, read_rates
+from planshift.plans.files import folder
+from planshift.plans.rate_files import read_rates
+from planshift.plans.rates import TOKEN_CLASSES, NoPriceError, RateCard
 
 CARD = read_rates(folder("plans") / "rates" / "claude_api.yaml")
 

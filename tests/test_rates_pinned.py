@@ -13,8 +13,8 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from planshift.plans.bundled import folder
 from planshift.plans.documents import read_document
+from planshift.plans.files import folder
 
 RATES = read_document(folder("plans") / "rates" / "claude_api.yaml")
 HISTORY = Path(__file__).parent / "golden" / "rates_history.json"

@@ -18,7 +18,7 @@ import numpy as np
 import pytest
 
 from command import undrawn
-from planshift.plans.bundled import folder
+from planshift.plans.files import folder
 from planshift.problems import InputError
 from planshift.reports.charts.picture import figure, png
 from planshift.reports.charts.spreads import Spreads

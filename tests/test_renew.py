@@ -17,8 +17,8 @@ from planshift.billing.ledger import COLUMN
 from planshift.impact.bridge import ROUNDING, SEAT_FEES
 from planshift.impact.renew import Renewal
 from planshift.impact.renew import renew as renewal_of
-from planshift.plans.bundled import folder
 from planshift.plans.catalogue import Catalogue, load_catalogue
+from planshift.plans.files import folder
 from planshift.problems import InputError
 from planshift.reports.answers.columns import ANSWER_TABLES
 from planshift.reports.changes import Change, groups, percent

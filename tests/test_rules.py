@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from command import run
-from planshift.plans.bundled import folder
 from planshift.plans.catalogue import load_catalogue
+from planshift.plans.files import folder
 from planshift.plans.rules import matches, read_rules
 from planshift.problems import InputError
 

@@ -14,7 +14,7 @@ import pytest
 import planshift
 from command import floats_in, run
 from planshift.billing.money import all_to_cents
-from planshift.plans.bundled import folder
+from planshift.plans.files import folder
 from planshift.problems import InputError, OutputError
 from planshift.reports.charts.picture import figure, png
 from planshift.reports.folder import MANIFEST

@@ -13,8 +13,8 @@ import pytest
 from planshift.billing.ledger import Ledger
 from planshift.billing.scenario import Scenario, read_scenario
 from planshift.billing.simulation import Run, simulate
-from planshift.plans.bundled import folder
 from planshift.plans.catalogue import load_catalogue
+from planshift.plans.files import folder
 from planshift.usage.measure import Carried
 from planshift.usage.rows import COLUMNS
 

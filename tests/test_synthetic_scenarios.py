@@ -21,9 +21,9 @@ from planshift.billing.simulation import Prepared, simulate
 from planshift.impact.carry import forward
 from planshift.impact.compare import compare
 from planshift.impact.renew import renew
-from planshift.plans.bundled import folder
 from planshift.plans.catalogue import Catalogue, load_catalogue
 from planshift.plans.documents import parse_document
+from planshift.plans.files import folder
 from planshift.problems import InputError
 from planshift.usage.measure import UsageSource
 from planshift.usage.rows import COLUMNS, read_blocks

@@ -16,7 +16,7 @@ from typer.testing import CliRunner
 
 import planshift
 from planshift.cli.app import app
-from planshift.plans.bundled import folder
+from planshift.plans.files import folder
 from planshift.problems import InputError
 from planshift.usage.formats import find_format, format_names, look_at
 from planshift.usage.formats.registry import SHIPPED

@@ -9,9 +9,10 @@ import pytest
 
 from command import run
 from planshift.billing.members import read_members
-from planshift.plans.bundled import folder
 from planshift.plans.catalogue import load_catalogue
-from planshift.plans.rates import RateCard, read_rates
+from planshift.plans.files import folder
+from planshift.plans.rate_files import read_rates
+from planshift.plans.rates import RateCard
 from planshift.problems import InputError
 from planshift.usage.formats import ImportResult, import_usage, look_at
 from planshift.usage.formats.format import Format

@@ -11,8 +11,9 @@ from typing import Any
 
 import pytest
 
-from planshift.plans.bundled import folder
-from planshift.plans.rates import RateCard, read_rates
+from planshift.plans.files import folder
+from planshift.plans.rate_files import read_rates
+from planshift.plans.rates import RateCard
 from planshift.problems import InputError
 from planshift.usage.formats import Head, import_usage, look_at
 from planshift.usage.formats.products import read_products

@@ -12,8 +12,9 @@ import openpyxl
 import pytest
 from openpyxl.worksheet.worksheet import Worksheet
 
-from planshift.plans.bundled import folder
-from planshift.plans.rates import RateCard, read_rates
+from planshift.plans.files import folder
+from planshift.plans.rate_files import read_rates
+from planshift.plans.rates import RateCard
 from planshift.problems import InputError
 from planshift.usage.formats import ImportResult, import_usage
 

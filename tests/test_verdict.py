@@ -11,7 +11,7 @@ from answering import even
 from command import run
 from planshift.billing.ledger import AMOUNTS, COLUMN
 from planshift.impact.stopped import StoppedWork
-from planshift.plans.bundled import folder
+from planshift.plans.files import folder
 from planshift.reports.page.report import Asked
 from planshift.reports.renewal.renewed import Renewed
 

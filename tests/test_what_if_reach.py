@@ -7,7 +7,7 @@ import pytest
 import planshift
 from answering import even
 from command import run
-from planshift.plans.bundled import folder
+from planshift.plans.files import folder
 
 CONTRACT = """\
 contract:

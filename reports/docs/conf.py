@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from planshift.plans.bundled import folder
+
 from planshift.plans.rules import Rule, read_rules
 from planshift.version import __version__
 

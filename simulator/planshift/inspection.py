@@ -11,14 +11,18 @@ from pathlib import Path
 from planshift.billing.cases import run_cases
 from planshift.billing.scenario import read_scenario
 from planshift.billing.simulation import simulate
-from planshift.plans.bundled import folder
-from planshift.plans.catalogue import Catalogue, load_catalogue
-from planshift.plans.documents import compose, read_text
-from planshift.plans.meaning import catalogue_problems, plan_problems
-from planshift.plans.overlay import read_overlay
-from planshift.plans.plan import read_plan
-from planshift.plans.published import past_changes, published_catalogue
-from planshift.plans.rates import read_rates
+from planshift.plans.catalogue import (
+    Catalogue,
+    catalogue_problems,
+    load_catalogue,
+    past_changes,
+    plan_problems,
+    published_catalogue,
+)
+from planshift.plans.documents import compose
+from planshift.plans.files import folder, read_text
+from planshift.plans.plan import read_overlay, read_plan
+from planshift.plans.rate_files import read_rates
 from planshift.plans.rules import read_rules
 from planshift.portfolio.portfolio import read_portfolio
 from planshift.problems import InputError, Place, Problem, did_you_mean
@@ -152,13 +156,13 @@ def _with(catalogue: Catalogue, kinds: Mapping[Path, str], found: Inspected) -> 
 def _look(what: str, catalogue: Catalogue, found: Inspected, path: Path) -> Iterable[Problem]:
     if what == KINDS["usage_based"]:
         return plan_problems(read_plan(path), catalogue, _surfaces())
-    if what == KINDS["rates"]:
-        return read_rates(path).problems()
     if what == KINDS["overlay"]:
         return _overlay(path, catalogue)
     if what == KINDS["cases"]:
         return run_cases(catalogue, [path])
-    if what == KINDS["surfaces"]:
+    if what == KINDS["rates"]:
+        read_rates(path)
+    elif what == KINDS["surfaces"]:
         read_products(path)
     elif what == KINDS["rules"]:
         read_rules(path)

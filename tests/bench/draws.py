@@ -28,8 +28,8 @@ from planshift.billing.account import bill
 from planshift.billing.blocks import block_size
 from planshift.billing.scenario import Scenario, read_scenario
 from planshift.impact.counterpart import counterpart
-from planshift.plans.bundled import folder
 from planshift.plans.catalogue import load_catalogue
+from planshift.plans.files import folder
 from planshift.usage.synthetic.generate import Generator
 from planshift.usage.synthetic.organization import Organization
 

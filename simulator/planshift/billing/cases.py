@@ -15,7 +15,7 @@ from planshift.billing.scenario import scenario_from
 from planshift.billing.simulation import Run, simulate
 from planshift.plans.catalogue import Catalogue, read_catalogue
 from planshift.plans.documents import Document
-from planshift.plans.overlay import overlay_from
+from planshift.plans.plan import overlay_from
 from planshift.plans.schemas import problems, read_valid
 from planshift.problems import InputError, Place, Problem
 

@@ -29,8 +29,8 @@ from planshift.billing.scenario import Alternative, Scenario
 from planshift.billing.seats import CONVENTIONS
 from planshift.billing.terms import Terms
 from planshift.billing.timeline import Timeline
+from planshift.plans.catalogue import plan_problems
 from planshift.plans.documents import Document, Step
-from planshift.plans.meaning import plan_problems
 from planshift.plans.plan import Plan
 from planshift.plans.scalars import odd_name, shown
 from planshift.problems import InputError, Problem, did_you_mean

@@ -8,8 +8,7 @@ from fractions import Fraction
 
 from planshift.billing.calendar import DAY
 from planshift.billing.scenario import Scenario
-from planshift.plans.lapses import Lapse, lasting
-from planshift.plans.rates import RateCard
+from planshift.plans.rates import Lapse, RateCard, lasting
 from planshift.usage.repetition import Lapsed
 from planshift.usage.synthetic.organization import Organization
 

@@ -8,8 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from planshift.billing.ledger import ORGANIZATION
-from planshift.plans.csv_rows import csv_rows
-from planshift.plans.documents import read_text
+from planshift.plans.files import csv_rows, read_text
 from planshift.plans.plan import Plan
 from planshift.plans.scalars import odd_name, shown
 from planshift.problems import InputError, Place, Problem, did_you_mean, nearest

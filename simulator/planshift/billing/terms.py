@@ -10,8 +10,7 @@ from fractions import Fraction
 from typing import Any
 
 from planshift.billing.contract import Contract, Own
-from planshift.plans.plan import Plan
-from planshift.plans.values import Sourced
+from planshift.plans.plan import Plan, Sourced
 
 CONTRACT = "the contract"
 

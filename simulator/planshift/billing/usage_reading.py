@@ -8,7 +8,8 @@ from typing import Any
 
 from planshift.plans.bounds import MOST_DRAWS, MOST_SEED
 from planshift.plans.catalogue import Catalogue
-from planshift.plans.documents import Document, is_file
+from planshift.plans.documents import Document
+from planshift.plans.files import is_file
 from planshift.problems import InputError, Place, Problem, did_you_mean, nearest
 from planshift.usage.formats.products import read_products
 from planshift.usage.measure import UsageSource

@@ -54,8 +54,8 @@ def sample_command(
     """
     first = read_day("--start", start)
     with working("Making up a portfolio", quiet=quiet):
-        from planshift.plans.bundled import folder
         from planshift.plans.catalogue import load_catalogue
+        from planshift.plans.files import folder
         from planshift.portfolio.contents import contents
         from planshift.portfolio.portfolio import read_portfolio
         from planshift.portfolio.sample import FILE, checked_request, sample

@@ -13,8 +13,7 @@ from planshift.explanation.explanation import OtherChoice
 from planshift.explanation.replay import Replay
 from planshift.explanation.words import difference, listed, money
 from planshift.plans.catalogue import Catalogue
-from planshift.plans.plan import Plan
-from planshift.plans.values import Dated, Sourced, plain
+from planshift.plans.plan import Dated, Plan, Sourced, plain
 from planshift.problems import InputError
 
 Amounts: TypeAlias = Mapping[str, int]

@@ -15,8 +15,8 @@ from planshift.explanation.explanation import Step
 from planshift.explanation.member_month import MemberMonth, adds_up
 from planshift.explanation.replay import Replay
 from planshift.explanation.words import counted, listed, price
+from planshift.plans.plan import ALWAYS
 from planshift.plans.rates import TOKEN_CLASSES, RateCard, UnitPrices
-from planshift.plans.values import ALWAYS
 from planshift.usage.measure import Carried
 from planshift.usage.pricing import UsageColumns, row_costs
 from planshift.usage.repetition import repeated

@@ -15,7 +15,7 @@ from planshift.billing.terms import Terms
 from planshift.explanation.explanation import YOUR_CONTRACT, Step
 from planshift.explanation.replay import Replay
 from planshift.explanation.words import counted, money, said_by
-from planshift.plans.values import Sourced
+from planshift.plans.plan import Sourced
 
 
 @dataclass(frozen=True)

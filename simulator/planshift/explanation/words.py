@@ -9,8 +9,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from planshift.billing.money import CENT, dollars
 from planshift.billing.terms import CONTRACT
 from planshift.explanation.explanation import YOUR_CONTRACT
-from planshift.plans.plan import Plan
-from planshift.plans.values import ALWAYS, Dated, Sourced
+from planshift.plans.plan import ALWAYS, Dated, Plan, Sourced
 
 _CENT = Decimal("0.01")
 _HALF_A_CENT = Decimal("0.005")

@@ -13,10 +13,8 @@ from planshift.billing.invoices import SeatInvoice
 from planshift.billing.ledger import Ledger
 from planshift.billing.scenario import Scenario
 from planshift.plans.catalogue import Catalogue
-from planshift.plans.lapses import lasting
-from planshift.plans.overlay import Overlay
-from planshift.plans.rates import RateCard
-from planshift.plans.values import Dated
+from planshift.plans.plan import Dated, Overlay
+from planshift.plans.rates import RateCard, lasting
 from planshift.usage.measure import Measured
 from planshift.usage.synthetic.organization import Organization
 from planshift.usage.synthetic.persona import Persona

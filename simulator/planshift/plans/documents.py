@@ -2,33 +2,19 @@
 
 from __future__ import annotations
 
-import difflib
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 from pathlib import Path
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 import yaml
 
+from planshift.plans.files import read_text
 from planshift.plans.scalars import RefusedError, Scalar, plain, shown
-from planshift.plans.syntax import TAB, syntax_problem, tab_indent
 from planshift.problems import InputError, Place, Problem
-
-__all__ = [
-    "Document",
-    "Key",
-    "Scalar",
-    "Step",
-    "Value",
-    "compose",
-    "is_file",
-    "parse_document",
-    "read_document",
-    "read_text",
-]
 
 Key: TypeAlias = str | date
 Value: TypeAlias = "Scalar | list[Value] | dict[Key, Value]"
@@ -98,46 +84,6 @@ def compose(text: str, name: str) -> tuple[Document | None, list[Problem]]:
     builder = _Builder(text, name)
     document = builder.document()
     return document, builder.problems
-
-
-def read_text(path: Path | str) -> str:
-    """The text of a UTF-8 file; raises InputError if there is none."""
-    file = Path(path)
-    try:
-        raw = file.read_bytes()
-    except FileNotFoundError:
-        raise InputError.at(file, "there is no such file", _other_file(file)) from None
-    except IsADirectoryError:
-        raise InputError.at(file, "this is a folder", "give a file in it") from None
-    except (OSError, ValueError) as error:
-        why = getattr(error, "strerror", None) or "its name cannot be used"
-        raise InputError.at(
-            shown(str(file), 200), f"the file cannot be read ({why})", "check its name and its rights"
-        ) from None
-    try:
-        return raw.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        before = raw[: error.start].decode("utf-8-sig", "replace")
-        place = Place(str(file), before.count("\n") + 1, len(before) - before.rfind("\n"))
-        raise InputError.at(place, "the file is not UTF-8 text", "save it with the encoding UTF-8") from None
-
-
-def is_file(path: Path) -> bool:
-    """Is there such a file? A name that no disk takes is none, which Path.is_file does not say of every one."""
-    try:
-        return path.is_file()
-    except (OSError, ValueError):
-        return False
-
-
-def _other_file(file: Path) -> str:
-    """The remedy for a file that is missing: the nearest name beside it."""
-    folder = file.parent
-    if not folder.is_dir():
-        return f"there is no folder {shown(str(folder))} either; check the path"
-    names = sorted(other.name for other in folder.iterdir() if other.is_file())
-    near = difflib.get_close_matches(file.name, names, n=1)
-    return f"did you mean {shown(str(folder / near[0]), 200)}?" if near else "check the path"
 
 
 # What the C parser refuses without a place, and the line breaks that editors do not count.
@@ -326,3 +272,96 @@ class _Builder:
             column = tab_indent(line)
             if column and number not in inside:
                 self.problems.append(Problem(Place(self.name, number + 1, column), *TAB))
+
+
+TAB = ("a tab indents this line", "indent with spaces")
+
+_TAB_INDENT = re.compile(r"( *)\t\s*[^\s#]")
+
+
+class _Complaint(NamedTuple):
+    """How a complaint is recognized (``context: problem`` in libyaml's words or PyYAML's), and what it becomes.
+
+    ``from_start``: the place is where the trouble begins, not where the parser noticed it.
+    """
+
+    pattern: str
+    fact: str
+    remedy: str
+    from_start: bool = False
+
+
+# The first that fits decides.
+_COMPLAINTS = [
+    _Complaint("tab character|'.t' that cannot", "a tab stands where spaces must", "indent with spaces"),
+    _Complaint("tag", "a tag '!…' is not read", "remove it, or quote the text", from_start=True),
+    _Complaint("(alias|anchor): ", "text cannot begin with {found} unquoted", "quote the text", from_start=True),
+    _Complaint("cannot start any token", "text cannot begin with {found} unquoted", "quote the text"),
+    _Complaint(
+        "quoted.*escape|escape.*quoted",
+        "a backslash begins no escape that exists",
+        r"write the text in 'single quotes', or the backslash as '\\'",
+    ),
+    _Complaint("quoted", "the quote is not closed", "close it", from_start=True),
+    _Complaint(
+        "mapping values",
+        "a ': ' does not belong here",
+        "indent the line like its neighbours, or quote a text that has ': ' in it",
+    ),
+    _Complaint(
+        "simple key|expected ':'", "this line has no ': ' after its key", "write it like 'key: value'", from_start=True
+    ),
+    _Complaint(
+        "sequence entries",
+        "a list cannot begin on the line of its key",
+        "begin it on the next line, or quote a text that begins with '- '",
+    ),
+    _Complaint(
+        "flow (sequence|mapping)", "a bracket is not closed, or a comma is missing", "write the ',', ']' or '}'"
+    ),
+    _Complaint("node content", "a value must stand here (got {found})", "write one, or quote the text"),
+    _Complaint(
+        "block mapping|expected key",
+        "this does not go on with the keys above",
+        "indent it like the other keys, or quote a text as a whole",
+    ),
+    _Complaint(
+        "block (collection|sequence)", "this does not go on with the list above", "begin it with '- ', indented alike"
+    ),
+    _Complaint(
+        "block scalar", "a text block after '|' or '>' is not indented as a whole", "indent all its lines alike"
+    ),
+    _Complaint(
+        "document start", "text stands after the end of the data", "check its indentation and the brackets above"
+    ),
+    _Complaint("directive|incompatible", "a line with '%' begins the file", "remove it"),
+    _Complaint("", "the text is not YAML here", "check quotes, brackets and indentation"),
+]
+
+
+def tab_indent(line: str) -> int:
+    """The column of the first tab that indents a line with content, 0 where there is none."""
+    tab = _TAB_INDENT.match(line)
+    return len(tab.group(1)) + 1 if tab else 0
+
+
+def syntax_problem(error: yaml.YAMLError, lines: Sequence[str], name: str) -> Problem:
+    """The problem that a parser's complaint about the file ``name`` with these lines is."""
+    mark = getattr(error, "problem_mark", None)
+    complaint = f"{getattr(error, 'context', None) or ''}: {getattr(error, 'problem', None) or ''}"
+    kind = next(kind for kind in _COMPLAINTS if re.search(kind.pattern, complaint))
+    if mark is None:
+        return Problem(Place(name), "the text is not YAML", kind.remedy)
+    column = tab_indent(_line(lines, mark.line))
+    if column:
+        return Problem(Place(name, mark.line + 1, column), *TAB)
+    ended = not any(line.strip() for line in [_line(lines, mark.line)[mark.column :], *lines[mark.line + 1 :]])
+    start = getattr(error, "context_mark", None)
+    if start is not None and (kind.from_start or ended):
+        mark = start
+    found = shown(_line(lines, mark.line)[mark.column :][:1])
+    return Problem(Place(name, mark.line + 1, mark.column + 1), kind.fact.replace("{found}", found), kind.remedy)
+
+
+def _line(lines: Sequence[str], number: int) -> str:
+    return lines[number] if number < len(lines) else ""

@@ -1,18 +1,104 @@
-"""One plan: its rules as values with dates and sources, found by their dotted path in the file."""
+"""One plan: its rules as values with dates and sources, found by their dotted path, and what overlays change."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
+from decimal import Decimal
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from planshift.plans.documents import Document
 from planshift.plans.schemas import read_valid
-from planshift.plans.values import Dated, Sourced, sourced_values
-from planshift.problems import InputError, Place
+from planshift.problems import InputError, Place, Problem, did_you_mean
+
+ALWAYS = date.min
+"""The day from which an undated value holds."""
+
+
+@dataclass(frozen=True)
+class Sourced:
+    """One value with its source: published (``reference``) or a choice (``assumed``, with a note and alternatives)."""
+
+    value: Any
+    reference: str = ""
+    assumed: bool = False
+    note: str = ""
+    alternatives: tuple[Any, ...] = ()
+    overlay: str = ""
+    place: Place = Place("")
+
+    @property
+    def text(self) -> str:
+        """The value as people write it."""
+        return plain(self.value)
+
+
+@dataclass(frozen=True)
+class Dated:
+    """A value through time: entries in order of date, each holding until the next."""
+
+    path: str
+    entries: tuple[tuple[date, Sourced], ...]
+
+    def on(self, day: date) -> Sourced | None:
+        """The entry in force on a day; None before the first."""
+        held = [entry for since, entry in self.entries if since <= day]
+        return held[-1] if held else None
+
+    def from_day(self, since: date, entry: Sourced) -> Dated:
+        """The same value until ``since``, and ``entry`` from then on, whatever was to come."""
+        before = tuple(pair for pair in self.entries if pair[0] < since)
+        return replace(self, entries=(*before, (since, entry)))
+
+    @property
+    def dates(self) -> tuple[date, ...]:
+        """The days on which another entry begins to hold."""
+        return tuple(since for since, _ in self.entries if since != ALWAYS)
+
+
+def plain(value: Any) -> str:
+    """A value in words: ``20.00``, ``yes``, ``chat, cowork``, ``chat → enterprise``."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, list | tuple):
+        return ", ".join(plain(item) for item in value) or "none"
+    if isinstance(value, Mapping):
+        return ", ".join(f"{key} → {plain(item)}" for key, item in value.items())
+    return f"{value:f}" if isinstance(value, Decimal) else str(value)
+
+
+def sourced_values(document: Document, data: Mapping[Any, Any], keys: tuple[Any, ...] = ()) -> Iterator[Dated]:
+    """Every value below a mapping of the plan grammar, with its dotted path."""
+    for key, item in data.items():
+        path = (*keys, key)
+        if not isinstance(item, Mapping):
+            continue
+        if "value" in item:
+            yield Dated(_dotted(path), ((ALWAYS, _sourced(document, path, item)),))
+        elif item and all(isinstance(since, date) for since in item):
+            entries = ((since, _sourced(document, (*path, since), entry)) for since, entry in item.items())
+            yield Dated(_dotted(path), tuple(sorted(entries, key=lambda pair: pair[0])))
+        else:
+            yield from sourced_values(document, item, path)
+
+
+def _dotted(keys: tuple[Any, ...]) -> str:
+    return ".".join(str(key) for key in keys)
+
+
+def _sourced(document: Document, keys: tuple[Any, ...], item: Mapping[str, Any]) -> Sourced:
+    return Sourced(
+        value=item["value"],
+        reference=item.get("reference", ""),
+        assumed=item.get("assumed", False),
+        note=item.get("note", ""),
+        alternatives=tuple(item.get("alternatives", ())),
+        place=document.place(*keys, "value"),
+    )
+
 
 ITSELF = "itself"
 """What a plan file says for a successor when the plan renews on itself (Rulebook R2)."""
@@ -131,3 +217,88 @@ def plan_from(document: Document) -> Plan:
         values={dated.path: dated for dated in sourced_values(document, rules)},
         file=document.name,
     )
+
+
+@dataclass(frozen=True)
+class Overlay:
+    """A what-if: the values that differ from ``baseline`` from the day ``since`` on."""
+
+    title: str
+    baseline: str
+    since: date
+    changes: tuple[Dated, ...]
+    file: str
+    place: Place = Place("")
+
+
+def read_overlay(path: Path) -> Overlay:
+    """The overlay of a file; InputError with every slip of YAML and schema."""
+    return overlay_from(read_valid(path, "overlay"))
+
+
+def overlay_from(document: Document) -> Overlay:
+    """The overlay of a document that the schema has accepted."""
+    data: Any = document.data
+    changes = {"changes": data["changes"]}
+    return Overlay(
+        title=data["title"],
+        baseline=data["baseline"],
+        since=data["from"],
+        changes=tuple(
+            replace(dated, path=dated.path.removeprefix("changes.")) for dated in sourced_values(document, changes)
+        ),
+        file=document.name,
+        place=document.place("baseline"),
+    )
+
+
+def overlaid(plan: Plan, overlay: Overlay) -> Plan:
+    """The plan under an overlay: nothing changes before its date.
+
+    Raises InputError where a change names no value of the plan, begins before the overlay does, or changes nothing.
+    """
+    problems: list[Problem] = []
+    changed: dict[str, Dated] = {}
+    for change in overlay.changes:
+        baseline = plan.values.get(change.path)
+        first = change.entries[0][1]
+        if baseline is None:
+            hint = did_you_mean(change.path, plan.values)
+            problems.append(Problem(first.place, f"plan '{plan.id}' has no value '{change.path}'", hint))
+            continue
+        problems += _early(overlay, change)
+        changed[change.path] = _after(baseline, overlay, change)
+    if not problems and all(_same(plan.values[path], dated, overlay.since) for path, dated in changed.items()):
+        fact = f"the overlay changes nothing: plan '{plan.id}' has these values already"
+        problems.append(Problem(overlay.place, fact, "change a value, or leave the overlay out"))
+    if problems:
+        raise InputError(problems)
+    return plan.with_values(changed, overlay.title)
+
+
+def _early(overlay: Overlay, change: Dated) -> list[Problem]:
+    return [
+        Problem(
+            entry.place,
+            f"'{change.path}' would change on {since}, before the overlay begins on {overlay.since}",
+            "date it on or after `from`, or begin the overlay earlier",
+        )
+        for since, entry in change.entries
+        if date.min < since < overlay.since
+    ]
+
+
+def _after(baseline: Dated, overlay: Overlay, change: Dated) -> Dated:
+    result = baseline
+    for since, entry in change.entries:
+        result = result.from_day(max(since, overlay.since), replace(entry, overlay=overlay.title))
+    return result
+
+
+def _same(baseline: Dated, changed: Dated, since: date) -> bool:
+    days: Mapping[date, None] = dict.fromkeys([since, *baseline.dates, *changed.dates])
+    return all(_text(baseline.on(day)) == _text(changed.on(day)) for day in days if day >= since)
+
+
+def _text(entry: Sourced | None) -> str:
+    return "" if entry is None else plain(entry.value)

@@ -3,39 +3,42 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Callable, Iterable, Mapping
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Context, Decimal, Inexact
 from functools import cached_property
-from pathlib import Path
 from typing import Any, Final
 
 from planshift.plans.documents import Document
-from planshift.plans.plan import Source
-from planshift.plans.rates_check import TOKEN_CLASSES, check, plain_name, undated_name
-from planshift.plans.schemas import read_valid
-from planshift.plans.values import Dated, Sourced
-from planshift.problems import InputError, Place, PlanshiftError, Problem, did_you_mean
-
-__all__ = [
-    "EXACT",
-    "TOKEN_CLASSES",
-    "Model",
-    "Modifier",
-    "NoPriceError",
-    "RateCard",
-    "UnitPrices",
-    "rates_from",
-    "read_rates",
-]
+from planshift.plans.plan import Dated, Source, Sourced
+from planshift.problems import InputError, PlanshiftError, Problem, did_you_mean
 
 ALL_MODELS: Final = "all"
 REFUSED: Final = "refused"
 
+TOKEN_CLASSES: Final = ("input", "output", "cache_read", "cache_write_5m", "cache_write_1h")
+"""The five kinds of tokens that have a price, in the order of the usage columns."""
+
+_PREFIX: Final = re.compile(r"^anthropic[/.:]")
+_SEPARATORS: Final = re.compile(r"[\s_.]+")
+_SUFFIX: Final = re.compile(r"[-@](20\d{6}|latest)$")
+# Claude Code writes the window behind the model where it is the long one; the model is the same.
+_WINDOW: Final = re.compile(r"\s*\[\d+[km]\]$")
 _NEAREST: Final = 3
 EXACT: Final = Context(prec=100, traps=[Inexact])
 """Arithmetic with prices: what would not fit into so many digits is an error, never a rounded price."""
+
+
+def plain_name(name: str) -> str:
+    """A model's name in one spelling: lower case, hyphens, no ``anthropic/`` before it, no ``[1m]`` behind it."""
+    return _SEPARATORS.sub("-", _WINDOW.sub("", _PREFIX.sub("", name.strip().lower())))
+
+
+def undated_name(name: str) -> str:
+    """A model's name in one spelling, without a trailing date or ``latest``."""
+    return _SUFFIX.sub("", plain_name(name))
 
 
 class NoPriceError(PlanshiftError):
@@ -244,10 +247,6 @@ class RateCard:
             raise InputError(problems)
         return replace(self, models=models, overlays=(*self.overlays, title))
 
-    def problems(self) -> list[Problem]:
-        """The mistakes of meaning in the card's file; none if ``read_rates`` returned the card."""
-        return check(self.document)
-
     @cached_property
     def _names(self) -> dict[str, str]:
         named = ((name, model.id) for model in self.models.values() for name in (model.title, *model.aliases))
@@ -292,83 +291,6 @@ class RateCard:
         return factor
 
 
-def read_rates(path: Path) -> RateCard:
-    """The rate card of a file; raises InputError with every mistake of YAML or schema, or else of meaning."""
-    document = read_valid(path, "rates")
-    problems = check(document)
-    if problems:
-        raise InputError(problems)
-    return rates_from(document)
-
-
-def rates_from(document: Document) -> RateCard:
-    """The rate card of a document that the schema has accepted."""
-    data: Any = document.data
-    return RateCard(
-        id=data["id"],
-        title=data["title"],
-        checked=data["checked"],
-        sources={key: Source(**item) for key, item in data["sources"].items()},
-        web_search=_dated(document, ("web_search_usd_per_1000",), lambda item: Decimal(item["value"]).scaleb(-3)),
-        models={name: _read_model(document, name, item) for name, item in data["models"].items()},
-        modifiers={name: _read_modifier(document, name, item) for name, item in data["modifiers"].items()},
-        document=document,
-    )
-
-
-def _read_model(document: Document, name: str, item: Mapping[str, Any]) -> Model:
-    def of_class(token_class: str) -> Dated:
-        key = f"{token_class}_usd_per_mtok"
-        dated = _dated(document, ("models", name, "prices"), lambda entry: Decimal(entry[key]), key)
-        return replace(dated, path=f"models.{name}.{key}")
-
-    other = item.get("replaced_by")
-    return Model(
-        id=name,
-        title=item["title"],
-        aliases=tuple(item["aliases"]),
-        prices={token_class: of_class(token_class) for token_class in TOKEN_CLASSES},
-        retired=item.get("retired"),
-        replaced_by=_sourced(other, other["model"], document.place("models", name, "replaced_by")) if other else None,
-        note=item.get("note", ""),
-    )
-
-
-def _read_modifier(document: Document, name: str, item: Mapping[str, Any]) -> Modifier:
-    def factors(entry: Mapping[str, Any]) -> dict[str, Decimal]:
-        return {token_class: Decimal(entry.get("tokens", entry.get(token_class))) for token_class in TOKEN_CLASSES}
-
-    return Modifier(
-        name=name,
-        title=item["title"],
-        note=item.get("note", ""),
-        models=None if item["models"] == ALL_MODELS else tuple(item["models"]),
-        otherwise=item.get("otherwise", ""),
-        excludes=tuple(item.get("excludes", ())),
-        above_prompt_tokens=item.get("above_prompt_tokens"),
-        ends={model: end["date"] for model, end in item.get("ends", {}).items()},
-        factors=_dated(document, ("modifiers", name, "factors"), factors),
-    )
-
-
-def _dated(document: Document, keys: tuple[str, ...], read: Callable[[Mapping[str, Any]], Any], at: str = "") -> Dated:
-    """The dated entries below a path, in order of date."""
-    data: Any = document.data
-    for key in keys:
-        data = data[key]
-    entries = (
-        (since, _sourced(item, read(item), document.place(*keys, since, *([at] if at else []))))
-        for since, item in data.items()
-    )
-    return Dated(".".join(keys), tuple(sorted(entries, key=lambda pair: pair[0])))
-
-
-def _sourced(item: Mapping[str, Any], value: Any, place: Place) -> Sourced:
-    """A value with who says so."""
-    said = {key: item[key] for key in ("reference", "assumed", "note") if key in item}
-    return Sourced(value=value, place=place, **said)
-
-
 def _early(change: Dated, since: date) -> list[Problem]:
     """The entries of a change that come before the overlay begins."""
     return [
@@ -398,3 +320,67 @@ def _same(one: Model, other: Model, since: date) -> bool:
 
 def _value(entry: Sourced | None) -> Any:
     return None if entry is None else entry.value
+
+
+@dataclass(frozen=True)
+class Lapse:
+    """A model that is gone from the day ``since`` on, or, with a ``modifier``, what the model no longer has.
+
+    ``successor`` is the model that takes its place, and who says so; None where the card names none.
+    """
+
+    model: str
+    since: date
+    modifier: str = ""
+    successor: Sourced | None = None
+
+
+@dataclass(frozen=True)
+class Lasting:
+    """A model and modifiers as they go on, and every lapse that made them others."""
+
+    model: str
+    modifiers: tuple[str, ...]
+    lapses: tuple[Lapse, ...]
+
+
+def lasting(card: RateCard, model_id: str, modifiers: Sequence[str], used: date, day: date) -> Lasting:
+    """What usage of the day ``used`` is of when it goes on, or is repeated, on a later day.
+
+    A retired model is followed by its successor, and that by its own, down to one that is there on the day; where the
+    card names none it stays. A modifier that held on the day of use and is refused on the later day is left out.
+    """
+    lapses: list[Lapse] = []
+    if model_id not in card.models:
+        return Lasting(model_id, tuple(modifiers), ())  # Pricing says that there is no such model.
+    model = card.models[model_id]
+    while model.retired and model.retired <= day:
+        lapses.append(Lapse(model.id, model.retired, successor=model.replaced_by))
+        if model.replaced_by is None:
+            break
+        model = card.models[model.replaced_by.value]
+    kept = []
+    for name in modifiers:
+        modifier = card.modifiers[name]
+        if modifier.otherwise == REFUSED and modifier.applies(model_id, used) and not modifier.applies(model.id, day):
+            since = modifier.ends.get(model.id) or lapses[-1].since
+            lapses.append(Lapse(model.id, since, modifier=name))
+        else:
+            kept.append(name)
+    return Lasting(model.id, tuple(kept), tuple(lapses))
+
+
+def lapse_days(card: RateCard, model_id: str, modifiers: Sequence[str]) -> tuple[date, ...]:
+    """Every day from which on a model with modifiers goes on as something else; in order."""
+    line = tuple(successors(card, model_id))
+    retired = (card.models[model].retired for model in line if model in card.models)
+    ended = (card.modifiers[name].ends.get(model) for name in modifiers for model in line)
+    return tuple(sorted({day for day in (*retired, *ended) if day}))
+
+
+def successors(card: RateCard, model_id: str) -> Iterator[str]:
+    """A model, the one that takes its place, and so on; a checked card has no circle of them."""
+    yield model_id
+    while model_id in card.models and (found := card.models[model_id].replaced_by) is not None:
+        model_id = found.value
+        yield model_id

@@ -15,9 +15,9 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from planshift.plans.bundled import folder
-from planshift.plans.documents import Document, Value, compose, read_text
-from planshift.plans.numbers import may_mark_thousands
+from planshift.plans.documents import Document, Value, compose
+from planshift.plans.files import folder, read_text
+from planshift.plans.scalars import may_mark_thousands
 from planshift.plans.sentences import DATE_PATTERN, DOLLARS, DateText
 from planshift.plans.violations import Violations
 from planshift.problems import InputError, Problem, did_you_mean

@@ -7,8 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any, Protocol
 
-from planshift.plans.numbers import either_reading, may_mark_thousands
-from planshift.plans.scalars import shown
+from planshift.plans.scalars import either_reading, may_mark_thousands, shown
 from planshift.problems import did_you_mean, nearest
 
 Rules = Mapping[str, Any]

@@ -6,8 +6,15 @@ from datetime import date
 from decimal import Decimal
 
 from planshift.billing.money import UNLIMITED
-from planshift.plans.numbers import either_reading, may_mark_thousands, with_decimals
-from planshift.plans.scalars import OR_QUOTE, RefusedError, plain, shown
+from planshift.plans.scalars import (
+    OR_QUOTE,
+    RefusedError,
+    either_reading,
+    may_mark_thousands,
+    plain,
+    shown,
+    with_decimals,
+)
 from planshift.portfolio.columns import UNLIMITED_WORD, Column, Kind
 from planshift.problems import did_you_mean
 

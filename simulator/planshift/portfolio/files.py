@@ -10,9 +10,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from planshift.plans.csv_rows import csv_rows
-from planshift.plans.documents import is_file
-from planshift.plans.parquet import PARQUET, Cells, ParquetFile
+from planshift.plans.files import PARQUET, Cells, ParquetFile, csv_rows, is_file
 from planshift.plans.scalars import shown
 from planshift.problems import InputError, Place, Problem
 from planshift.usage.cells import other_separator

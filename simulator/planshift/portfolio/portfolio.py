@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 
 from planshift.billing.calendar import months_after
 from planshift.plans.catalogue import Catalogue
-from planshift.plans.overlay import read_overlay
-from planshift.plans.parquet import PARQUET
+from planshift.plans.files import PARQUET
+from planshift.plans.plan import read_overlay
 from planshift.portfolio.account import Mix
 from planshift.portfolio.shocks import Behaviour, Breakage, NamedScenario, Shocks, Target
 from planshift.portfolio.table import AccountTable

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from planshift.plans.parquet import Cells
+from planshift.plans.files import Cells
 from planshift.plans.scalars import RefusedError, odd_name, shown
 from planshift.portfolio.cells import ABSENT, number_of
 from planshift.portfolio.columns import Column, Kind, Needed

@@ -15,9 +15,9 @@ from typing import Any
 
 from planshift.billing.calendar import months_after
 from planshift.billing.terms import Terms
-from planshift.plans.bundled import folder
 from planshift.plans.catalogue import Catalogue
 from planshift.plans.documents import read_document
+from planshift.plans.files import folder
 from planshift.portfolio.columns import columns
 from planshift.portfolio.people import shared_out
 from planshift.portfolio.term import first_term, following, prepaid

@@ -10,7 +10,7 @@ import numpy as np
 
 from planshift.billing.scenario import read_scenario
 from planshift.plans.catalogue import Catalogue
-from planshift.plans.documents import is_file
+from planshift.plans.files import is_file
 from planshift.portfolio.account import Mix
 from planshift.portfolio.cells import ABSENT, number_of
 from planshift.portfolio.checking import Horizon, check_accounts

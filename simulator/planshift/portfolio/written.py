@@ -12,10 +12,10 @@ from typing import Any
 from planshift.billing.calendar import month_of, months_after
 from planshift.billing.usage_reading import beside
 from planshift.plans.bounds import MOST_MONTHS
-from planshift.plans.bundled import folder
 from planshift.plans.catalogue import Catalogue
 from planshift.plans.documents import Document
-from planshift.plans.overlay import read_overlay
+from planshift.plans.files import folder
+from planshift.plans.plan import read_overlay
 from planshift.plans.scalars import RefusedError
 from planshift.plans.schemas import read_valid
 from planshift.portfolio.account import Mix

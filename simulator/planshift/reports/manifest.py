@@ -8,7 +8,7 @@ from pathlib import Path
 
 from planshift.billing.scenario import Scenario
 from planshift.billing.simulation import Run
-from planshift.plans.bundled import folder
+from planshift.plans.files import folder
 from planshift.plans.plan import Plan
 from planshift.reports.folder import InputFile
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from planshift.plans.bundled import SHIPPED, folder
+from planshift.plans.files import SHIPPED, folder
 from planshift.problems import InputError, Place, Problem
 from planshift.reports.folder import MADE_BY, MANIFEST, digest
 from planshift.version import __version__

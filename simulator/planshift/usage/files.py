@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from planshift.disk import replacing
-from planshift.plans.parquet import PARQUET
+from planshift.plans.files import PARQUET
 from planshift.problems import OutputError
 from planshift.usage.cells import FORMULA_STARTS, plain_cell
 from planshift.usage.rows import COLUMNS

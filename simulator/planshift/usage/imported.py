@@ -6,8 +6,7 @@ from collections.abc import Iterable
 from datetime import date
 from pathlib import Path
 
-from planshift.plans.cards import chosen_card
-from planshift.plans.catalogue import load_catalogue
+from planshift.plans.catalogue import chosen_card, load_catalogue
 from planshift.usage import formats
 from planshift.usage.formats import ImportResult
 

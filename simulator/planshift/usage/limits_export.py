@@ -9,8 +9,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
 
-from planshift.plans.numbers import with_decimals
-from planshift.plans.scalars import RefusedError, plain
+from planshift.plans.scalars import RefusedError, plain, with_decimals
 from planshift.problems import InputError
 from planshift.usage.formats.pages import read_pages
 from planshift.usage.formats.reading import Reading, email_or_id, rows, said

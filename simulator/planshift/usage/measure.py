@@ -12,8 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from planshift.plans.bounds import MOST_NANOS, NANO, too_much
-from planshift.plans.lapses import Lapse
-from planshift.plans.rates import RateCard
+from planshift.plans.rates import Lapse, RateCard
 from planshift.problems import InputError, Place, Problem, did_you_mean, nearest
 from planshift.usage.demand import Demand, Nanos, no_demand
 from planshift.usage.file_notes import FileNotes

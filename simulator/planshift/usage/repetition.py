@@ -10,8 +10,7 @@ from fractions import Fraction
 import numpy as np
 import numpy.typing as npt
 
-from planshift.plans.lapses import Lapse, lapse_days, lasting
-from planshift.plans.rates import RateCard
+from planshift.plans.rates import Lapse, RateCard, lapse_days, lasting
 from planshift.usage.pricing import UsageColumns
 
 _EPOCH = date(1970, 1, 1).toordinal()
@@ -42,7 +41,7 @@ class Repeated:
 
 def repeated(columns: UsageColumns, shift: int, card: RateCard) -> Repeated:
     """Rows of usage so many days later: a model that is retired by then is its successor, and what it no longer has is
-    left out (`planshift.plans.lapses.lasting`)."""
+    left out (`planshift.plans.rates.lasting`)."""
     day = columns.day + np.int32(shift)
     models, modifiers = list(columns.model_names), list(columns.modifier_names)
     model, modifier = columns.model.astype(np.int32), _modifier_codes(columns)

@@ -15,10 +15,8 @@ import numpy as np
 import numpy.typing as npt
 
 from planshift.plans.bounds import MOST_DAYS, MOST_TOKENS, day_problem
-from planshift.plans.csv_rows import csv_rows
-from planshift.plans.documents import is_file
-from planshift.plans.numbers import either_reading, may_mark_thousands
-from planshift.plans.parquet import PARQUET, ParquetFile
+from planshift.plans.files import PARQUET, ParquetFile, csv_rows, is_file
+from planshift.plans.scalars import either_reading, may_mark_thousands
 from planshift.problems import InputError, Place, Problem, nearest
 from planshift.usage.cells import other_separator
 from planshift.usage.pricing import UsageColumns

@@ -14,8 +14,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from planshift.plans.numbers import with_decimals
-from planshift.plans.scalars import shown
+from planshift.plans.scalars import shown, with_decimals
 from planshift.problems import InputError, Place, Problem
 
 if TYPE_CHECKING:

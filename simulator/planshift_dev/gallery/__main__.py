@@ -16,7 +16,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from planshift.plans.bundled import folder
+from planshift.plans.files import folder
 from planshift.problems import InputError, PlanshiftError, did_you_mean
 from planshift.reports.words import counted
 from planshift_dev.alike import GALLERY, alike

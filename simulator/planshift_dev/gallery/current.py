@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 from zipfile import ZipFile
 
-from planshift.plans.bundled import folder
+from planshift.plans.files import folder
 from planshift.reports.folder import MANIFEST, digest, write_folder
 from planshift.reports.manifest import shown_path
 from planshift_dev.gallery.coarse import PAGE, TABLE

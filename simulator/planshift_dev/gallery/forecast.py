@@ -11,7 +11,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from planshift.plans.bundled import folder
+from planshift.plans.files import folder
 from planshift.reports.charts.picture import STYLE
 from planshift.reports.folder import Content, InputFile
 from planshift.reports.forecast.columns import ALL

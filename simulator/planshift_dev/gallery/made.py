@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from planshift.plans.bundled import folder
 from planshift.plans.documents import read_document
+from planshift.plans.files import folder
 from planshift.reports.charts.picture import STYLE
 from planshift.reports.draws.renewal_tables import EVERY_DRAW
 from planshift.reports.folder import Content, InputFile

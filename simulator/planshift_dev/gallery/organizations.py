@@ -8,9 +8,9 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from planshift.plans.bundled import folder
 from planshift.plans.catalogue import Catalogue, load_catalogue
 from planshift.plans.documents import Document, read_document
+from planshift.plans.files import folder
 from planshift.plans.schemas import read_valid
 from planshift.problems import InputError, Problem, did_you_mean
 

@@ -10,7 +10,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from planshift.plans.bundled import folder
+from planshift.plans.files import folder
 from planshift.problems import PlanshiftError
 from planshift_dev.alike import GALLERY, alike
 

@@ -8,8 +8,8 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from planshift.plans.bundled import folder
 from planshift.plans.documents import Document
+from planshift.plans.files import folder
 from planshift.plans.schemas import read_valid
 from planshift.problems import InputError, Problem, did_you_mean
 from planshift_dev.realism.measures import JUMPS, MEASURES

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-from planshift.plans.bundled import folder
+from planshift.plans.files import folder
 from planshift.version import __version__
 
 PLANSHIFT, PYTHON, NUMPY, FILES = "planshift", "Python", "NumPy", "program and plan files"

@@ -12,7 +12,7 @@ from typing import Any
 
 from planshift.billing.contract import AutoReload
 from planshift.billing.money import nano
-from planshift.plans.bundled import folder
+from planshift.plans.files import folder
 from planshift.plans.schemas import read_valid
 from planshift.problems import InputError, Place, nearest
 

@@ -18,8 +18,7 @@ from planshift.impact.answers.when import CREDIT
 from planshift.impact.answers.year import PlanYear
 from planshift.impact.drawn import Cents
 from planshift.impact.spread import spread
-from planshift.plans.overlay import Overlay
-from planshift.plans.values import ALWAYS, Dated, Sourced, plain
+from planshift.plans.plan import ALWAYS, Dated, Overlay, Sourced, plain
 from planshift.problems import InputError
 
 OPEN, FIGURE, USAGE, SEATS = "open choice", "assumed figure", "usage", "seats"

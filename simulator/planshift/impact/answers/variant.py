@@ -13,7 +13,7 @@ from planshift.billing.scenario import Scenario
 from planshift.billing.sharing import Nanos
 from planshift.impact.answers.course import Course, Demands, added_up
 from planshift.impact.answers.year import BilledYear
-from planshift.plans.overlay import Overlay
+from planshift.plans.plan import Overlay
 from planshift.usage.demand import Demand
 
 SEATS_ALONE = ("price_usd_per_month", "proration", "early_migration.credit", "early_migration.credit_basis")

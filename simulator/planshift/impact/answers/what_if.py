@@ -19,7 +19,7 @@ from planshift.impact.answers.year import BilledYear, cents
 from planshift.impact.at_list import listed_per_metered
 from planshift.impact.drawn import Cents
 from planshift.impact.spread import Spread, spread
-from planshift.plans.overlay import read_overlay
+from planshift.plans.plan import read_overlay
 from planshift.problems import InputError
 
 

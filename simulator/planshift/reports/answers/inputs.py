@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from planshift.impact.answers.levels import FILE, shipped_levels
-from planshift.plans.bundled import folder
+from planshift.plans.files import folder
 from planshift.reports.folder import InputFile
 from planshift.reports.manifest import shown_path
 

@@ -8,7 +8,7 @@ import warnings
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Protocol
 
-from planshift.plans.bundled import folder
+from planshift.plans.files import folder
 from planshift.reports.charts.sheet import Sheet
 
 if TYPE_CHECKING:

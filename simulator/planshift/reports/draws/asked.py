@@ -11,7 +11,7 @@ from typing import TypeAlias
 from planshift.billing.money import cents_text
 from planshift.billing.scenario import Scenario
 from planshift.plans.bounds import MOST_AIMED_AT, MOST_DRAWS, MOST_MONTHS, MOST_PROCESSES, MOST_SEED
-from planshift.plans.numbers import either_reading, may_mark_thousands
+from planshift.plans.scalars import either_reading, may_mark_thousands
 from planshift.problems import InputError, Place, Problem
 
 DETAIL = 10

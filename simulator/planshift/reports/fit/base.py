@@ -14,7 +14,8 @@ from planshift.billing.calendar import months_after
 from planshift.billing.contract import Assign, SetLimits
 from planshift.billing.scenario import Scenario, read_scenario
 from planshift.plans.catalogue import Catalogue
-from planshift.plans.documents import Document, read_text
+from planshift.plans.documents import Document
+from planshift.plans.files import read_text
 from planshift.plans.plan import Plan
 from planshift.problems import InputError, Place, Problem, did_you_mean
 from planshift.usage.fit.panel import Panel

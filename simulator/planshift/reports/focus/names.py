@@ -8,7 +8,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from planshift.plans.bundled import folder
+from planshift.plans.files import folder
 from planshift.plans.schemas import read_valid
 
 FILE = "focus.yaml"

@@ -13,7 +13,7 @@ from planshift.forecasting.result import Forecast
 from planshift.forecasting.varied import Varied
 from planshift.impact.answers.levels import FILE as ANSWERS
 from planshift.impact.spread import spread
-from planshift.plans.bundled import folder
+from planshift.plans.files import folder
 from planshift.reports.charts.picture import Chart, svg
 from planshift.reports.draws.words import spread_facts
 from planshift.reports.findings import NOTHING, Findings

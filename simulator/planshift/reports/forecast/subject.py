@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, get_args
 import numpy as np
 
 from planshift.impact.reach import InForce, Reads, used_by
-from planshift.plans.bundled import folder
+from planshift.plans.files import folder
 from planshift.portfolio.account import EndOfMonth
 from planshift.portfolio.cells import ABSENT
 from planshift.reports.assumptions import Assumption

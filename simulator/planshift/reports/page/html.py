@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from planshift.plans.bundled import folder
+from planshift.plans.files import folder
 from planshift.reports.page.document import SPARES, Document
 from planshift.reports.page.pictures import DOTS, WIDE, Drawn, chart_width
 

@@ -11,8 +11,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
-from planshift.plans.bundled import folder
 from planshift.plans.documents import Document, Step, Value, read_document
+from planshift.plans.files import folder
 from planshift.problems import InputError, Problem, did_you_mean
 
 LANGUAGES: Mapping[str, str] = {"de": "de_DE", "en": "en_GB", "it": "it_IT"}

@@ -26,8 +26,7 @@ from planshift.impact.answers.when import When as Moves
 from planshift.impact.carry import whole_months
 from planshift.impact.renew import Renewal
 from planshift.plans.catalogue import Catalogue
-from planshift.plans.plan import Plan
-from planshift.plans.values import plain
+from planshift.plans.plan import Plan, plain
 from planshift.reports.labels import named
 from planshift.reports.page.labels import read_labels
 from planshift.reports.page.model import (

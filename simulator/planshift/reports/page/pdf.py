@@ -13,7 +13,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from planshift.plans.bundled import folder
+from planshift.plans.files import folder
 from planshift.reports.page.document import SPARES, Document, plain
 from planshift.reports.page.extras import GET_PDF, PDF, missing
 

@@ -12,8 +12,7 @@ from planshift.billing.ledger import Phase
 from planshift.billing.money import CENT, UNLIMITED
 from planshift.billing.scenario import Scenario
 from planshift.impact.renew import Renewal
-from planshift.plans.plan import Plan
-from planshift.plans.values import Sourced
+from planshift.plans.plan import Plan, Sourced
 from planshift.reports.page.model import TermRow
 from planshift.reports.page.said import Money, Name, Said, Value, said
 from planshift.usage.synthetic.persona import Persona

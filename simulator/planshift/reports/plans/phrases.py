@@ -8,8 +8,7 @@ from datetime import date
 from typing import Any, TypeAlias
 
 from planshift.plans.catalogue import Catalogue
-from planshift.plans.plan import ITSELF, Plan
-from planshift.plans.values import plain
+from planshift.plans.plan import ITSELF, Plan, plain
 from planshift.reports.words import counted, listed
 
 

@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from planshift.plans.catalogue import Catalogue
-from planshift.plans.plan import Plan
-from planshift.plans.values import Sourced, plain
+from planshift.plans.plan import Plan, Sourced, plain
 from planshift.reports.labels import label, named
 from planshift.reports.plans.phrases import PAYING, PHRASES, Phrase, Spoken, as_it_is
 

@@ -19,8 +19,8 @@ from planshift.impact.answers.answers import Answers
 from planshift.impact.answers.levels import shipped_levels
 from planshift.impact.renew import Renewal
 from planshift.impact.renew import renew as renewal_of
-from planshift.plans.bundled import folder
 from planshift.plans.catalogue import load_catalogue
+from planshift.plans.files import folder
 from planshift.reports.answers.charts import Setting, answer_charts
 from planshift.reports.answers.inputs import what_if_option, with_answers
 from planshift.reports.answers.tables import answer_values

@@ -15,7 +15,7 @@ from planshift.impact.outcome import Outcome
 from planshift.impact.reach import Reads, unreached
 from planshift.impact.renew import Renewal
 from planshift.impact.stopped import credits_unsaid, stopped_work
-from planshift.plans.overlay import read_overlay
+from planshift.plans.plan import read_overlay
 from planshift.reports.changes import percent
 from planshift.reports.page.said import Said
 from planshift.reports.page.terminal import Terminal

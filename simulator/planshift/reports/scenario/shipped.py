@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from planshift.plans.bundled import folder
 from planshift.plans.documents import read_document
+from planshift.plans.files import folder
 from planshift.reports.manifest import shown_path
 from planshift.usage.synthetic.layers import Described, described
 from planshift.usage.synthetic.persona_reading import LEVELS

@@ -15,8 +15,8 @@ import numpy as np
 from planshift.billing.money import all_to_cents, to_cents
 from planshift.billing.scenario import Scenario, read_scenario
 from planshift.impact.spread import Spread, spread, spreads
-from planshift.plans.bundled import folder
 from planshift.plans.catalogue import load_catalogue
+from planshift.plans.files import folder
 from planshift.problems import InputError
 from planshift.reports.charts.picture import Chart, png
 from planshift.reports.draws.asked import DrawsAsked

@@ -2,7 +2,7 @@
 
 How a column marks decimals is what the caller says, or what its cells cannot be read in another way: ``0,12`` has a
 decimal comma, and then ``120.000`` in the same file is a hundred and twenty thousand, because one program wrote both.
-Where nothing settles it, cells stay as they are: three decimals are asked about (`planshift.plans.numbers`).
+Where nothing settles it, cells stay as they are: three decimals are asked about (`planshift.plans.scalars`).
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from planshift.plans.numbers import decimal_mark, in_point_form, may_mark_thousands
+from planshift.plans.scalars import decimal_mark, in_point_form, may_mark_thousands
 from planshift.usage.formats.tables import Table
 
 MARKS = {"comma": ",", "point": "."}

@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from planshift.plans.bundled import folder
 from planshift.plans.documents import Document, read_document
+from planshift.plans.files import folder
 from planshift.problems import InputError, Place, Problem, did_you_mean
 
 _KEYS = ("kind", "checked", "sources", "surfaces", "other_products", "costs_alone")

@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 
 from planshift.plans.bounds import MOST_DOLLARS, MOST_TOKENS, day_problem
-from planshift.plans.numbers import either_reading, exact, may_mark_thousands
+from planshift.plans.scalars import either_reading, exact, may_mark_thousands
 from planshift.problems import Place, Problem
 
 CENTS = Decimal("0.01")

@@ -8,7 +8,7 @@ from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from planshift.plans.csv_rows import csv_rows
+from planshift.plans.files import csv_rows
 from planshift.problems import InputError, Place, Problem, did_you_mean
 from planshift.usage.formats.reading import Reading
 from planshift.usage.formats.records import Record

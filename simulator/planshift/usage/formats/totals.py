@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 
-from planshift.plans.numbers import exact
+from planshift.plans.scalars import exact
 from planshift.problems import Place
 from planshift.usage.formats.reading import Reading
 from planshift.usage.formats.tables import Table

@@ -11,8 +11,7 @@ from itertools import chain, pairwise
 import numpy as np
 import numpy.typing as npt
 
-from planshift.plans.lapses import lapse_days, lasting, successors
-from planshift.plans.rates import NoPriceError, RateCard
+from planshift.plans.rates import NoPriceError, RateCard, lapse_days, lasting, successors
 from planshift.problems import InputError
 from planshift.usage.synthetic.days import DayInputs, DayLaws, day_volumes
 from planshift.usage.synthetic.days_off import days_off

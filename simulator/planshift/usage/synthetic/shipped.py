@@ -8,8 +8,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from planshift.plans.bundled import folder
 from planshift.plans.documents import Document
+from planshift.plans.files import folder
 from planshift.plans.schemas import read_valid
 from planshift.problems import InputError, Problem, did_you_mean
 from planshift.usage.synthetic.layers import Layer, described

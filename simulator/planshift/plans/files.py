@@ -1,22 +1,114 @@
-"""Parquet files as the cells that a CSV file of the same table would have, so that both are read equally strictly."""
+"""Files as they come: where the shipped ones are, the text of a file, the rows of CSV, the columns of Parquet."""
 
 from __future__ import annotations
 
 import contextlib
+import csv
+import difflib
 import math
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-import numpy as np
-import numpy.typing as npt
+from planshift.plans.scalars import shown, with_decimals
+from planshift.problems import InputError, Place, PlanshiftError
 
-from planshift.plans.numbers import with_decimals
-from planshift.plans.scalars import shown
-from planshift.problems import InputError
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
+SHIPPED: Final = ("plans", "reports", "scenarios")
+
+_PACKAGE: Final = Path(__file__).resolve().parents[1]
+
+
+def folder(name: str) -> Path:
+    """The shipped folder called ``name``: ``plans``, ``scenarios`` or ``reports``.
+
+    A wheel holds it in ``planshift/_bundled``; an editable install uses the one at the repository's root.
+    Raises PlanshiftError when there is neither, or no folder of that name is shipped.
+    """
+    if name not in SHIPPED:
+        raise PlanshiftError(f"planshift ships no folder '{name}' - use one of: {', '.join(SHIPPED)}")
+    checkout = _PACKAGE.parents[1]
+    installed = _PACKAGE / "_bundled" / name
+    if installed.is_dir():
+        return installed
+    if (checkout / "pyproject.toml").is_file() and (checkout / name).is_dir():
+        return checkout / name
+    raise PlanshiftError(f"{installed}: the files shipped with planshift are missing - install planshift again")
+
+
+def read_text(path: Path | str) -> str:
+    """The text of a UTF-8 file; raises InputError if there is none."""
+    file = Path(path)
+    try:
+        raw = file.read_bytes()
+    except FileNotFoundError:
+        raise InputError.at(file, "there is no such file", _other_file(file)) from None
+    except IsADirectoryError:
+        raise InputError.at(file, "this is a folder", "give a file in it") from None
+    except (OSError, ValueError) as error:
+        why = getattr(error, "strerror", None) or "its name cannot be used"
+        raise InputError.at(
+            shown(str(file), 200), f"the file cannot be read ({why})", "check its name and its rights"
+        ) from None
+    try:
+        return raw.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        before = raw[: error.start].decode("utf-8-sig", "replace")
+        place = Place(str(file), before.count("\n") + 1, len(before) - before.rfind("\n"))
+        raise InputError.at(place, "the file is not UTF-8 text", "save it with the encoding UTF-8") from None
+
+
+def is_file(path: Path) -> bool:
+    """Is there such a file? A name that no disk takes is none, which Path.is_file does not say of every one."""
+    try:
+        return path.is_file()
+    except (OSError, ValueError):
+        return False
+
+
+def _other_file(file: Path) -> str:
+    """The remedy for a file that is missing: the nearest name beside it."""
+    folder = file.parent
+    if not folder.is_dir():
+        return f"there is no folder {shown(str(folder))} either; check the path"
+    names = sorted(other.name for other in folder.iterdir() if other.is_file())
+    near = difflib.get_close_matches(file.name, names, n=1)
+    return f"did you mean {shown(str(folder / near[0]), 200)}?" if near else "check the path"
+
+
+class CsvRow(NamedTuple):
+    """A row: the lines on which it begins and ends, counted from 1, and its cells; no cells in an empty line."""
+
+    first: int
+    last: int
+    cells: list[str]
+
+
+def csv_rows(lines: Iterable[str], path: Path, *, delimiter: str = ",", before: int = 0) -> Iterator[CsvRow]:
+    """The rows of a file's lines, those ``before`` them not counted.
+
+    Raises InputError for quotes that are not closed, or not followed by another cell, and for a cell without end.
+    """
+    reader = csv.reader(lines, delimiter=delimiter, strict=True)
+    ended = 0
+    while True:
+        try:
+            cells = next(reader, None)
+        except csv.Error as error:
+            place = Place(str(path), before + ended + 1)
+            remedy = "close the quotes of the row; the file may be cut off"
+            raise InputError.at(place, f"is not CSV ({error})", remedy) from None
+        if cells is None:
+            return
+        yield CsvRow(before + ended + 1, before + reader.line_num, cells)
+        ended = reader.line_num
+
 
 PARQUET = ".parquet"
 _NO_PARQUET = "this is not a Parquet file", "name it .csv if it is CSV, or write it anew"
@@ -68,6 +160,7 @@ class ParquetFile:
 
     def cells(self, column: Any, name: str) -> Cells:
         """A column of a batch, or of the table, as text."""
+        import numpy as np
         import pyarrow
 
         with self._refusing(f"the column {shown(name)} {_NO_CELLS[0]}", _NO_CELLS[1]):

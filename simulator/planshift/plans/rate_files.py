@@ -1,35 +1,22 @@
-"""What a schema cannot see in a rate card: names that clash, dates out of order, references to nothing."""
+"""Rate cards from their files, and what a schema cannot see in one: names that clash, dates out of order, references to
+nothing.
+"""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from datetime import date
+from decimal import Decimal
 from itertools import pairwise
-from pathlib import PurePath
-from typing import Any, Final
+from pathlib import Path, PurePath
+from typing import Any
 
 from planshift.plans.documents import Document
-from planshift.problems import Problem, did_you_mean
-
-TOKEN_CLASSES: Final = ("input", "output", "cache_read", "cache_write_5m", "cache_write_1h")
-"""The five kinds of tokens that have a price, in the order of the usage columns."""
-
-_PREFIX: Final = re.compile(r"^anthropic[/.:]")
-_SEPARATORS: Final = re.compile(r"[\s_.]+")
-_SUFFIX: Final = re.compile(r"[-@](20\d{6}|latest)$")
-# Claude Code writes the window behind the model where it is the long one; the model is the same.
-_WINDOW: Final = re.compile(r"\s*\[\d+[km]\]$")
-
-
-def plain_name(name: str) -> str:
-    """A model's name in one spelling: lower case, hyphens, no ``anthropic/`` before it, no ``[1m]`` behind it."""
-    return _SEPARATORS.sub("-", _WINDOW.sub("", _PREFIX.sub("", name.strip().lower())))
-
-
-def undated_name(name: str) -> str:
-    """A model's name in one spelling, without a trailing date or ``latest``."""
-    return _SUFFIX.sub("", plain_name(name))
+from planshift.plans.plan import Dated, Source, Sourced
+from planshift.plans.rates import ALL_MODELS, TOKEN_CLASSES, Model, Modifier, RateCard, plain_name
+from planshift.plans.schemas import read_valid
+from planshift.problems import InputError, Place, Problem, did_you_mean
 
 
 def check(document: Document) -> list[Problem]:
@@ -45,7 +32,7 @@ def check(document: Document) -> list[Problem]:
     ]
 
 
-def _dated(document: Document) -> Iterator[tuple[tuple[str, ...], dict[date, Any]]]:
+def _entries(document: Document) -> Iterator[tuple[tuple[str, ...], dict[date, Any]]]:
     """Every mapping of dated entries, with its path."""
     data: Any = document.data
     yield ("web_search_usd_per_1000",), data["web_search_usd_per_1000"]
@@ -62,7 +49,7 @@ def _id(document: Document) -> Iterator[Problem]:
 
 
 def _order(document: Document) -> Iterator[Problem]:
-    for keys, entries in _dated(document):
+    for keys, entries in _entries(document):
         for before, since in pairwise(entries):
             if since < before:
                 fact = f"{'.'.join(keys)}: the entry of {since} stands below that of {before}"
@@ -89,7 +76,7 @@ def _names(document: Document) -> Iterator[Problem]:
 def _references(document: Document) -> Iterator[Problem]:
     data: Any = document.data
     sourced: list[tuple[tuple[str | date, ...], Any]]
-    sourced = [((*keys, since), entry) for keys, entries in _dated(document) for since, entry in entries.items()]
+    sourced = [((*keys, since), entry) for keys, entries in _entries(document) for since, entry in entries.items()]
     for name, modifier in data["modifiers"].items():
         sourced += [(("modifiers", name, "ends", model), end) for model, end in modifier.get("ends", {}).items()]
     replaced = ((name, model.get("replaced_by")) for name, model in data["models"].items())
@@ -163,3 +150,80 @@ def _line(models: Any, name: str) -> set[str]:
         line.add(name)
         name = models[name].get("replaced_by", {}).get("model", "")
     return line
+
+
+def read_rates(path: Path) -> RateCard:
+    """The rate card of a file; raises InputError with every mistake of YAML or schema, or else of meaning."""
+    document = read_valid(path, "rates")
+    problems = check(document)
+    if problems:
+        raise InputError(problems)
+    return rates_from(document)
+
+
+def rates_from(document: Document) -> RateCard:
+    """The rate card of a document that the schema has accepted."""
+    data: Any = document.data
+    return RateCard(
+        id=data["id"],
+        title=data["title"],
+        checked=data["checked"],
+        sources={key: Source(**item) for key, item in data["sources"].items()},
+        web_search=_dated(document, ("web_search_usd_per_1000",), lambda item: Decimal(item["value"]).scaleb(-3)),
+        models={name: _read_model(document, name, item) for name, item in data["models"].items()},
+        modifiers={name: _read_modifier(document, name, item) for name, item in data["modifiers"].items()},
+        document=document,
+    )
+
+
+def _read_model(document: Document, name: str, item: Mapping[str, Any]) -> Model:
+    def of_class(token_class: str) -> Dated:
+        key = f"{token_class}_usd_per_mtok"
+        dated = _dated(document, ("models", name, "prices"), lambda entry: Decimal(entry[key]), key)
+        return replace(dated, path=f"models.{name}.{key}")
+
+    other = item.get("replaced_by")
+    return Model(
+        id=name,
+        title=item["title"],
+        aliases=tuple(item["aliases"]),
+        prices={token_class: of_class(token_class) for token_class in TOKEN_CLASSES},
+        retired=item.get("retired"),
+        replaced_by=_sourced(other, other["model"], document.place("models", name, "replaced_by")) if other else None,
+        note=item.get("note", ""),
+    )
+
+
+def _read_modifier(document: Document, name: str, item: Mapping[str, Any]) -> Modifier:
+    def factors(entry: Mapping[str, Any]) -> dict[str, Decimal]:
+        return {token_class: Decimal(entry.get("tokens", entry.get(token_class))) for token_class in TOKEN_CLASSES}
+
+    return Modifier(
+        name=name,
+        title=item["title"],
+        note=item.get("note", ""),
+        models=None if item["models"] == ALL_MODELS else tuple(item["models"]),
+        otherwise=item.get("otherwise", ""),
+        excludes=tuple(item.get("excludes", ())),
+        above_prompt_tokens=item.get("above_prompt_tokens"),
+        ends={model: end["date"] for model, end in item.get("ends", {}).items()},
+        factors=_dated(document, ("modifiers", name, "factors"), factors),
+    )
+
+
+def _dated(document: Document, keys: tuple[str, ...], read: Callable[[Mapping[str, Any]], Any], at: str = "") -> Dated:
+    """The dated entries below a path, in order of date."""
+    data: Any = document.data
+    for key in keys:
+        data = data[key]
+    entries = (
+        (since, _sourced(item, read(item), document.place(*keys, since, *([at] if at else []))))
+        for since, item in data.items()
+    )
+    return Dated(".".join(keys), tuple(sorted(entries, key=lambda pair: pair[0])))
+
+
+def _sourced(item: Mapping[str, Any], value: Any, place: Place) -> Sourced:
+    """A value with who says so."""
+    said = {key: item[key] for key in ("reference", "assumed", "note") if key in item}
+    return Sourced(value=value, place=place, **said)
