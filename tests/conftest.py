@@ -65,6 +65,6 @@ def _forked() -> Iterator[None]:
 @pytest.fixture
 def no_pictures(monkeypatch: pytest.MonkeyPatch) -> None:
     """For tests that look at no picture and no PDF: nothing is drawn, and such files hold what they would show."""
-    monkeypatch.setattr("planshift.reports.findings.png", undrawn)
+    monkeypatch.setattr("planshift.reports.result.png", undrawn)
     monkeypatch.setattr("planshift.reports.page.pictures.page_png", undrawn)
     monkeypatch.setattr("planshift.reports.page.report.page_pdf", undrawn)

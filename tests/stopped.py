@@ -18,7 +18,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-import planshift.reports.findings
+import planshift.reports.result
 from command import undrawn
 from planshift.cli import main
 
@@ -100,6 +100,6 @@ def run_here(words: Sequence[str]) -> None:
 
 if __name__ == "__main__":
     signal.signal(signal.SIGINT, signal.default_int_handler)
-    planshift.reports.findings.png = undrawn
+    planshift.reports.result.png = undrawn
     commands = json.load(sys.stdin)
     print(json.dumps([stop_at_moments(Path(folder), moments, words) for folder, moments, words in commands]))

@@ -15,8 +15,8 @@ from planshift.plans import bounds, schemas
 from planshift.plans.catalogue import load_catalogue
 from planshift.plans.plan import read_overlay
 from planshift.problems import InputError, Place
-from planshift.reports.draws.asked import draws_asked
 from planshift.reports.fit.fitted import fit_usage
+from planshift.reports.options import draw_options
 from planshift.usage.formats.records import Record
 from planshift.usage.rows import read_blocks
 
@@ -145,7 +145,7 @@ def _without(path: Path, word: str) -> Path:
 )
 def test_an_option_has_bounds_too(options: dict[str, Any], words: str) -> None:
     with pytest.raises(InputError) as refused:
-        draws_asked(**options)
+        draw_options(**options)
     assert str(refused.value).startswith(words)
 
 

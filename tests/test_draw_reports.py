@@ -25,7 +25,6 @@ from planshift.billing.ledger import COLUMN
 from planshift.impact.spread import Spread, spread
 from planshift.problems import InputError
 from planshift.reports.answers.columns import ANSWER_TABLES
-from planshift.reports.changes import half_up
 from planshift.reports.charts.change_spread import BARS, ChangeSpread, Mark, bar_width, bars
 from planshift.reports.charts.fan import Band, Fan
 from planshift.reports.charts.fan_panels import FanPanels
@@ -33,18 +32,18 @@ from planshift.reports.charts.picture import Chart, figure, png
 from planshift.reports.charts.places import apart, beside
 from planshift.reports.charts.plan_spreads import PlanSpread, PlanSpreads
 from planshift.reports.charts.waterfall import Step, Waterfall
-from planshift.reports.draws.asked import DETAIL, draws_asked
-from planshift.reports.draws.chances import Event, budget_event, chance_values, share_text
 from planshift.reports.draws.columns import COMPARISON_DRAW_TABLES, RENEWAL_DRAW_TABLES, SIMULATION_DRAW_TABLES
 from planshift.reports.draws.compared import ComparedDraws
-from planshift.reports.draws.percentiles import band, means_that_add_up, percentiles
 from planshift.reports.draws.renewed import RenewedDraws
 from planshift.reports.draws.simulated import SimulatedDraws
-from planshift.reports.draws.words import about, change_said, in_draws, middle
-from planshift.reports.findings import Findings
+from planshift.reports.options import DETAIL, draw_options
 from planshift.reports.renewal.renewed import Renewed
+from planshift.reports.result import Result
+from planshift.reports.risk import CHANCES, Risk, budget_risk, share_text
 from planshift.reports.simulated import Simulation
+from planshift.reports.spread import band, means_that_add_up, percentiles
 from planshift.reports.table import DRAW, csv_text
+from planshift.reports.words import about, change_said, half_up, in_draws, middle
 from test_charts import FOOTNOTES, LONG, MONTHS, assert_readable, boxes
 
 DRAWS = 40
@@ -79,7 +78,7 @@ def compared() -> ComparedDraws:
     return found
 
 
-ALL: dict[str, Callable[[], Findings]] = {"simulate": simulated, "renew": renewed, "compare": compared}
+ALL: dict[str, Callable[[], Result]] = {"simulate": simulated, "renew": renewed, "compare": compared}
 TABLES = {
     "simulate": SIMULATION_DRAW_TABLES,
     "renew": (*RENEWAL_DRAW_TABLES, *ANSWER_TABLES),
@@ -88,7 +87,7 @@ TABLES = {
 every = pytest.mark.parametrize("command", ALL)
 
 
-def rows(found: Findings, table: str) -> list[dict[str, str]]:
+def rows(found: Result, table: str) -> list[dict[str, str]]:
     """A table's rows as its file has them."""
     return list(csv.DictReader(io.StringIO(csv_text(*found.values[table]))))
 
@@ -104,7 +103,7 @@ def mean_by_hand(values: Sequence[Decimal]) -> Decimal:
     return Decimal(half_up(cents)).scaleb(-2)
 
 
-def summary(found: Findings, measure: str, plan: str, month: str) -> dict[str, Decimal]:
+def summary(found: Result, measure: str, plan: str, month: str) -> dict[str, Decimal]:
     (row,) = [
         row for row in rows(found, "summary") if (row["measure"], row["plan"], row["month"]) == (measure, plan, month)
     ]
@@ -332,9 +331,9 @@ def test_a_comparisons_members_change_from_the_first_plan() -> None:
 THREE = tuple(date(2026, month, 1) for month in (10, 11, 12))
 
 
-def event(*by_draw: str) -> Event:
+def event(*by_draw: str) -> Risk:
     """Draws as texts: ``.x.`` happens in the second month."""
-    return Event("member_limit", "plan", THREE, np.array([[mark == "x" for mark in draw] for draw in by_draw]).T)
+    return Risk("member_limit", "plan", THREE, np.array([[mark == "x" for mark in draw] for draw in by_draw]).T)
 
 
 def test_an_event_counts_the_draws_in_which_it_happens_and_the_months_in_which_it_first_does() -> None:
@@ -342,7 +341,7 @@ def test_an_event_counts_the_draws_in_which_it_happens_and_the_months_in_which_i
     assert (found.draws, found.of_draws, found.first_draws) == (4, 5, [1, 2, 1])
     assert found.first_month == date(2026, 11, 1)
     assert event("...").first_month is None
-    values = chance_values([found])
+    values = CHANCES.values([found])
     assert values["month"] == ["2026-10", "2026-11", "2026-12", "any"]
     assert values["draws"] == [1, 3, 3, 4]
     assert values["probability"] == ["0.2000", "0.6000", "0.6000", "0.8000"]
@@ -352,7 +351,7 @@ def test_an_event_counts_the_draws_in_which_it_happens_and_the_months_in_which_i
 
 def test_a_budget_is_passed_once_and_for_all_unless_a_credit_brings_the_bill_back() -> None:
     so_far = np.array([[50, 120, 90], [101, 130, 110], [150, 125, 100]])
-    found = budget_event("plan", THREE, so_far, 100)
+    found = budget_risk("plan", THREE, so_far, 100)
     assert found.happens.T.tolist() == [[False, True, True], [True, True, True], [False, False, False]]
 
 
@@ -482,7 +481,7 @@ def test_a_single_draw_says_that_it_is_one_of_many() -> None:
 
 def test_everything_that_cannot_be_asked_is_told_at_once() -> None:
     with pytest.raises(InputError) as caught:
-        draws_asked(0, -1, -1, "12,000", 0)
+        draw_options(0, -1, -1, "12,000", 0)
     assert [str(problem) for problem in caught.value.problems] == [
         "--budget: '12,000' is not an amount in US dollars - write it without signs or commas, as in 80000 or 80000.00",
         "--detail: -1 is less than 0 - give how many draws to write in detail, from 0 on",
@@ -494,18 +493,18 @@ def test_everything_that_cannot_be_asked_is_told_at_once() -> None:
 
 def test_a_budget_that_could_be_one_of_two_amounts_is_asked_about() -> None:
     with pytest.raises(InputError, match=r"could be 1005 with its thousands marked or 1\.0050 with three decimals"):
-        draws_asked(budget="1.005")
+        draw_options(budget="1.005")
 
 
 @pytest.mark.parametrize("budget", ["-1", "1.00501", "NaN", "Infinity", "", "a lot", "$5"])
 def test_a_budget_is_an_amount_in_whole_cents(budget: str) -> None:
     with pytest.raises(InputError, match="not an amount in US dollars"):
-        draws_asked(budget=budget)
+        draw_options(budget=budget)
 
 
 @pytest.mark.parametrize("budget", ["80000", "80000.00", 80_000, Decimal("8e4")])
 def test_a_budget_may_be_text_or_a_number(budget: str | int | Decimal) -> None:
-    assert draws_asked(budget=budget).budget == 8_000_000
+    assert draw_options(budget=budget).budget == 8_000_000
 
 
 # --- charts -----------------------------------------------------------------------------------------------------------

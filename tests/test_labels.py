@@ -19,10 +19,10 @@ from planshift.plans.catalogue import load_catalogue
 from planshift.plans.files import folder
 from planshift.plans.plan import read_overlay
 from planshift.problems import InputError
-from planshift.reports.labels import named
 from planshift.reports.page import labels
 from planshift.reports.page.labels import LANGUAGES, Label, placeholders, read_labels
 from planshift.reports.page.rests import assumed_said
+from planshift.reports.plans.names import named
 
 PACKAGE = Path(labels.__file__).parent
 KEY = re.compile(r"[a-z_]+(?:\.[a-z_0-9]+)+\.?")

@@ -18,9 +18,9 @@ from browser import GET, Browser, NoBrowserError, browser, chromium, why_not_ins
 from command import undrawn
 from pages import DRAWS, LANGUAGES, bad_scenario, drawn, drawn_report, figures, report
 from planshift.impact.spread import Spread
-from planshift.reports.draws.words import rounded
 from planshift.reports.page.language import Language
 from planshift.reports.page.report import Asked
+from planshift.reports.words import rounded
 
 WIDTHS = (1280, 390)
 
@@ -109,7 +109,7 @@ def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for language in LANGUAGES:
         (place / f"{language}_drawn.html").write_text(drawn_report("internal", language).html, encoding="utf-8")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("planshift.reports.findings.png", undrawn)
+        patch.setattr("planshift.reports.result.png", undrawn)
         report("customer", "en").found.write(place / "tables")
         drawn().write(place / "drawn_tables")
     return place

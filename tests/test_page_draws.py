@@ -20,10 +20,10 @@ from planshift.impact.bridge import BEHAVIOUR, INCLUDED, ROUNDING, SEAT_FEES, ST
 from planshift.impact.drawn import Cents, DrawnOutcome
 from planshift.impact.spread import Spread
 from planshift.impact.stopped import StoppedWork
-from planshift.reports.draws.words import rounded
 from planshift.reports.page.language import Language
 from planshift.reports.page.of_draws import bridge_drawn, can_do_drawn, months_drawn, verdict_drawn, who_drawn
 from planshift.reports.page.report import Asked
+from planshift.reports.words import rounded
 
 FIRST = date(2027, 1, 1)
 

@@ -18,13 +18,13 @@ from planshift.impact.answers.levels import shipped_levels
 from planshift.impact.carry import whole_months
 from planshift.impact.spread import spread
 from planshift.problems import InputError
-from planshift.reports.draws.words import rounded
 from planshift.reports.page.audience import seen_by
 from planshift.reports.page.imprint import Imprint
 from planshift.reports.page.language import Language
 from planshift.reports.page.report import Asked
 from planshift.reports.page.sections import renewal_document
 from planshift.reports.renewal.renewed import Renewed
+from planshift.reports.words import rounded
 
 SAID = {"en": "simulated", "de": "simuliert", "it": "simulat"}
 ONE_MONTH = """\

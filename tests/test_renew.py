@@ -21,10 +21,11 @@ from planshift.plans.catalogue import Catalogue, load_catalogue
 from planshift.plans.files import folder
 from planshift.problems import InputError
 from planshift.reports.answers.columns import ANSWER_TABLES
-from planshift.reports.changes import Change, groups, percent
+from planshift.reports.changes import Change, groups
 from planshift.reports.impact_columns import RENEWAL_TABLES
 from planshift.reports.renewal.renewed import Renewed
 from planshift.reports.renewal.tables import renewal_values
+from planshift.reports.words import percent
 
 STANDARD_PREMIUM = EXAMPLES / "renewal_standard_premium.yaml"
 CHAT = EXAMPLES / "renewal_chat_claude_code.yaml"

@@ -443,5 +443,5 @@ class TestReallyFullDisk:
 
 def test_nothing_but_the_documented_names_is_public() -> None:
     public = {name for name, value in vars(folder).items() if getattr(value, "__module__", "") == folder.__name__}
-    documented = {"InputFile", "check_target", "digest", "write_folder"}
+    documented = {"InputFile", "check_picture_target", "check_target", "digest", "write_folder", "write_picture"}
     assert {name for name in public if not name.startswith("_")} == documented

@@ -17,8 +17,7 @@ from planshift.billing.money import all_to_cents
 from planshift.plans.files import folder
 from planshift.problems import InputError, OutputError
 from planshift.reports.charts.picture import figure, png
-from planshift.reports.folder import MANIFEST
-from planshift.reports.picture_file import check_picture_target, write_picture
+from planshift.reports.folder import MANIFEST, check_picture_target, write_picture
 from planshift.reports.plans.sentences import Statement
 from planshift.reports.scenario.personas import percent
 from planshift.reports.scenario.shipped import personas, shipped_scenarios

@@ -9,10 +9,10 @@ from planshift.cli.console import bullets, table
 
 if TYPE_CHECKING:
     from planshift.impact.spread import Spread
-    from planshift.reports.draws.chances import Event
     from planshift.reports.draws.compared import ComparedDraws
     from planshift.reports.draws.renewed import RenewedDraws
     from planshift.reports.draws.simulated import SimulatedDraws
+    from planshift.reports.risk import Risk
     from planshift.reports.table import Table, Values
 
 _PERCENTILES = ("P10", "P50", "P90")
@@ -129,10 +129,10 @@ def _cells(found: Iterable[Spread]) -> Iterator[str]:
         yield from (usd(one.p10), usd(one.p50), usd(one.p90))
 
 
-def _chances(events: Sequence[Event]) -> None:
+def _chances(events: Sequence[Risk]) -> None:
     """What happens in some draws; of what happens in none, only that the budget holds."""
     from planshift.billing.calendar import month_text
-    from planshift.reports.draws.chances import OVER_BUDGET
+    from planshift.reports.risk import OVER_BUDGET
 
     rows = [
         [

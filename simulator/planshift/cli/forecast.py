@@ -232,8 +232,7 @@ def _summary(found: ForecastFound) -> None:
 
 def _target(found: ForecastFound, row: int) -> list[str]:
     """A target, and in how many draws it is missed."""
-    from planshift.reports.draws.words import in_draws
-    from planshift.reports.words import usd
+    from planshift.reports.words import in_draws, usd
 
     values = found.values["summary"][1]
     cents, missed = values["target"][row], values["missed"][row]

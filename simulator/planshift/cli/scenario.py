@@ -52,8 +52,7 @@ def show_command(
     plain words, each with its source or marked as assumed; of a usage file what it holds. With --out it writes
     days.csv, months.csv, members.csv, usage.png and manifest.json into a folder, all of them or none.
     """
-    from planshift.reports.folder import check_target
-    from planshift.reports.picture_file import check_picture_target
+    from planshift.reports.folder import check_picture_target, check_target
     from planshift.reports.scenario.shown import show_scenario
 
     if out:

@@ -1,11 +1,12 @@
-"""What a result rests on that nobody has published: the assumed values of plans that had a part in it."""
+"""What a result rests on that nobody has published, and what is said of it below every chart."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 
+from planshift.billing.calendar import month_text
 from planshift.billing.invoices import InvoiceLine
 from planshift.billing.ledger import Phase
 from planshift.plans.catalogue import Catalogue
@@ -66,3 +67,23 @@ def _paths(phase: Phase, kinds: set[str]) -> Iterator[str]:
         yield from (CREDIT_FOR_THE_OLD_TERM, CREDIT_BASIS)
     if terms.usage_payment(phase.since).value == "prepaid_credits" and phase.credits.expiry_months is None:
         yield "credits.expiry_months"
+
+
+NOTES_SHOWN = 5
+
+
+def footnotes(title: str, notes: Sequence[str], assumed: Sequence[Assumption]) -> tuple[str, ...]:
+    """The lines below every chart of a result."""
+    more = len(notes) - NOTES_SHOWN
+    rest = [f"… and {more} more notes, in manifest.json."] if more > 0 else []
+    values = [f"Assumed, as it is published nowhere: {' '.join(value.text for value in assumed)}"] if assumed else []
+    ended = title if title.endswith((".", "!", "?")) else f"{title}."
+    return (f"{ended} An estimate, not an invoice.", *notes[:NOTES_SHOWN], *rest, *values)
+
+
+def part_months(first: date, end: date) -> str:
+    """Which months from ``first`` up to, not including, ``end`` are shown only in part; empty where all are whole."""
+    if first.day == 1:
+        return ""
+    last = end - timedelta(days=1)
+    return f"{month_text(first)} counts from {first} on, {month_text(last)} up to {last}."

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from planshift.impact.odds import ABOUT_THE_SAME
+from planshift.reports.words import half_up, tenths
 
 CHEAPER, DEARER, SAME = "cheaper", "dearer", "about the same"
 GROUPS = (CHEAPER, DEARER, SAME)
@@ -65,24 +66,3 @@ def groups(changes: Iterable[Change]) -> list[Group]:
 
 def _group(name: str, inside: Sequence[Change]) -> Group:
     return Group(name, len(inside), sum(change.before for change in inside), sum(change.after for change in inside))
-
-
-def half_up(value: Fraction) -> int:
-    """A fraction as a whole number, half up; a negative one is the mirror of its positive."""
-    sign = -1 if value < 0 else 1
-    return sign * int(abs(value) + Fraction(1, 2))
-
-
-def tenths(value: Fraction) -> str:
-    """A fraction with one decimal, half up: ``24.7``."""
-    number = half_up(value * 10)
-    sign = "-" if number < 0 else ""
-    return f"{sign}{abs(number) // 10}.{abs(number) % 10}"
-
-
-def percent(part: int, whole: int) -> str:
-    """How large a part is, whatever its sign: ``24.7 %``, ``under 0.1 %``; empty where the whole is nothing."""
-    if not whole:
-        return ""
-    share = Fraction(abs(part), abs(whole)) * 100
-    return "under 0.1 %" if 0 < share < Fraction(1, 20) else f"{tenths(share)} %"

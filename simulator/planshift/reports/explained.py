@@ -18,10 +18,10 @@ from planshift.impact.carry import forward
 from planshift.plans.catalogue import load_catalogue
 from planshift.problems import InputError, did_you_mean
 from planshift.reports.explained_tables import comparison_explained, forecast_explained
-from planshift.reports.manifest import inputs
+from planshift.reports.result import inputs
 from planshift.reports.run_tables import INVOICES, MEMBERS, LedgerDraw
+from planshift.reports.saved_run import SavedRun, read_run
 from planshift.reports.table import Table, Values, csv_text
-from planshift.reports.written import WrittenRun, read_run
 
 INVOICES_FILE = "invoices.csv"
 COMPARE, FORECAST = "compare", "forecast"
@@ -60,14 +60,14 @@ def explain(
     return replace(found, title=f"{_simulation(written)}{found.title}")
 
 
-def _simulation(written: WrittenRun) -> str:
+def _simulation(written: SavedRun) -> str:
     """What a title begins with where usage was drawn at random: that it is simulated, and which draw it is."""
     if written.one_draw is None:
         return ""
     return f"Simulated usage, draw 0 of {written.draws:,}: " if written.draws else "Simulated usage, one draw: "
 
 
-def replayed(written: WrittenRun, plan: str | None = None) -> Replay:
+def replayed(written: SavedRun, plan: str | None = None) -> Replay:
     """The run of a folder, made again from its files; InputError where they are not the same any more."""
     if written.command not in _COMMANDS:
         fact = f"`planshift {written.options['command']}` wrote it, whose results are not explained line by line"
@@ -77,7 +77,7 @@ def replayed(written: WrittenRun, plan: str | None = None) -> Replay:
     return _COMMANDS[written.command](written, plan)
 
 
-def _simulated(written: WrittenRun, plan: str | None) -> Replay:
+def _simulated(written: SavedRun, plan: str | None) -> Replay:
     if plan is not None:
         raise InputError.at("--plan", "a simulation has one contract", "leave --plan out")
     from planshift.reports.simulated import Simulation, simulate
@@ -99,7 +99,7 @@ def _simulated(written: WrittenRun, plan: str | None) -> Replay:
     return Replay(again.run)
 
 
-def _renewed(written: WrittenRun, plan: str | None) -> Replay:
+def _renewed(written: SavedRun, plan: str | None) -> Replay:
     from planshift.reports.renewal.renewed import Renewed, renew
 
     again = renew(
@@ -118,12 +118,12 @@ def _renewed(written: WrittenRun, plan: str | None) -> Replay:
     return Replay(renewal.run, carried=carried, shown=shown, table="")
 
 
-def _compared(written: WrittenRun, plan: str | None) -> Replay:
+def _compared(written: SavedRun, plan: str | None) -> Replay:
     from planshift.impact.compare import Choice
-    from planshift.reports.draws.asked import draws_asked
+    from planshift.reports.options import draw_options
 
     _check_plan(plan, written.compared)
-    asked_draws = draws_asked(written.one_draw, written.seed, None, None, None, None)
+    asked_draws = draw_options(written.one_draw, written.seed, None, None, None, None)
     read = asked_draws.of(read_scenario(written.scenario, load_catalogue(written.plans, written.overlays)))
     choice = Choice.of(read, written.compared)
     named = plan or written.compared[0]
@@ -142,7 +142,7 @@ def _compared(written: WrittenRun, plan: str | None) -> Replay:
     return again
 
 
-def _check_lines(written: WrittenRun, replay: Replay) -> None:
+def _check_lines(written: SavedRun, replay: Replay) -> None:
     """Nothing where the lines on a plan are those of the folder; InputError where they are others."""
     held = [row for row in written.rows(INVOICES_FILE) if row["plan"] == replay.plans[0].id]
     lines = replay.lines_of(replay.ledger)
@@ -156,7 +156,7 @@ def _check_plan(plan: str | None, plans: Sequence[str]) -> None:
         raise InputError.at("--plan", f"the folder has no results on '{plan}'", did_you_mean(plan, plans))
 
 
-def _check_same(written: WrittenRun, run: Run, made: Mapping[str, tuple[Table, Values]]) -> None:
+def _check_same(written: SavedRun, run: Run, made: Mapping[str, tuple[Table, Values]]) -> None:
     """Nothing where the run's draw is that of the folder; InputError where it is another one."""
     if not written.draws:
         texts = {name: csv_text(table, values) for name, (table, values) in made.items()}
@@ -168,12 +168,12 @@ def _check_same(written: WrittenRun, run: Run, made: Mapping[str, tuple[Table, V
     written.check_same(_digests(run, written), texts, first_draw=True)
 
 
-_COMMANDS: Mapping[str, Callable[[WrittenRun, str | None], Replay]] = {
+_COMMANDS: Mapping[str, Callable[[SavedRun, str | None], Replay]] = {
     "simulate": _simulated,
     "renew": _renewed,
     COMPARE: _compared,
 }
 
 
-def _digests(run: Run, written: WrittenRun) -> dict[str, str]:
+def _digests(run: Run, written: SavedRun) -> dict[str, str]:
     return {file.path: file.sha256 for file in inputs([run], written.scenario)}

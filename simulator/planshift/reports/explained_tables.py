@@ -10,7 +10,7 @@ from planshift.billing.calendar import month_text
 from planshift.explanation.explanation import Explanation, Step, as_part
 from planshift.explanation.question import Question
 from planshift.problems import InputError, did_you_mean
-from planshift.reports.written import WrittenRun
+from planshift.reports.saved_run import SavedRun
 
 ALL, TOTAL = "all", "total"
 _NOTHING_ASKED = Question()
@@ -52,7 +52,7 @@ def _one(rows: Iterable[Row], option: str, column: str, value: str, what: str) -
 # --- comparisons ------------------------------------------------------------------------------------------------------
 
 
-def comparison_explained(written: WrittenRun, question: Question, name: str) -> Explanation:
+def comparison_explained(written: SavedRun, question: Question, name: str) -> Explanation:
     """What a comparison's plans cost side by side: over all months, in a month, or for a member."""
     if question.invoice is not None:
         plans = written.compared
@@ -110,7 +110,7 @@ def _called(row: Row, titles: Mapping[str, str]) -> str:
 
 
 def forecast_explained(
-    written: WrittenRun, question: Question, account: str | None, plan: str | None, name: str
+    written: SavedRun, question: Question, account: str | None, plan: str | None, name: str
 ) -> Explanation:
     """What a forecast's amounts are made of: in all, in a month, or of an account; means over its draws."""
     asked = {"--invoice": question.invoice, "--member": question.member, "--plan": plan}
@@ -126,7 +126,7 @@ def forecast_explained(
     return _month(written, month_text(question.month), name) if question.month else _forecast(written, name)
 
 
-def _forecast(written: WrittenRun, name: str) -> Explanation:
+def _forecast(written: SavedRun, name: str) -> Explanation:
     """The whole horizon of the first scenario: each measure by plan, which add up to it."""
     totals = [row for row in written.rows("summary.csv") if row["period"] == TOTAL]
     scenario = totals[0]["scenario"]
@@ -142,7 +142,7 @@ def _forecast(written: WrittenRun, name: str) -> Explanation:
     return Explanation(title, amount, tuple(steps), next=tuple(following))
 
 
-def _draws(written: WrittenRun) -> str:
+def _draws(written: SavedRun) -> str:
     count = int(written.options.get("draws") or 1)
     return f"{count:,} {'draw' if count == 1 else 'draws'}"
 
@@ -166,7 +166,7 @@ def _rounding(rows: Sequence[Row]) -> Decimal:
     return Decimal("0.005") * (len(rows) + 1)
 
 
-def _month(written: WrittenRun, month: str, name: str) -> Explanation:
+def _month(written: SavedRun, month: str, name: str) -> Explanation:
     """A month: each measure by plan, and each balance from its opening to its closing."""
     rows = _one(_first_scenario(written.rows("months.csv")), "--month", "month", month, "the forecast has no month")
     roll = [row for row in _first_scenario(written.rows("rollforward.csv")) if row["month"] == month]
@@ -211,7 +211,7 @@ _ACCOUNT: Mapping[str, str] = {
 """The amounts of accounts.csv that tell of an account, and what each is."""
 
 
-def _account(written: WrittenRun, account: str, name: str) -> Explanation:
+def _account(written: SavedRun, account: str, name: str) -> Explanation:
     """An account over the horizon: its row of accounts.csv, and its renewals."""
     (row,) = _one(written.rows("accounts.csv"), "--account", "account_id", account, "the forecast has no account")
     amount = _usd(row, "recognised")

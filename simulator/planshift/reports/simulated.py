@@ -20,14 +20,23 @@ from planshift.billing.stops import ALLOWANCE_USED_UP, CREDITS_EXHAUSTED, MEMBER
 from planshift.impact.reach import Reads
 from planshift.plans.catalogue import load_catalogue
 from planshift.problems import InputError
-from planshift.reports.draws.asked import Dollars, DrawsAsked, Progress, draws_asked
-from planshift.reports.draws.words import one_draw_note
 from planshift.reports.folder import MANIFEST, write_folder
-from planshift.reports.manifest import manifest
+from planshift.reports.options import Dollars, DrawOptions, Progress, draw_options
+from planshift.reports.result import manifest
 from planshift.reports.run_tables import ALERTS, MONTHS, RUN_TABLES, STANDING, STOPS, LedgerDraw, table_texts
 from planshift.reports.table import csv_text, records
-from planshift.reports.what_ifs import marks, said_before, with_effect, without_effect
-from planshift.reports.words import listed, prose_usd, prose_usd_of, set_before, simulated
+from planshift.reports.words import (
+    listed,
+    marks,
+    one_draw_note,
+    prose_usd,
+    prose_usd_of,
+    said_before,
+    set_before,
+    simulated,
+    with_effect,
+    without_effect,
+)
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -59,7 +68,7 @@ class Simulation:
     plans: Path | None = None
     overlays: tuple[Path, ...] = ()
     as_of: date | None = None
-    asked: DrawsAsked = DrawsAsked()
+    asked: DrawOptions = DrawOptions()
 
     @property
     def warnings(self) -> tuple[str, ...]:
@@ -177,7 +186,7 @@ def simulate(
     SimulatedDraws that comes back, the first ``detail`` of them in detail, held against ``budget`` (US dollars), made
     by so many processes (``jobs``). Raises InputError with every mistake found.
     """
-    asked = draws_asked(draws, seed, detail, budget, jobs, progress)
+    asked = draw_options(draws, seed, detail, budget, jobs, progress)
     path, own = Path(scenario), Path(plans) if plans else None
     what_ifs = tuple(Path(overlay) for overlay in overlays)
     read = asked.of(read_scenario(path, load_catalogue(own, what_ifs)))

@@ -21,7 +21,7 @@ from planshift.portfolio.portfolio import Portfolio, read_portfolio
 from planshift.reports.forecast.columns import TOTAL
 from planshift.reports.forecast.measured import FIVE, SUMMED, Summed
 from planshift.reports.forecast.tables import columns_of
-from planshift.reports.manifest import shown_path
+from planshift.reports.result import shown_path
 from planshift.reports.table import Column, Kind, Table, csv_text
 from planshift.reports.words import counted, listed, usd
 

@@ -17,7 +17,7 @@ from zipfile import ZipFile
 
 from planshift.plans.files import folder
 from planshift.reports.folder import MANIFEST, digest, write_folder
-from planshift.reports.manifest import shown_path
+from planshift.reports.result import shown_path
 from planshift_dev.gallery.coarse import PAGE, TABLE
 from planshift_dev.gallery.forecast import COARSE_DRAWS, make_forecast
 from planshift_dev.gallery.index import index

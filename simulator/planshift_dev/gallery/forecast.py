@@ -17,9 +17,9 @@ from planshift.reports.folder import Content, InputFile
 from planshift.reports.forecast.columns import ALL
 from planshift.reports.forecast.forecast import forecast
 from planshift.reports.forecast.found import LONG, PAGE, WORKBOOK, ForecastFound
-from planshift.reports.manifest import shown_path
 from planshift.reports.page.html import PAGE as TEMPLATE
 from planshift.reports.page.html import STYLE as PAGE_STYLE
+from planshift.reports.result import shown_path
 from planshift.reports.table import Table, Values, csv_text
 from planshift_dev.gallery.coarse import coarse_files
 from planshift_dev.gallery.lighter import lighter, lighter_page

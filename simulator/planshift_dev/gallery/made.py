@@ -16,11 +16,11 @@ from planshift.reports.charts.picture import STYLE
 from planshift.reports.draws.renewal_tables import EVERY_DRAW
 from planshift.reports.folder import Content, InputFile
 from planshift.reports.impact_columns import COUNTERFACTUAL_INVOICES
-from planshift.reports.manifest import shown_path
 from planshift.reports.page.html import PAGE
 from planshift.reports.page.html import STYLE as PAGE_STYLE
 from planshift.reports.page.report import NAME, Asked, Report
 from planshift.reports.renewal.renewed import renew
+from planshift.reports.result import shown_path
 from planshift.reports.run_tables import INVOICES
 from planshift_dev.gallery.lighter import lighter, lighter_page
 from planshift_dev.gallery.organizations import Organization

@@ -12,14 +12,12 @@ from planshift.impact.answers.tornado import FIGURE, OPEN, SEATS, Swing
 from planshift.impact.answers.tornado import USAGE as USAGE_KIND
 from planshift.plans.catalogue import Catalogue
 from planshift.plans.plan import Plan
-from planshift.reports.changes import half_up
 from planshift.reports.charts.break_even import BreakEvenChart, SeatPanel
 from planshift.reports.charts.early import EarlyMoves, Way
 from planshift.reports.charts.picture import Chart
 from planshift.reports.charts.tornado import TornadoBar, TornadoChart
-from planshift.reports.labels import label
-from planshift.reports.plans.names import plan_name
-from planshift.reports.words import counted, listed, prose_usd
+from planshift.reports.plans.names import label, plan_name
+from planshift.reports.words import counted, half_up, listed, prose_usd
 
 SHOWN = 9
 """Bars of a tornado; the others are in tornado.csv."""

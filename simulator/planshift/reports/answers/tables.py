@@ -31,8 +31,8 @@ from planshift.impact.answers.when import When
 from planshift.impact.answers.who import Party, Split, Who
 from planshift.impact.spread import Spread
 from planshift.reports.answers import columns
-from planshift.reports.changes import half_up, tenths
 from planshift.reports.table import Table, Values
+from planshift.reports.words import half_up, tenths
 
 RULES = {
     ORGANIZATION_LIMIT: "The least that the largest month of everybody together exceeds in at most the level of years",

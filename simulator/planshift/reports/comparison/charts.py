@@ -5,12 +5,12 @@ from __future__ import annotations
 from planshift.billing.money import to_cents
 from planshift.impact.bridge import undone
 from planshift.impact.compare import Comparison
+from planshift.reports.assumptions import part_months
 from planshift.reports.charts.member_changes import MemberChanges, MemberRow
 from planshift.reports.charts.picture import Chart
 from planshift.reports.charts.plan_months import PlanLine, PlanMonths
 from planshift.reports.charts.plan_totals import PlanBar, PlanTotals
 from planshift.reports.comparison import words
-from planshift.reports.footnotes import part_months
 
 NAMED_AT_MOST = 40
 

@@ -13,31 +13,29 @@ from planshift.billing.simulation import Run
 from planshift.impact.compare import Comparison
 from planshift.impact.compare import compare as comparison_of
 from planshift.plans.catalogue import load_catalogue
-from planshift.reports.assumptions import Assumption, assumptions
+from planshift.reports.assumptions import Assumption, assumptions, footnotes
 from planshift.reports.charts.picture import Chart
 from planshift.reports.comparison import words
 from planshift.reports.comparison.charts import comparison_charts
 from planshift.reports.comparison.tables import comparison_values
-from planshift.reports.draws.asked import Dollars, DrawsAsked, Progress, draws_asked
-from planshift.reports.draws.words import one_draw_note
-from planshift.reports.findings import Findings
-from planshift.reports.footnotes import footnotes
-from planshift.reports.manifest import manifest
+from planshift.reports.options import Dollars, DrawOptions, Progress, draw_options
+from planshift.reports.result import Result, manifest
 from planshift.reports.table import Table, Values, records
+from planshift.reports.words import one_draw_note
 
 if TYPE_CHECKING:
     from planshift.reports.draws.compared import ComparedDraws
 
 
 @dataclass(frozen=True)
-class Compared(Findings):
+class Compared(Result):
     """A comparison, and what it was asked for: the scenario's file, plan files, what-ifs."""
 
     comparison: Comparison
     path: Path
     plans: Path | None = None
     overlays: tuple[Path, ...] = ()
-    asked: DrawsAsked = DrawsAsked()
+    asked: DrawOptions = DrawOptions()
 
     @cached_property
     def answer(self) -> str:
@@ -120,7 +118,7 @@ def compare(
     so many processes (``jobs``). Raises InputError with every mistake found, and where it is not clear what the
     customer would have on a plan.
     """
-    asked = draws_asked(draws, seed, detail, budget, jobs, progress)
+    asked = draw_options(draws, seed, detail, budget, jobs, progress)
     path, own = Path(scenario), Path(plans) if plans else None
     what_ifs = tuple(Path(overlay) for overlay in overlays)
     read = asked.of(read_scenario(path, load_catalogue(own, what_ifs)))

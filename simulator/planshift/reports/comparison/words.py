@@ -13,10 +13,17 @@ from planshift.impact.bridge import undone
 from planshift.impact.compare import Comparison, OnPlan
 from planshift.impact.drawn_comparison import DrawnComparison, OnPlanDrawn
 from planshift.impact.reach import Reads
-from planshift.reports.changes import half_up, percent
 from planshift.reports.plans.names import plan_names, set_off
-from planshift.reports.what_ifs import said_before, what_ifs_said, without_effect
-from planshift.reports.words import listed, prose_usd, simulated
+from planshift.reports.words import (
+    half_up,
+    listed,
+    percent,
+    prose_usd,
+    said_before,
+    simulated,
+    what_ifs_said,
+    without_effect,
+)
 
 DOLLARS = "US dollars"
 CHANGE_IN_DOLLARS = "US dollars more (right) or less (left)"

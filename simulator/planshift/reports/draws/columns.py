@@ -8,7 +8,9 @@ from __future__ import annotations
 from typing import Final
 
 from planshift.reports.impact_columns import COMPARED_MONTHS, COUNTERFACTUAL_INVOICES, RENEWAL_MONTHS
+from planshift.reports.risk import CHANCES
 from planshift.reports.run_tables import ALERTS, INVOICES, MEMBERS, MONTHS, STOPS
+from planshift.reports.spread import PLAN_DRAWS, SUMMARY
 from planshift.reports.table import Column, Kind, Table
 
 TOTAL, ANY, ALL_PLANS = "total", "any", "all"
@@ -39,74 +41,6 @@ SIMULATED_DRAWS: Final = Table(
         Column("stopped_by_own_limit", Kind.COUNT, "Members whom their own limit stopped, added up over the months"),
         _COUNTERFACTUAL,
         Column("credits_lapsed", Kind.NANO, "Credits gone unused (Rulebook C3, C4)"),
-    ),
-)
-
-PLAN_DRAWS: Final = Table(
-    "draws",
-    "a draw, on a plan",
-    (
-        _PLAN,
-        Column("seat_fees", Kind.CENTS, "Seat fees of these days: a term's price counts by the day"),
-        Column("usage_billed", Kind.CENTS, "Usage of these days as it is billed"),
-        Column("cost", Kind.CENTS, "The sum of the two"),
-        Column("change", Kind.CENTS, "What it costs more than the first plan, or the old one, in the same draw"),
-        Column("included", Kind.CENTS, "Usage that the seats include, at list price (Rulebook I1)"),
-        Column("unavailable", Kind.CENTS, "Asked of surfaces that the seats do not open, at list price (Rulebook U4)"),
-        Column("blocked_allowance", Kind.CENTS, "Stopped: included usage used up, no extra usage (Rulebook I2)"),
-        Column("blocked_member_limit", Kind.CENTS, "Stopped by members' spend limits (Rulebook L2)"),
-        Column("blocked_organization_limit", Kind.CENTS, "Stopped by the organization's spend limit (Rulebook L6)"),
-        Column("blocked_credits", Kind.CENTS, "Stopped because the credits were used up (Rulebook C1)"),
-        Column("work_done", Kind.CENTS, "The work that members can do, at list price"),
-        Column("not_done", Kind.CENTS, "Work that cannot be done, at list price: stopped, or not open to the seats"),
-        Column("invoiced", Kind.CENTS, "Invoices dated in these days; arrears of the last month come after them"),
-        Column("credits_bought", Kind.CENTS, "Of it, credits"),
-        Column("credits_left", Kind.CENTS, "Credits left at the end"),
-        _COUNTERFACTUAL,
-    ),
-)
-
-SUMMARY: Final = Table(
-    "summary",
-    "a measure on a plan, in a month or over all of them, and how it is spread over the draws",
-    (
-        Column("measure", Kind.TEXT, "What is measured, a name that stays"),
-        Column("title", Kind.TEXT, "The measure in words"),
-        Column("plan", Kind.TEXT, "Id of the plan; all where several were in force and count together"),
-        Column("month", Kind.TEXT, "The calendar month, 2026-10; total for all of them"),
-        *_SPREAD[:3],
-        Column(
-            "p90",
-            Kind.CENTS,
-            "What 90 of 100 draws do not exceed. Each row has its own percentiles, which never add up: those of a total"
-            " are of the draws' totals, those of a change are of the change in each draw, never the difference of two"
-            " percentiles",
-        ),
-        _COUNTERFACTUAL,
-    ),
-)
-
-CHANCES: Final = Table(
-    "chances",
-    "something that may happen, in a month or in any of them, and in how many draws it does",
-    (
-        Column(
-            "event",
-            Kind.TEXT,
-            "over_budget, organization_limit, member_limit, credits_gone, allowance_used_up, costs_more, costs_least:"
-            " names that stay",
-        ),
-        Column("title", Kind.TEXT, "The event in words"),
-        Column("plan", Kind.TEXT, "Id of the plan; all where several were in force and count together"),
-        Column(
-            "month", Kind.TEXT, "The calendar month, 2026-10; any for all of them. Beyond a budget: by the month's end"
-        ),
-        Column("draws", Kind.COUNT, "The draws in which it happens"),
-        Column("of_draws", Kind.COUNT, "How many draws there are"),
-        Column("probability", Kind.NUMBER, "The share of the draws, four decimals"),
-        Column("first_draws", Kind.COUNT, "The draws in which it first happens in this month", optional=True),
-        Column("first_probability", Kind.NUMBER, "Their share of all draws"),
-        _COUNTERFACTUAL,
     ),
 )
 

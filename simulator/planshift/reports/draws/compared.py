@@ -11,32 +11,30 @@ from planshift.billing.money import cents_text
 from planshift.billing.scenario import Scenario
 from planshift.billing.simulation import Run
 from planshift.impact.drawn_comparison import DrawnComparison, compare_draws
-from planshift.reports.assumptions import Assumption
+from planshift.reports.assumptions import Assumption, footnotes
 from planshift.reports.charts.picture import Chart
 from planshift.reports.comparison.compared import comparison_assumed
 from planshift.reports.comparison.words import counterfactual_notes, idle
 from planshift.reports.draws import comparison_words as words
-from planshift.reports.draws.asked import DrawsAsked
-from planshift.reports.draws.chances import Event
 from planshift.reports.draws.comparison_charts import comparison_charts
 from planshift.reports.draws.comparison_tables import IN_DETAIL, comparison_values, events, measured
-from planshift.reports.draws.measures import Measured
-from planshift.reports.draws.words import detail_note, draw_notes, event_facts
-from planshift.reports.findings import Findings
-from planshift.reports.footnotes import footnotes
-from planshift.reports.manifest import manifest
+from planshift.reports.options import DrawOptions
+from planshift.reports.result import Result, manifest
+from planshift.reports.risk import Risk, risk_facts
+from planshift.reports.spread import Measured
 from planshift.reports.table import Table, Values, records
+from planshift.reports.words import detail_note, draw_notes
 
 
 @dataclass(frozen=True)
-class ComparedDraws(Findings):
+class ComparedDraws(Result):
     """A comparison in many draws, and what it was asked for: plan files, what-ifs, how many in detail, a budget."""
 
     comparison: DrawnComparison
     path: Path
     plans: Path | None = None
     overlays: tuple[Path, ...] = ()
-    asked: DrawsAsked = DrawsAsked()
+    asked: DrawOptions = DrawOptions()
 
     @property
     def draws(self) -> int:
@@ -66,7 +64,7 @@ class ComparedDraws(Findings):
         return comparison_assumed(self.comparison.detail[0])
 
     @cached_property
-    def events(self) -> tuple[Event, ...]:
+    def events(self) -> tuple[Risk, ...]:
         """What may happen, with its months and draws."""
         return tuple(events(self.comparison, self.asked.budget))
 
@@ -106,7 +104,7 @@ class ComparedDraws(Findings):
             "budget": None if budget is None else cents_text(budget),
             "plans": [plan.outcome.plan.id for plan in comparison.plans],
             "most_often_cheapest": best.outcome.plan.id,
-            "chances": event_facts(self.events),
+            "chances": risk_facts(self.events),
             "tables": {name: records(*self.values[name]) for name in ("summary", "chances", "members")},
             "notes": list(self.notes),
             "assumed": [value.said for value in self.assumed],
@@ -131,7 +129,7 @@ class ComparedDraws(Findings):
 def compared_draws(
     scenario: Scenario,
     plan_ids: Sequence[str],
-    asked: DrawsAsked,
+    asked: DrawOptions,
     path: Path,
     plans: Path | None,
     overlays: tuple[Path, ...],

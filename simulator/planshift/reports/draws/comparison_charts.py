@@ -6,19 +6,18 @@ from collections.abc import Sequence
 
 from planshift.impact.drawn_comparison import DrawnComparison, OnPlanDrawn
 from planshift.impact.spread import spread
+from planshift.reports.assumptions import part_months
 from planshift.reports.charts.fan_panels import FanPanels
 from planshift.reports.charts.picture import Chart
 from planshift.reports.charts.plan_spreads import PlanSpread, PlanSpreads
 from planshift.reports.comparison.words import marked_names
 from planshift.reports.draws import comparison_words as words
-from planshift.reports.draws.chances import Event
-from planshift.reports.draws.percentiles import BAND, band, percentiles
-from planshift.reports.draws.run_words import budget_name
-from planshift.reports.footnotes import part_months
+from planshift.reports.risk import Risk, budget_name
+from planshift.reports.spread import BAND, band, percentiles
 
 
 def comparison_charts(
-    comparison: DrawnComparison, events: Sequence[Event], budget: int | None, footnotes: tuple[str, ...]
+    comparison: DrawnComparison, events: Sequence[Risk], budget: int | None, footnotes: tuple[str, ...]
 ) -> dict[str, Chart]:
     """Every chart, by the name of its file without ``.png``."""
     return {
@@ -28,7 +27,7 @@ def comparison_charts(
 
 
 def _costs(
-    comparison: DrawnComparison, events: Sequence[Event], budget: int | None, footnotes: tuple[str, ...]
+    comparison: DrawnComparison, events: Sequence[Risk], budget: int | None, footnotes: tuple[str, ...]
 ) -> PlanSpreads:
     """A bar a plan: from P10 to P90 of its cost."""
     return PlanSpreads(

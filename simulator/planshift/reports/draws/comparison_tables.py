@@ -9,13 +9,20 @@ import numpy as np
 from planshift.billing.money import all_to_cents
 from planshift.impact.drawn_comparison import DrawnComparison, OnPlanDrawn
 from planshift.reports.comparison import tables as comparison_tables
-from planshift.reports.draws.chances import COSTS_LEAST, COSTS_MORE, Event, chance_values, outcome_events
-from planshift.reports.draws.columns import CHANCES, COMPARISON_ODDS, PLAN_DRAWS, SUMMARY
-from planshift.reports.draws.measures import Measured, outcome_measures, summary_rows, summary_values
-from planshift.reports.draws.outcomes import draws, interleaved, shares
-from planshift.reports.draws.percentiles import Amounts
+from planshift.reports.draws.columns import COMPARISON_ODDS
 from planshift.reports.impact_columns import COMPARED_MONTHS
+from planshift.reports.risk import CHANCES, COSTS_LEAST, COSTS_MORE, Risk, outcome_risks
 from planshift.reports.run_tables import INVOICES
+from planshift.reports.spread import (
+    PLAN_DRAWS,
+    SUMMARY,
+    Amounts,
+    Measured,
+    draws,
+    interleaved,
+    outcome_measures,
+    shares,
+)
 from planshift.reports.table import Table, Values
 
 IN_DETAIL = (INVOICES.name,)
@@ -30,29 +37,29 @@ def measured(comparison: DrawnComparison) -> Iterator[Measured]:
         yield outcome_measures(outcome, first)
 
 
-def events(comparison: DrawnComparison, budget: int | None) -> list[Event]:
+def events(comparison: DrawnComparison, budget: int | None) -> list[Risk]:
     """What may happen on each plan: that it costs least, or more than the first, is beyond the budget, or stops work.
 
     Of plans that cost the same least in a draw, the first counts.
     """
     costs = np.stack([plan.outcome.cost for plan in comparison.plans])
     cheapest = costs.argmin(axis=0)
-    found: list[Event] = []
+    found: list[Risk] = []
     for number, plan in enumerate(comparison.plans):
         name, flag = plan.outcome.plan.id, plan.outcome.counterfactual
-        found.append(Event(COSTS_LEAST, name, (), (cheapest == number)[None], flag))
+        found.append(Risk(COSTS_LEAST, name, (), (cheapest == number)[None], flag))
         if number:
             more = (costs[number] > costs[0])[None]
-            found.append(Event(COSTS_MORE, name, (), more, flag, "It costs more than the first plan"))
-        found += outcome_events(plan.outcome, budget)
+            found.append(Risk(COSTS_MORE, name, (), more, flag, "It costs more than the first plan"))
+        found += outcome_risks(plan.outcome, budget)
     return found
 
 
 def comparison_values(comparison: DrawnComparison, detail: int, budget: int | None) -> Iterator[tuple[Table, Values]]:
     """Every table with its values; ``detail``: so many draws are in detail."""
     shown = range(min(detail, len(comparison.detail)))
-    yield SUMMARY, summary_values(list(summary_rows(measured(comparison))))
-    yield CHANCES, chance_values(events(comparison, budget))
+    yield SUMMARY, SUMMARY.values(measured(comparison))
+    yield CHANCES, CHANCES.values(events(comparison, budget))
     yield COMPARED_MONTHS, months(comparison)
     yield PLAN_DRAWS, draws([plan.outcome for plan in comparison.plans])
     yield COMPARISON_ODDS, members(comparison)

@@ -14,24 +14,24 @@ from planshift.impact.spread import Spread, spread, spreads
 from planshift.reports.charts.fan import Band
 from planshift.reports.charts.fan_panels import PANELS_AT_MOST
 from planshift.reports.comparison.words import idle, marked_names, said_first
-from planshift.reports.draws.chances import COSTS_LEAST, COSTS_MORE, OVER_BUDGET, Event
-from planshift.reports.draws.words import (
+from planshift.reports.plans.names import set_off
+from planshift.reports.risk import COSTS_LEAST, COSTS_MORE, OVER_BUDGET, Risk, budget_said
+from planshift.reports.spread import fan_said
+from planshift.reports.words import (
     about,
-    budget_said,
     change_said,
-    fan_said,
     in_draws,
+    listed,
     middle,
     percentiles_said,
+    prose_usd,
+    said_before,
 )
-from planshift.reports.plans.names import set_off
-from planshift.reports.what_ifs import said_before
-from planshift.reports.words import listed, prose_usd
 
 DOLLARS = "US dollars"
 
 
-def answer(comparison: DrawnComparison, events: Sequence[Event], budget: int | None) -> str:
+def answer(comparison: DrawnComparison, events: Sequence[Risk], budget: int | None) -> str:
     """One sentence: which plan is most often the cheapest, what it costs, and what another costs more or less.
 
     Differences are counted draw by draw.
@@ -42,7 +42,7 @@ def answer(comparison: DrawnComparison, events: Sequence[Event], budget: int | N
     return f"{said} {_cheapest(comparison, events, budget)}; {_undone_said(comparison)}."
 
 
-def headline(comparison: DrawnComparison, events: Sequence[Event]) -> str:
+def headline(comparison: DrawnComparison, events: Sequence[Risk]) -> str:
     """The answer in short, for the top of a chart."""
     best = best_plan(comparison, events)
     draws = _of(events, COSTS_LEAST, comparison.plans[best]).draws
@@ -50,13 +50,13 @@ def headline(comparison: DrawnComparison, events: Sequence[Event]) -> str:
     return f"{said_first(comparison)}The plan that costs least: {set_off(name)} {in_draws(draws, comparison.draws)}"
 
 
-def best_plan(comparison: DrawnComparison, events: Sequence[Event]) -> int:
+def best_plan(comparison: DrawnComparison, events: Sequence[Risk]) -> int:
     """The number of the plan that is most often the cheapest, the first of equals."""
     often = [_of(events, COSTS_LEAST, plan).draws for plan in comparison.plans]
     return often.index(max(often))
 
 
-def _cheapest(comparison: DrawnComparison, events: Sequence[Event], budget: int | None) -> str:
+def _cheapest(comparison: DrawnComparison, events: Sequence[Risk], budget: int | None) -> str:
     called, best, count = marked_names(comparison), best_plan(comparison, events), comparison.draws
     plan = comparison.plans[best]
     draws = _of(events, COSTS_LEAST, plan).draws
@@ -83,7 +83,7 @@ def spreads_of(comparison: DrawnComparison) -> tuple[Spread, ...]:
     return spreads(np.stack([plan.outcome.cost for plan in comparison.plans]))
 
 
-def _of(events: Sequence[Event], key: str, plan: OnPlanDrawn) -> Event:
+def _of(events: Sequence[Risk], key: str, plan: OnPlanDrawn) -> Risk:
     return next(event for event in events if (event.key, event.plan) == (key, plan.outcome.plan.id))
 
 
@@ -100,7 +100,7 @@ def _usd_about(nanos: Spread) -> str:
     return f"{about(cents.p50, cents)} USD" if cents.p50 else "nothing"
 
 
-def caption(plan: OnPlanDrawn, events: Sequence[Event], count: int) -> str:
+def caption(plan: OnPlanDrawn, events: Sequence[Risk], count: int) -> str:
     """What stands below a plan's bar: its parts in the middle, how often it is cheapest, and what is not in it."""
     outcome = plan.outcome
     usage = spread(outcome.usage_cost.sum(axis=0))
@@ -121,7 +121,7 @@ def left_out(comparison: DrawnComparison) -> str:
     return f"Not drawn: {listed(names)}; months.csv has them." if names else ""
 
 
-def costs_alt(comparison: DrawnComparison, events: Sequence[Event]) -> str:
+def costs_alt(comparison: DrawnComparison, events: Sequence[Risk]) -> str:
     """The costs in a sentence, for those who cannot see them."""
     parts = [
         f"{name}: {percentiles_said(found)}, costs least"

@@ -7,20 +7,20 @@ from collections.abc import Sequence
 from planshift.impact.bridge import ROUNDING
 from planshift.impact.drawn_renewal import DrawnRenewal
 from planshift.impact.spread import spread
+from planshift.reports.assumptions import part_months
 from planshift.reports.charts.change_spread import ChangeSpread, Mark
 from planshift.reports.charts.fan import Fan
 from planshift.reports.charts.looks import signed
 from planshift.reports.charts.picture import Chart
 from planshift.reports.charts.waterfall import Step, Waterfall
 from planshift.reports.draws import renewal_words as words
-from planshift.reports.draws.chances import Event
-from planshift.reports.draws.percentiles import band
 from planshift.reports.draws.renewal_tables import Step as DrawnStep
 from planshift.reports.draws.renewal_tables import steps
-from planshift.reports.footnotes import part_months
+from planshift.reports.risk import Risk
+from planshift.reports.spread import band
 
 
-def renewal_charts(renewal: DrawnRenewal, events: Sequence[Event], footnotes: tuple[str, ...]) -> dict[str, Chart]:
+def renewal_charts(renewal: DrawnRenewal, events: Sequence[Risk], footnotes: tuple[str, ...]) -> dict[str, Chart]:
     """Every chart, by the name of its file without ``.png``."""
     return {
         "change": _change(renewal, events, footnotes),
@@ -29,7 +29,7 @@ def renewal_charts(renewal: DrawnRenewal, events: Sequence[Event], footnotes: tu
     }
 
 
-def _change(renewal: DrawnRenewal, events: Sequence[Event], footnotes: tuple[str, ...]) -> ChangeSpread:
+def _change(renewal: DrawnRenewal, events: Sequence[Risk], footnotes: tuple[str, ...]) -> ChangeSpread:
     """In how many draws the renewal costs how much more or less."""
     change, more = spread(renewal.change), words.more(events).draws
     return ChangeSpread(

@@ -12,14 +12,21 @@ from planshift.billing.money import all_to_cents
 from planshift.impact.bridge import STEPS as BRIDGE_STEPS
 from planshift.impact.drawn_renewal import DrawnRenewal
 from planshift.impact.spread import Spread, spread
-from planshift.reports.draws.chances import COSTS_MORE, Event, chance_values, outcome_events
-from planshift.reports.draws.columns import CHANCES, PLAN_DRAWS, RENEWAL_ODDS, STEPS, SUMMARY
-from planshift.reports.draws.measures import Measured, outcome_measures, summary_rows, summary_values
-from planshift.reports.draws.outcomes import draws, shares
-from planshift.reports.draws.percentiles import Amounts, means_that_add_up
+from planshift.reports.draws.columns import RENEWAL_ODDS, STEPS
 from planshift.reports.impact_columns import COUNTERFACTUAL_INVOICES, RENEWAL_MONTHS
 from planshift.reports.renewal.words import NEW_COST, OLD_COST, names
+from planshift.reports.risk import CHANCES, COSTS_MORE, Risk, outcome_risks
 from planshift.reports.run_tables import INVOICES, STOPS, LedgerDraw
+from planshift.reports.spread import (
+    PLAN_DRAWS,
+    SUMMARY,
+    Amounts,
+    Measured,
+    draws,
+    means_that_add_up,
+    outcome_measures,
+    shares,
+)
 from planshift.reports.table import Table, Values, of_days
 
 IN_DETAIL = (INVOICES.name, COUNTERFACTUAL_INVOICES.name, STOPS.name)
@@ -69,10 +76,10 @@ def measured(renewal: DrawnRenewal) -> tuple[Measured, Measured]:
     return outcome_measures(renewal.old), outcome_measures(renewal.new, renewal.old)
 
 
-def events(renewal: DrawnRenewal, budget: int | None) -> list[Event]:
+def events(renewal: DrawnRenewal, budget: int | None) -> list[Risk]:
     """What may happen: that the new plan costs more; on each plan, beyond the budget, and what stops usage."""
-    more = Event(COSTS_MORE, renewal.new.plan.id, (), (renewal.change > 0)[None])
-    return [more, *outcome_events(renewal.new, budget), *outcome_events(renewal.old, budget)]
+    more = Risk(COSTS_MORE, renewal.new.plan.id, (), (renewal.change > 0)[None])
+    return [more, *outcome_risks(renewal.new, budget), *outcome_risks(renewal.old, budget)]
 
 
 def renewal_values(renewal: DrawnRenewal, detail: int, budget: int | None) -> Iterator[tuple[Table, Values]]:
@@ -85,8 +92,8 @@ def renewal_values(renewal: DrawnRenewal, detail: int, budget: int | None) -> It
 
     runs = [one.run.ledger for one in renewal.detail[:detail]]
     counterfactuals = [one.counterfactual.ledger for one in renewal.detail[:detail]]
-    yield SUMMARY, summary_values(list(summary_rows(measured(renewal))))
-    yield CHANCES, chance_values(events(renewal, budget))
+    yield SUMMARY, SUMMARY.values(measured(renewal))
+    yield CHANCES, CHANCES.values(events(renewal, budget))
     yield STEPS, step_values(renewal)
     yield RENEWAL_MONTHS, months(renewal)
     yield PLAN_DRAWS, draws([renewal.old, renewal.new])

@@ -12,19 +12,19 @@ from planshift.impact.drawn_renewal import DrawnRenewal
 from planshift.impact.spread import spread
 from planshift.impact.stopped import StoppedWork
 from planshift.reports.charts.fan import Band
-from planshift.reports.draws.chances import COSTS_MORE, OVER_BUDGET, Event
 from planshift.reports.draws.renewal_tables import Step
-from planshift.reports.draws.words import budget_said, change_said, fan_said, in_draws, percentiles_said, rounded
 from planshift.reports.page.verdict import verdict_over_draws, with_stopped
 from planshift.reports.renewal.words import move, names, said_first, said_whole, term_ends
-from planshift.reports.words import prose_usd
+from planshift.reports.risk import COSTS_MORE, OVER_BUDGET, Risk, budget_said
+from planshift.reports.spread import fan_said
+from planshift.reports.words import change_said, in_draws, percentiles_said, prose_usd, rounded
 
 DOLLARS = "US dollars"
 CHANGE = "US dollars that the months after the renewal cost more (right) or less (left)"
 DRAWS = "Draws"
 
 
-def answer(renewal: DrawnRenewal, events: Sequence[Event], budget: int | None, what_if: Callable[[], WhatIf]) -> str:
+def answer(renewal: DrawnRenewal, events: Sequence[Risk], budget: int | None, what_if: Callable[[], WhatIf]) -> str:
     """The verdict of the page: the median cost, its spread, in how many years it is more than before, what is stopped.
 
     The difference is counted draw by draw. ``what_if`` is asked where nobody has said how credits are bought.
@@ -38,19 +38,19 @@ def answer(renewal: DrawnRenewal, events: Sequence[Event], budget: int | None, w
     return f"{said_whole(renewal, verdict, what_if)}{_beyond(renewal, events, budget)}"
 
 
-def headline(renewal: DrawnRenewal, events: Sequence[Event]) -> str:
+def headline(renewal: DrawnRenewal, events: Sequence[Risk]) -> str:
     """The answer in short, for the top of a chart."""
     _, new = names(renewal)
     said = f"{said_first(renewal)}{move(renewal, new)} costs more {in_draws(more(events).draws, renewal.draws)}"
     return f"{said}, {change_said(spread(renewal.change))}"
 
 
-def more(events: Sequence[Event]) -> Event:
+def more(events: Sequence[Risk]) -> Risk:
     """That the new plan costs more."""
     return next(event for event in events if event.key == COSTS_MORE)
 
 
-def _beyond(renewal: DrawnRenewal, events: Sequence[Event], budget: int | None) -> str:
+def _beyond(renewal: DrawnRenewal, events: Sequence[Risk], budget: int | None) -> str:
     if budget is None:
         return ""
     mine = (event for event in events if event.key == OVER_BUDGET and event.plan == renewal.new.plan.id)
@@ -84,7 +84,7 @@ def months_alt(renewal: DrawnRenewal, old: Band, new: Band) -> str:
     )
 
 
-def change_alt(renewal: DrawnRenewal, events: Sequence[Event]) -> str:
+def change_alt(renewal: DrawnRenewal, events: Sequence[Risk]) -> str:
     """The spread of the change in a sentence, for those who cannot see it."""
     old, new = names(renewal)
     change = spread(renewal.change)

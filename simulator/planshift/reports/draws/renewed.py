@@ -16,25 +16,23 @@ from planshift.impact.spread import spread
 from planshift.reports.answers.charts import Setting, answer_charts
 from planshift.reports.answers.inputs import what_if_option, with_answers
 from planshift.reports.answers.tables import answer_values
-from planshift.reports.assumptions import Assumption
+from planshift.reports.assumptions import Assumption, footnotes
 from planshift.reports.charts.picture import Chart
 from planshift.reports.draws import renewal_words as words
-from planshift.reports.draws.asked import DrawsAsked
-from planshift.reports.draws.chances import Event
-from planshift.reports.draws.measures import Measured
 from planshift.reports.draws.renewal_charts import renewal_charts
 from planshift.reports.draws.renewal_tables import EVERY_DRAW, IN_DETAIL, events, measured, renewal_values
-from planshift.reports.draws.words import detail_note, draw_notes, event_facts, spread_facts
-from planshift.reports.findings import Findings
-from planshift.reports.footnotes import footnotes
-from planshift.reports.manifest import manifest
+from planshift.reports.options import DrawOptions
 from planshift.reports.renewal.renewed import renewal_assumed
 from planshift.reports.renewal.words import counterfactual_note, early_note, idle, idle_beside, said_first
+from planshift.reports.result import Result, manifest
+from planshift.reports.risk import Risk, risk_facts
+from planshift.reports.spread import Measured
 from planshift.reports.table import Table, Values, records
+from planshift.reports.words import detail_note, draw_notes, spread_facts
 
 
 @dataclass(frozen=True)
-class RenewedDraws(Findings):
+class RenewedDraws(Result):
     """A renewal in many draws, and what it was asked for: plan files, what-ifs laid on and set beside it, how many
     draws in detail, a budget."""
 
@@ -43,7 +41,7 @@ class RenewedDraws(Findings):
     plans: Path | None = None
     overlays: tuple[Path, ...] = ()
     what_ifs: tuple[Path, ...] = ()
-    asked: DrawsAsked = DrawsAsked()
+    asked: DrawOptions = DrawOptions()
     as_of: date | None = None
 
     @property
@@ -75,7 +73,7 @@ class RenewedDraws(Findings):
         return renewal_assumed(self.renewal.detail[0])
 
     @cached_property
-    def events(self) -> tuple[Event, ...]:
+    def events(self) -> tuple[Risk, ...]:
         """What may happen, with its months and draws."""
         return tuple(events(self.renewal, self.asked.budget))
 
@@ -126,7 +124,7 @@ class RenewedDraws(Findings):
             "old_plan_counterfactual": {"plan": renewal.old.plan.id, "cost": spread_facts(spread(renewal.old.cost))},
             "new_plan": {"plan": renewal.new.plan.id, "cost": spread_facts(spread(renewal.new.cost))},
             "change": spread_facts(spread(renewal.change)),
-            "chances": event_facts(self.events),
+            "chances": risk_facts(self.events),
             "tables": {name: records(*self.values[name]) for name in shown},
             "notes": list(self.notes),
             "assumed": [value.said for value in self.assumed],
@@ -149,7 +147,7 @@ class RenewedDraws(Findings):
 
 def renewed_draws(
     scenario: Scenario,
-    asked: DrawsAsked,
+    asked: DrawOptions,
     path: Path,
     plans: Path | None,
     overlays: tuple[Path, ...],

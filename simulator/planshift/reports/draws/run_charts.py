@@ -8,13 +8,12 @@ from datetime import date
 from planshift.reports.charts.fan import Fan
 from planshift.reports.charts.picture import Chart
 from planshift.reports.draws import run_words as words
-from planshift.reports.draws.chances import OVER_BUDGET, Event
-from planshift.reports.draws.measures import Measured
-from planshift.reports.draws.percentiles import band
+from planshift.reports.risk import OVER_BUDGET, Risk, budget_name
+from planshift.reports.spread import Measured, band
 
 
 def run_charts(
-    first: str, end: date, whole: Measured, events: Sequence[Event], budget: int | None, footnotes: tuple[str, ...]
+    first: str, end: date, whole: Measured, events: Sequence[Risk], budget: int | None, footnotes: tuple[str, ...]
 ) -> dict[str, Chart]:
     """Every chart, by the name of its file without ``.png``; ``end``: the day after the last one simulated."""
     return {
@@ -39,7 +38,7 @@ def _months(first: str, end: date, whole: Measured, footnotes: tuple[str, ...]) 
 
 
 def _so_far(
-    first: str, end: date, whole: Measured, events: Sequence[Event], budget: int | None, footnotes: tuple[str, ...]
+    first: str, end: date, whole: Measured, events: Sequence[Risk], budget: int | None, footnotes: tuple[str, ...]
 ) -> Fan:
     """What is invoiced up to each month's end, seats included."""
     invoiced = whole.by_month("invoiced_so_far")
@@ -53,6 +52,6 @@ def _so_far(
         months=whole.months,
         bands=(shown,),
         budget=budget,
-        budget_name=words.budget_name(budget),
+        budget_name=budget_name(budget),
         ends=True,
     )

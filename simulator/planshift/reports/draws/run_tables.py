@@ -12,11 +12,10 @@ import numpy as np
 from planshift.billing.drawn import DrawnRun
 from planshift.billing.ledger import AMOUNTS, BLOCKED
 from planshift.billing.tally import CHARGES, Tally
-from planshift.reports.draws.chances import Event, budget_event, chance_values, stopping_events
-from planshift.reports.draws.columns import ALL_PLANS, CHANCES, SIMULATED_DRAWS, SUMMARY
-from planshift.reports.draws.measures import Measure, Measured, in_cents, summary_rows, summary_values, summed
-from planshift.reports.draws.percentiles import Amounts
+from planshift.reports.draws.columns import SIMULATED_DRAWS
+from planshift.reports.risk import CHANCES, Risk, budget_risk, stopping_risks
 from planshift.reports.run_tables import ALERTS, INVOICES, MEMBERS, MONTHS, STOPS, draws_of
+from planshift.reports.spread import ALL_PLANS, SUMMARY, Amounts, Measure, Measured, in_cents, summed
 from planshift.reports.table import Table, Values
 
 IN_DETAIL = (INVOICES.name, MEMBERS.name, ALERTS.name, STOPS.name)
@@ -85,16 +84,16 @@ def measured(part: Part) -> Measured:
     return Measured(part.plan, part.months, tuple(found), part.counterfactual)
 
 
-def events(run: DrawnRun, budget: int | None) -> list[Event]:
+def events(run: DrawnRun, budget: int | None) -> list[Risk]:
     """What may happen: beyond the budget, and what stops usage, on all plans together and on each."""
-    found: list[Event] = []
+    found: list[Risk] = []
     for number, part in enumerate(parts(run)):
         flag = any(part.counterfactual)
         if budget is not None and not number:
             so_far = np.cumsum(part.by_month(run.tally.invoiced), axis=0)
-            found.append(budget_event(part.plan, part.months, so_far, budget, counterfactual=flag))
+            found.append(budget_risk(part.plan, part.months, so_far, budget, counterfactual=flag))
         blocked = {name: part.by_month(run.tally.amount(name)) for name in BLOCKED}
-        found += stopping_events(part.plan, part.months, blocked, counterfactual=flag)
+        found += stopping_risks(part.plan, part.months, blocked, counterfactual=flag)
     return found
 
 
@@ -102,8 +101,8 @@ def run_values(run: DrawnRun, detail: int, budget: int | None) -> Iterator[tuple
     """Every table with its values; ``detail``: so many draws are in detail."""
     ledger = run.detail.ledger
     shown = draws_of(ledger, detail)
-    yield SUMMARY, summary_values(list(summary_rows(measured(part) for part in parts(run))))
-    yield CHANCES, chance_values(events(run, budget))
+    yield SUMMARY, SUMMARY.values(measured(part) for part in parts(run))
+    yield CHANCES, CHANCES.values(events(run, budget))
     yield MONTHS, months(run.tally)
     yield SIMULATED_DRAWS, draws(run)
     yield INVOICES, INVOICES.draws(shown)

@@ -8,15 +8,14 @@ from datetime import date
 from planshift.billing.calendar import month_text
 from planshift.impact.spread import spread
 from planshift.reports.charts.fan import Band
-from planshift.reports.draws.chances import OVER_BUDGET, Event
-from planshift.reports.draws.measures import Measured
-from planshift.reports.draws.words import budget_said, fan_said, in_draws, middle, stops_said
-from planshift.reports.words import prose_usd
+from planshift.reports.risk import OVER_BUDGET, Risk, budget_said, of_plan, stops_said
+from planshift.reports.spread import Measured, fan_said
+from planshift.reports.words import in_draws, middle, prose_usd
 
 DOLLARS = "US dollars"
 
 
-def answer(first: str, days: str, months: int, whole: Measured, events: Sequence[Event], budget: int | None) -> str:
+def answer(first: str, days: str, months: int, whole: Measured, events: Sequence[Risk], budget: int | None) -> str:
     """One sentence: what is invoiced, how far it is spread, whether a budget holds, and whether anything stops.
 
     ``first`` is what is said before, ``days`` when, over so many ``months``; ``whole`` are the measures of all plans
@@ -26,7 +25,7 @@ def answer(first: str, days: str, months: int, whole: Measured, events: Sequence
     return f"{first}{_invoiced(whole, days, months)}{_beyond(events, budget)}; {stops}."
 
 
-def headline(first: str, months: int, whole: Measured, events: Sequence[Event], budget: int | None) -> str:
+def headline(first: str, months: int, whole: Measured, events: Sequence[Risk], budget: int | None) -> str:
     """The answer in short, for the top of a chart."""
     return f"{first}{_invoiced(whole, 'in all', months)}{_beyond(events, budget)}"
 
@@ -40,20 +39,10 @@ def _invoiced(whole: Measured, days: str, months: int) -> str:
     return f"{said}, {'all' if fees == spread(total) else prose_usd(fees.p50)} of it for seats"
 
 
-def _beyond(events: Sequence[Event], budget: int | None) -> str:
+def _beyond(events: Sequence[Risk], budget: int | None) -> str:
     if budget is None:
         return ""
     return f"; {budget_said(next(event for event in events if event.key == OVER_BUDGET), budget)}"
-
-
-def of_plan(events: Sequence[Event], plan: str) -> list[Event]:
-    """The events of one plan, or of all together."""
-    return [event for event in events if event.plan == plan]
-
-
-def budget_name(budget: int | None) -> str:
-    """What a line for the budget is called."""
-    return "" if budget is None else f"Budget: {prose_usd(budget)} USD"
 
 
 def months_alt(months: Sequence[date], band: Band, draws: int) -> str:
@@ -64,7 +53,7 @@ def months_alt(months: Sequence[date], band: Band, draws: int) -> str:
     )
 
 
-def so_far_alt(months: Sequence[date], band: Band, draws: int, event: Event | None, budget: int | None) -> str:
+def so_far_alt(months: Sequence[date], band: Band, draws: int, event: Risk | None, budget: int | None) -> str:
     """The fan of what is invoiced so far in a sentence, for those who cannot see it."""
     said = (
         f"Fan chart of what is invoiced up to each month's end, {month_text(months[0])} to {month_text(months[-1])}, in"

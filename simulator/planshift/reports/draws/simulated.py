@@ -10,30 +10,29 @@ from planshift.billing.drawn import DrawnRun, simulate_draws
 from planshift.billing.money import cents_text
 from planshift.billing.scenario import Scenario
 from planshift.impact.spread import spread
+from planshift.reports.assumptions import footnotes
 from planshift.reports.charts.picture import Chart
 from planshift.reports.draws import run_words as words
-from planshift.reports.draws.asked import DrawsAsked
-from planshift.reports.draws.chances import Event
-from planshift.reports.draws.measures import Measured
 from planshift.reports.draws.run_charts import run_charts
 from planshift.reports.draws.run_tables import IN_DETAIL, events, measured, parts, run_values
-from planshift.reports.draws.words import detail_note, draw_notes, event_facts, spread_facts
-from planshift.reports.findings import Findings
-from planshift.reports.footnotes import footnotes
-from planshift.reports.manifest import manifest
+from planshift.reports.options import DrawOptions
+from planshift.reports.result import Result, manifest
+from planshift.reports.risk import Risk, risk_facts
 from planshift.reports.simulated import idle, last_day, said_first
+from planshift.reports.spread import Measured
 from planshift.reports.table import Table, Values, records
+from planshift.reports.words import detail_note, draw_notes, spread_facts
 
 
 @dataclass(frozen=True)
-class SimulatedDraws(Findings):
+class SimulatedDraws(Result):
     """A scenario in many draws, and what it was asked for: plan files, what-ifs, how many draws in detail, a budget."""
 
     drawn: DrawnRun
     path: Path
     plans: Path | None = None
     overlays: tuple[Path, ...] = ()
-    asked: DrawsAsked = DrawsAsked()
+    asked: DrawOptions = DrawOptions()
 
     @property
     def draws(self) -> int:
@@ -63,7 +62,7 @@ class SimulatedDraws(Findings):
         return measured(parts(self.drawn)[0])
 
     @cached_property
-    def events(self) -> tuple[Event, ...]:
+    def events(self) -> tuple[Risk, ...]:
         """What may happen, with its months and draws."""
         return tuple(events(self.drawn, self.asked.budget))
 
@@ -98,7 +97,7 @@ class SimulatedDraws(Findings):
             "detail": self.asked.detail,
             "budget": None if budget is None else cents_text(budget),
             "totals": {key: spread_facts(spread(total)) for key, total in totals.items()},
-            "chances": event_facts(self.events),
+            "chances": risk_facts(self.events),
             "tables": {name: records(*self.values[name]) for name in ("summary", "chances")},
             "warnings": list(self.notes),
             "pictures": self.pictures,
@@ -124,7 +123,7 @@ class SimulatedDraws(Findings):
 
 
 def simulated_draws(
-    scenario: Scenario, asked: DrawsAsked, path: Path, plans: Path | None, overlays: tuple[Path, ...]
+    scenario: Scenario, asked: DrawOptions, path: Path, plans: Path | None, overlays: tuple[Path, ...]
 ) -> SimulatedDraws:
     """The bills of a scenario in all of its draws."""
     progress = asked.progress_of(scenario)

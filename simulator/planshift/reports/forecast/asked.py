@@ -9,8 +9,8 @@ from importlib.util import find_spec
 
 from planshift.billing.money import cents_text
 from planshift.problems import InputError, Place, Problem, did_you_mean
-from planshift.reports.draws.asked import cents_of, no_amount, out_of_bounds
 from planshift.reports.forecast.measured import RUN_RATES, TITLES, Target
+from planshift.reports.options import cents_of, no_amount, out_of_bounds
 from planshift.reports.page.imprint import NO_IMPRINT, Imprint
 
 YEARLY = "/year"

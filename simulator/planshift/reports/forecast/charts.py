@@ -16,7 +16,6 @@ from planshift.reports.charts.stacked_months import Part, StackedMonths
 from planshift.reports.charts.tornado import TornadoBar, TornadoChart
 from planshift.reports.charts.waterfall import Step, Waterfall
 from planshift.reports.charts.waterfalls import Waterfalls
-from planshift.reports.draws.percentiles import BAND, band, percentiles
 from planshift.reports.forecast import words
 from planshift.reports.forecast.columns import ALL
 from planshift.reports.forecast.contracts import calendar
@@ -24,6 +23,7 @@ from planshift.reports.forecast.cube import Cube, Means
 from planshift.reports.forecast.scenarios import swings
 from planshift.reports.forecast.tables import BRIDGE_TITLES, bridge_steps, bridged_groups
 from planshift.reports.forecast.words import DOLLARS, Story
+from planshift.reports.spread import BAND, band, percentiles
 
 _UP, _DOWN = "Mean of the draws: adds to it", "Mean of the draws: takes away from it"
 _REVENUE = {

@@ -14,12 +14,10 @@ from planshift.forecasting.varied import Varied
 from planshift.impact.answers.levels import FILE as ANSWERS
 from planshift.impact.spread import spread
 from planshift.plans.files import folder
+from planshift.reports.assumptions import footnotes
 from planshift.reports.charts.picture import Chart, svg
-from planshift.reports.draws.words import spread_facts
-from planshift.reports.findings import NOTHING, Findings
 from planshift.reports.focus.names import FILE as FOCUS
 from planshift.reports.folder import Content
-from planshift.reports.footnotes import footnotes
 from planshift.reports.forecast import contracts, scenarios, tables, words
 from planshift.reports.forecast.asked import ForecastAsked
 from planshift.reports.forecast.charts import forecast_charts
@@ -43,9 +41,9 @@ from planshift.reports.forecast.columns import (
 from planshift.reports.forecast.cube import Cube, Means, means_of
 from planshift.reports.forecast.measured import TITLES, Amount, amounts
 from planshift.reports.forecast.subject import Subject, input_files
-from planshift.reports.manifest import command_line, shown_path
+from planshift.reports.result import NOTHING, Result, command_line, shown_path
 from planshift.reports.table import Table, Values, records
-from planshift.reports.what_ifs import said_before
+from planshift.reports.words import said_before, spread_facts
 
 WORKBOOK, PAGE, PDF = "forecast.xlsx", "forecast.html", "forecast.pdf"
 LONG = (ACCOUNTS.name, DRAWS.name, RENEWALS.name)
@@ -53,7 +51,7 @@ LONG = (ACCOUNTS.name, DRAWS.name, RENEWALS.name)
 
 
 @dataclass(frozen=True)
-class ForecastFound(Findings):
+class ForecastFound(Result):
     """A forecast of a portfolio in its scenarios, the first of which is shown alone; and what it was asked for.
 
     ``varied``: what one uncertain thing after the other does to it, None where that was not asked for.

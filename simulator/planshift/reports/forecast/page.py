@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 from planshift.billing.calendar import month_text
 from planshift.impact.spread import spread
-from planshift.reports.draws.words import band_said, in_draws
 from planshift.reports.forecast.columns import ALL, TOTAL
 from planshift.reports.forecast.measured import FIVE, TITLES
 from planshift.reports.page.document import (
@@ -32,7 +31,7 @@ from planshift.reports.page.document import (
 )
 from planshift.reports.page.html import Image, address
 from planshift.reports.page.terminal import Terminal
-from planshift.reports.words import counted, listed, prose_usd, usd
+from planshift.reports.words import band_said, counted, in_draws, listed, prose_usd, usd
 
 if TYPE_CHECKING:
     from planshift.reports.forecast.found import ForecastFound

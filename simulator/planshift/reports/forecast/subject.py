@@ -19,8 +19,8 @@ from planshift.portfolio.cells import ABSENT
 from planshift.reports.assumptions import Assumption
 from planshift.reports.folder import InputFile
 from planshift.reports.forecast.measured import Target
-from planshift.reports.manifest import shown_path
-from planshift.reports.what_ifs import with_effect, without_effect
+from planshift.reports.result import shown_path
+from planshift.reports.words import with_effect, without_effect
 from planshift.reports.workbook.about import Shock, TermsCount
 from planshift.usage.synthetic.shipped import shipped_personas
 

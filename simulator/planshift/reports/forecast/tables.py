@@ -10,7 +10,6 @@ from planshift.billing.money import cents_text
 from planshift.forecasting.measures import INDEX, Measure
 from planshift.forecasting.result import Bridge, Forecast
 from planshift.impact.spread import Spread, spread, spreads
-from planshift.reports.draws.percentiles import means_that_add_up
 from planshift.reports.forecast.columns import (
     ALL,
     ARR_BRIDGE,
@@ -32,6 +31,7 @@ from planshift.reports.forecast.measured import (
     step_means,
     whole,
 )
+from planshift.reports.spread import means_that_add_up
 from planshift.reports.table import DRAW, Table, Values
 
 Row = Sequence[Any]

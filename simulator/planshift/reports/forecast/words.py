@@ -13,11 +13,11 @@ from planshift.forecasting.result import Forecast
 from planshift.impact.spread import Spread, mean_of_sums, spread
 from planshift.reports.charts.fan import Band
 from planshift.reports.charts.waterfall import Waterfall
-from planshift.reports.draws.words import about, band_said, change_said, fan_said, in_draws
 from planshift.reports.forecast.columns import TOTAL
 from planshift.reports.forecast.measured import Amount, Target, whole
 from planshift.reports.forecast.scenarios import Swing
-from planshift.reports.words import counted, listed, prose_usd, simulated, usd
+from planshift.reports.spread import fan_said
+from planshift.reports.words import about, band_said, change_said, counted, in_draws, listed, prose_usd, simulated, usd
 
 DOLLARS = "US dollars"
 A_YEAR = "US dollars a year"

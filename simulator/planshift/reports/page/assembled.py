@@ -35,7 +35,7 @@ from planshift.reports.page.rests import Made, rests_on
 from planshift.reports.page.said import Said
 from planshift.reports.page.verdict import with_credits
 from planshift.reports.renewal.words import reads
-from planshift.reports.what_ifs import with_effect
+from planshift.reports.words import with_effect
 
 
 class DrawnRenewal(DrawnYears, Protocol):

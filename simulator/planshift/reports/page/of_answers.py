@@ -27,7 +27,6 @@ from planshift.impact.carry import whole_months
 from planshift.impact.renew import Renewal
 from planshift.plans.catalogue import Catalogue
 from planshift.plans.plan import Plan, plain
-from planshift.reports.labels import named
 from planshift.reports.page.labels import read_labels
 from planshift.reports.page.model import (
     Advice,
@@ -46,6 +45,7 @@ from planshift.reports.page.of_renewal import GROUP_KEYS
 from planshift.reports.page.rests import assumed_said, measured_said
 from planshift.reports.page.said import Money, Name, Said, Value, said
 from planshift.reports.page.terms import persona_name, seat_name
+from planshift.reports.plans.names import named
 from planshift.reports.words import YEAR
 
 Chances: TypeAlias = Mapping[tuple[str, str], Fraction]

@@ -23,8 +23,6 @@ from planshift.impact.drawn import Cents, DrawnOutcome, Shares
 from planshift.impact.renew import Renewal
 from planshift.impact.spread import Spread, means, spreads
 from planshift.impact.stopped import StoppedWork
-from planshift.reports.draws.percentiles import means_that_add_up
-from planshift.reports.draws.words import rounded
 from planshift.reports.page.model import (
     Bridge,
     CanDo,
@@ -44,6 +42,8 @@ from planshift.reports.page.said import Value
 from planshift.reports.page.terms import team_name
 from planshift.reports.page.verdict import verdict_over_draws, with_stopped
 from planshift.reports.renewal.words import term_ends
+from planshift.reports.spread import means_that_add_up
+from planshift.reports.words import rounded
 
 
 class DrawnYears(Protocol):

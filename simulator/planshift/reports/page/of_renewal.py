@@ -13,7 +13,7 @@ from planshift.impact.outcome import Outcome
 from planshift.impact.renew import MemberChange, Renewal
 from planshift.impact.stopped import stopped_work
 from planshift.plans.plan import Plan
-from planshift.reports.changes import GROUPS, Change, Group, groups, half_up
+from planshift.reports.changes import GROUPS, Change, Group, groups
 from planshift.reports.page.model import (
     Bridge,
     CanDo,
@@ -33,6 +33,7 @@ from planshift.reports.page.verdict import verdict_said, with_stopped
 from planshift.reports.plans.names import plan_name
 from planshift.reports.renewal.tables import months as month_values
 from planshift.reports.renewal.words import term_ends
+from planshift.reports.words import half_up
 
 TEAMS_SHOWN, MEMBERS_SHOWN = 6, 3
 """So many teams, and so many members at each end, have a row of their own."""

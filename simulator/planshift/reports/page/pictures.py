@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from planshift.reports.charts.letters import Ruler
 from planshift.reports.charts.looks import INK
 from planshift.reports.charts.picture import png_of, styled, svg_of
-from planshift.reports.rendered import rendered
+from planshift.reports.result import rendered
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -15,13 +15,13 @@ from planshift.impact.carry import forward, whole_months
 from planshift.impact.renew import Renewal
 from planshift.plans.plan import Plan
 from planshift.reports.assumptions import Assumption
-from planshift.reports.labels import named
-from planshift.reports.manifest import inputs, shown_path
 from planshift.reports.page.model import Assumed, InputRow, RestsOn, SourceRow
 from planshift.reports.page.of_renewal import new_name, old_name
 from planshift.reports.page.said import Money, Said, Value, said
 from planshift.reports.page.terms import phase_on, seat_name, terms_of
+from planshift.reports.plans.names import named
 from planshift.reports.renewal.words import early, idle
+from planshift.reports.result import inputs, shown_path
 from planshift.usage.formats.products import read_products
 from planshift.usage.synthetic.organization import Organization
 from planshift.version import __version__

@@ -8,9 +8,8 @@ from datetime import date
 from fractions import Fraction
 
 from planshift.billing.calendar import month_text
-from planshift.reports.changes import tenths
 from planshift.reports.page.language import Language
-from planshift.reports.words import listed, prose_usd, usd
+from planshift.reports.words import listed, prose_usd, tenths, usd
 
 
 @dataclass(frozen=True)

@@ -11,9 +11,8 @@ from planshift.impact.answers.what_if import WhatIfRow
 from planshift.impact.spread import spread
 from planshift.impact.stopped import StoppedWork
 from planshift.plans.plan import Plan
-from planshift.reports.draws.words import rounded
 from planshift.reports.page.said import Money, Name, Said, Value, said
-from planshift.reports.words import YEAR
+from planshift.reports.words import YEAR, rounded
 
 
 class Year(Protocol):

@@ -8,7 +8,7 @@ from datetime import date
 
 from planshift.plans.catalogue import Catalogue
 from planshift.plans.plan import Plan
-from planshift.reports.labels import label
+from planshift.reports.plans.names import label
 
 NOTHING = "-"
 

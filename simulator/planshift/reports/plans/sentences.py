@@ -8,7 +8,7 @@ from datetime import date
 
 from planshift.plans.catalogue import Catalogue
 from planshift.plans.plan import Plan, Sourced, plain
-from planshift.reports.labels import label, named
+from planshift.reports.plans.names import label, named
 from planshift.reports.plans.phrases import PAYING, PHRASES, Phrase, Spoken, as_it_is
 
 OTHER, CHANGES = "Other values", "Changes to come"

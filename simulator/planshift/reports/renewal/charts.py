@@ -5,11 +5,11 @@ from __future__ import annotations
 from planshift.impact.bridge import ROUNDING
 from planshift.impact.outcome import Outcome
 from planshift.impact.renew import Renewal
+from planshift.reports.assumptions import part_months
 from planshift.reports.charts.looks import signed
 from planshift.reports.charts.paired_months import PairedMonths, Year
 from planshift.reports.charts.picture import Chart
 from planshift.reports.charts.waterfall import Step, Waterfall
-from planshift.reports.footnotes import part_months
 from planshift.reports.renewal import words
 from planshift.reports.renewal.tables import months
 

@@ -24,18 +24,15 @@ from planshift.plans.files import folder
 from planshift.reports.answers.charts import Setting, answer_charts
 from planshift.reports.answers.inputs import what_if_option, with_answers
 from planshift.reports.answers.tables import answer_values
-from planshift.reports.assumptions import CREDIT_FOR_THE_OLD_TERM, Assumption, assumptions
-from planshift.reports.changes import tenths
+from planshift.reports.assumptions import CREDIT_FOR_THE_OLD_TERM, Assumption, assumptions, footnotes
 from planshift.reports.charts.picture import Chart
-from planshift.reports.draws.asked import Dollars, DrawsAsked, Progress, draws_asked
-from planshift.reports.draws.words import one_draw_note
-from planshift.reports.findings import Findings
-from planshift.reports.footnotes import footnotes
-from planshift.reports.manifest import manifest
+from planshift.reports.options import Dollars, DrawOptions, Progress, draw_options
 from planshift.reports.renewal import words
 from planshift.reports.renewal.charts import renewal_charts
 from planshift.reports.renewal.tables import renewal_values
+from planshift.reports.result import Result, manifest
 from planshift.reports.table import Table, Values, records
+from planshift.reports.words import one_draw_note, tenths
 
 if TYPE_CHECKING:
     from planshift.reports.draws.renewed import RenewedDraws
@@ -45,7 +42,7 @@ DEMO = "renewal_demo.yaml"
 
 
 @dataclass(frozen=True)
-class Renewed(Findings):
+class Renewed(Result):
     """A renewal, and what it was asked for: the scenario's file, plan files, what-ifs laid on and set beside it."""
 
     renewal: Renewal
@@ -54,7 +51,7 @@ class Renewed(Findings):
     overlays: tuple[Path, ...] = ()
     what_ifs: tuple[Path, ...] = ()
     is_demo: bool = False
-    asked: DrawsAsked = DrawsAsked()
+    asked: DrawOptions = DrawOptions()
     as_of: date | None = None
 
     @cached_property
@@ -159,7 +156,7 @@ def renew(
     how many (``page_draws`` of reports/answers.yaml). Raises InputError with every mistake found, and where the plan
     renews on itself.
     """
-    asked = draws_asked(draws, seed, detail, budget, jobs, progress)
+    asked = draw_options(draws, seed, detail, budget, jobs, progress)
     path, own = Path(scenario), Path(plans) if plans else None
     laid = tuple(Path(overlay) for overlay in overlays)
     beside = tuple(Path(overlay) for overlay in what_ifs)

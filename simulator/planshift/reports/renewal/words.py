@@ -16,13 +16,19 @@ from planshift.impact.reach import Reads, unreached
 from planshift.impact.renew import Renewal
 from planshift.impact.stopped import credits_unsaid, stopped_work
 from planshift.plans.plan import read_overlay
-from planshift.reports.changes import percent
 from planshift.reports.page.said import Said
 from planshift.reports.page.terminal import Terminal
 from planshift.reports.page.verdict import verdict_said, with_credits, with_stopped
 from planshift.reports.plans.names import plan_name, set_off
-from planshift.reports.what_ifs import no_effect, said_before, what_ifs_said, without_effect
-from planshift.reports.words import number_word, prose_usd
+from planshift.reports.words import (
+    no_effect,
+    number_word,
+    percent,
+    prose_usd,
+    said_before,
+    what_ifs_said,
+    without_effect,
+)
 
 DOLLARS = "US dollars"
 OLD_SEATS, OLD_USAGE = "Old plan (counterfactual): seats", "Old plan (counterfactual): usage"

@@ -19,20 +19,17 @@ from planshift.plans.catalogue import load_catalogue
 from planshift.plans.files import folder
 from planshift.problems import InputError
 from planshift.reports.charts.picture import Chart, png
-from planshift.reports.draws.asked import DrawsAsked
-from planshift.reports.draws.words import about, band_said
-from planshift.reports.findings import Findings
-from planshift.reports.folder import InputFile
-from planshift.reports.manifest import command_line, shown_path
-from planshift.reports.picture_file import write_picture
+from planshift.reports.folder import InputFile, write_picture
+from planshift.reports.options import DrawOptions
 from planshift.reports.plans.sentences import Statement
+from planshift.reports.result import Result, command_line, shown_path
 from planshift.reports.scenario.columns import SHOWN_DAYS, SHOWN_MEMBERS, SHOWN_MONTHS
 from planshift.reports.scenario.organization import organization_statements
 from planshift.reports.scenario.personas import Words, percent, together
 from planshift.reports.scenario.picture import usage_chart
 from planshift.reports.scenario.sample import DAYS_A_MONTH, UsageSample, sample
 from planshift.reports.table import Table, Values, records
-from planshift.reports.words import counted, prose_usd, simulated, usd
+from planshift.reports.words import about, band_said, counted, prose_usd, simulated, usd
 from planshift.usage.measure import UsageSource
 from planshift.usage.synthetic.layers import Layer, described
 from planshift.usage.synthetic.organization import Organization, Population
@@ -61,7 +58,7 @@ class PersonaRow:
 
 
 @dataclass(frozen=True)
-class ScenarioShown(Findings):
+class ScenarioShown(Result):
     """A scenario's usage in some draws, and what it was asked for."""
 
     scenario: Scenario
@@ -69,7 +66,7 @@ class ScenarioShown(Findings):
     path: Path
     plans: Path | None = None
     overlays: tuple[Path, ...] = ()
-    asked: ClassVar[DrawsAsked] = DrawsAsked()
+    asked: ClassVar[DrawOptions] = DrawOptions()
 
     @cached_property
     def answer(self) -> str:

@@ -10,9 +10,9 @@ import numpy as np
 from planshift.forecasting.measures import COUNT, FLOW, INDEX, Cents
 from planshift.forecasting.result import Bridge, Forecast
 from planshift.impact.spread import PERCENTS
-from planshift.reports.draws.percentiles import means_that_add_up, percentiles
 from planshift.reports.forecast.cube import Cube, Means, means_of
 from planshift.reports.forecast.measured import Amount, amounts, step_means, whole
+from planshift.reports.spread import means_that_add_up, percentiles
 from planshift.reports.workbook.lines import LINES, Line
 
 CENTS = 100

@@ -33,7 +33,7 @@ Dollars: TypeAlias = Decimal | int | str
 
 
 @dataclass(frozen=True)
-class DrawsAsked:
+class DrawOptions:
     """What is asked of draws; ``draws`` and ``seed`` None: as the scenario says. ``budget`` in cents."""
 
     draws: int | None = None
@@ -76,21 +76,21 @@ class DrawsAsked:
         return {**found, "detail": self.detail, "budget": budget}
 
 
-def draws_asked(
+def draw_options(
     draws: int | None = None,
     seed: int | None = None,
     detail: int | None = None,
     budget: Dollars | None = None,
     jobs: int | None = None,
     progress: Progress | None = None,
-) -> DrawsAsked:
+) -> DrawOptions:
     """What was asked for, in order; InputError with everything that is not, each named by its option."""
     numbers = {"--draws": draws, "--seed": seed, "--detail": detail, "--jobs": jobs}
     problems = list(out_of_bounds(numbers))
     cents, wrong = _cents(budget)
     if problems or wrong:
         raise InputError([*problems, *wrong])
-    return DrawsAsked(draws, seed, DETAIL if detail is None else detail, cents, jobs, progress)
+    return DrawOptions(draws, seed, DETAIL if detail is None else detail, cents, jobs, progress)
 
 
 def out_of_bounds(numbers: Mapping[str, int | None]) -> Iterator[Problem]:

@@ -19,7 +19,7 @@ _NAME_ONE = "name a folder that `planshift simulate`, `renew`, `compare` or `for
 
 
 @dataclass(frozen=True)
-class WrittenRun:
+class SavedRun:
     """The folder of a run, and its manifest."""
 
     folder: Path
@@ -124,14 +124,14 @@ class WrittenRun:
         return f"planshift {self.manifest.get('version')} wrote it, and {__version__} computes it otherwise"
 
 
-def read_run(run_dir: Path) -> WrittenRun:
+def read_run(run_dir: Path) -> SavedRun:
     """The run of a folder; InputError where planshift did not write one there."""
     if not run_dir.is_dir():
         fact = "this is a file" if run_dir.exists() else "there is no such folder"
         raise InputError.at(str(run_dir), fact, _NAME_ONE)
     try:
         manifest = json.loads((run_dir / MANIFEST).read_bytes())
-        run = WrittenRun(run_dir, manifest)
+        run = SavedRun(run_dir, manifest)
         if manifest["made_by"] == MADE_BY and run.command and run.inputs and {"scenario", "portfolio"} & {*run.options}:
             return run
     except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError):
