@@ -156,12 +156,12 @@ def test_a_plan_beside_itself_shows_what_a_what_if_changes(cheaper: Path) -> Non
 def test_the_shipped_plans_are_in_order() -> None:
     answer = run("plans", "check")
     assert (answer.status, answer.err) == (0, "")
-    assert answer.first.startswith("All is well: 3 plans, 1 rate card")
+    assert answer.first.startswith("No errors found: 3 plans, 1 rate card")
 
 
 @pytest.mark.parametrize("example", sorted(EXAMPLES.glob("*.yaml")), ids=lambda path: path.stem)
 def test_the_examples_are_in_order(example: Path) -> None:
-    assert run("plans", "check", example).first == "All is well: 1 scenario."
+    assert run("plans", "check", example).first == "No errors found: 1 scenario."
 
 
 def test_files_of_every_kind_can_be_checked(cheaper: Path) -> None:

@@ -303,7 +303,7 @@ def test_without_words_nothing_grows_and_all_are_there_from_the_start() -> None:
 
 
 def test_a_file_of_personas_can_be_checked_and_its_schema_printed(tmp_path: Path) -> None:
-    assert run("plans", "check", SHIPPED).first == "All is well: 1 file of personas."
+    assert run("plans", "check", SHIPPED).first == "No errors found: 1 file of personas."
     path = tmp_path / "mine.yaml"
     path.write_text(SHIPPED.read_text(encoding="utf-8").replace("sigma: 0.8", "sigma: -1"), encoding="utf-8")
     answer = run("plans", "check", path)

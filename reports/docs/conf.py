@@ -6,8 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from planshift.plans.bundled import folder
-
+from planshift.plans.files import folder
 from planshift.plans.rules import Rule, read_rules
 from planshift.version import __version__
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from decimal import ROUND_HALF_UP, Decimal
-
-import numpy as np
-import numpy.typing as npt
+from typing import TYPE_CHECKING
 
 from planshift.plans.bounds import MOST_NANOS
 from planshift.plans.bounds import NANO as NANO
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
 
 CENT = 10_000_000
 """Nano-dollars in a cent."""
@@ -34,6 +36,8 @@ def to_cents(nanos: int) -> int:
 
 def all_to_cents(nanos: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
     """What `to_cents` gives, for amounts of any shape."""
+    import numpy as np
+
     cents: npt.NDArray[np.int64] = np.sign(nanos) * ((np.abs(nanos) + CENT // 2) // CENT)
     return cents
 

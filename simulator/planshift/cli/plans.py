@@ -304,4 +304,4 @@ def _in_order(looked_at: dict[str, int]) -> str:
 
     plurals = {what: what.replace("file of", "files of") for what in looked_at if what.startswith("file of")}
     counts = [counted(number, what, plurals.get(what, "")) for what, number in looked_at.items()]
-    return f"All is well: {listed(counts)}."
+    return f"No errors found: {listed(counts)}."

@@ -20,7 +20,7 @@ from planshift.problems import InputError, Place, Problem, did_you_mean
 
 
 def check(document: Document) -> list[Problem]:
-    """Every mistake of meaning in a rate card that the schema has accepted, in no order; empty when all is well."""
+    """Every mistake of meaning in a rate card that the schema has accepted, in no order."""
     return [
         *_id(document),
         *_order(document),
