@@ -13,9 +13,8 @@ import numpy as np
 import pytest
 
 from planshift.billing.blocks import block_size, in_blocks, jobs_for
-from planshift.billing.drawn import simulate_draws
 from planshift.billing.scenario import read_scenario
-from planshift.billing.simulation import Prepared
+from planshift.billing.simulation import Prepared, simulate_draws
 from planshift.impact.compare import Choice
 from planshift.impact.renew import Move
 from planshift.plans.catalogue import load_catalogue
@@ -23,7 +22,7 @@ from planshift.problems import InputError, LostWorkerError, Place, Problem
 from programs import started
 from stacked import drawn
 from test_draws import EXAMPLES
-from test_tally import assert_same
+from test_totals import assert_same
 
 METHODS = ["fork", "own Python"] if "fork" in multiprocessing.get_all_start_methods() else ["own Python"]
 
@@ -156,7 +155,7 @@ def test_runs_do_not_depend_on_blocks_or_processes(method: str, monkeypatch: pyt
     monkeypatch.setattr("planshift.billing.blocks.block_size", lambda members, days: 2)
     done: list[int] = []
     parts = simulate_draws(scenario, detail=2, jobs=2, progress=done.append)
-    assert_same(parts.tally, whole.tally)
+    assert_same(parts.totals, whole.totals)
     assert parts.warnings == whole.warnings
     assert sum(done) == 9
 

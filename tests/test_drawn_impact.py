@@ -29,7 +29,7 @@ from planshift.plans.catalogue import load_catalogue
 from planshift.plans.files import folder
 from stacked import Drawn, drawn
 from test_draws import EXAMPLES
-from test_tally import assert_same
+from test_totals import assert_same
 
 DRAWS = 5
 RENEWALS = {

@@ -14,12 +14,10 @@ from engine import as_scenario, tables_of
 from oracle.scenarios import Rows, Scenario, scenarios
 from planshift.billing.contract import AutoReload, CreditSettings, Reaction
 from planshift.billing.credits import CreditPool, Purchases
-from planshift.billing.drawn import simulate_draws
-from planshift.billing.joining import joined_ledgers
 from planshift.billing.ledger import Ledger
 from planshift.billing.scenario import read_scenario
 from planshift.billing.sharing import share_out
-from planshift.billing.simulation import Prepared, simulate
+from planshift.billing.simulation import Prepared, simulate, simulate_draws
 from planshift.plans.catalogue import Catalogue, load_catalogue
 from planshift.usage.demand import Demand
 from planshift.usage.measure import Measured
@@ -67,7 +65,7 @@ def everything(ledger: Ledger, draw: int) -> dict[str, object]:
 def assert_alike(prepared: Prepared, demands: list[Demand]) -> None:
     together = prepared.run(Measured(stacked(demands), 0, 0)).ledger
     alone = [prepared.run(Measured(demand, 0, 0)).ledger for demand in demands]
-    put_together = joined_ledgers(alone)
+    put_together = Ledger.joined(alone)
     for draw, ledger in enumerate(alone):
         expected = everything(ledger, 0)
         for found in (everything(together, draw), everything(put_together, draw)):
@@ -106,9 +104,9 @@ def test_variations_of_plans_that_run_on_past_their_end(
 def test_a_run_of_many_draws_keeps_the_ledger_of_the_first(path: Path) -> None:
     scenario = drawn(read_scenario(path, catalogue()), 5)
     found = simulate_draws(scenario, detail=2)
-    assert found.detail.ledger.draws == 2
-    assert found.tally.draws == 5
-    assert everything(found.detail.ledger, 0) == everything(simulate(scenario).ledger, 0)
+    assert found.ledger.draws == 2
+    assert found.totals.draws == 5
+    assert everything(found.ledger, 0) == everything(simulate(scenario).ledger, 0)
 
 
 # --- sharing -------------------------------------------------------------------------------------------------------

@@ -1,17 +1,24 @@
-"""Blocks of work: the same for one block of draws after the other, in as many processes as there are processors.
+"""Blocks of draws: the same work for one block after the other, in as many processes as there are processors, and what
+came of each put together.
 
 Nothing that comes out depends on how draws are cut into blocks, on the number of processes, or on which one is faster.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass
-from typing import TypeVar
+from dataclasses import dataclass, fields, replace
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import numpy as np
 
 from planshift.parallel import processors, spread
 
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
+
+Together = TypeVar("Together", bound="DataclassInstance")
 Whole = TypeVar("Whole")
 Result = TypeVar("Result")
 Work = Callable[[range], Result]
@@ -107,3 +114,39 @@ def detail_first(
 
 def _blocks(first: int, draws: int, size: int) -> list[range]:
     return [range(start, min(start + size, draws)) for start in range(first, draws, size)]
+
+
+_DRAWS = "draws"
+
+
+def over_draws(axis: int = -1) -> Mapping[str, int]:
+    """The metadata of a dataclass's field with something of each draw: arrays with their draws along an axis, also in
+    tuples and mappings; dataclasses with such fields; or the number of draws itself."""
+    return {_DRAWS: axis}
+
+
+def joined(parts: Sequence[Together]) -> Together:
+    """What came of blocks of draws of the same work, one or more, put together: their draws one after the other.
+
+    Fields that are not `over_draws` are alike in all blocks.
+    """
+    first = parts[0]
+    if len(parts) == 1:
+        return first
+    columns = {one.name: one.metadata[_DRAWS] for one in fields(first) if _DRAWS in one.metadata}
+    return replace(
+        first, **{name: _joined([getattr(part, name) for part in parts], axis) for name, axis in columns.items()}
+    )
+
+
+def _joined(values: Sequence[Any], axis: int) -> Any:
+    first = values[0]
+    if first is None:
+        return None
+    if isinstance(first, Mapping):
+        return {key: _joined([value[key] for value in values], axis) for key in first}
+    if isinstance(first, tuple):
+        return tuple(_joined(row, axis) for row in zip(*values, strict=True))
+    if isinstance(first, int):
+        return sum(values)
+    return np.concatenate(values, axis=axis) if isinstance(first, np.ndarray) else joined(values)

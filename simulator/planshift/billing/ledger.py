@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
 from fractions import Fraction
 from typing import TypeAlias
@@ -11,9 +11,17 @@ from typing import TypeAlias
 import numpy as np
 import numpy.typing as npt
 
+from planshift.billing.blocks import joined, over_draws
 from planshift.billing.contract import CreditSettings, Limits
-from planshift.billing.credits import Expiry
-from planshift.billing.invoices import DrawnInvoice, InvoiceLine, invoice_lines, invoices_of
+from planshift.billing.credits import Expiry, Purchases
+from planshift.billing.invoices import (
+    CreditInvoices,
+    DrawnInvoice,
+    InvoiceLine,
+    UsageInvoice,
+    invoice_lines,
+    invoices_of,
+)
 from planshift.billing.money import short_text
 from planshift.billing.schedule import Term
 from planshift.billing.seats import Seats
@@ -70,9 +78,9 @@ class Turn:
     plan: str
     charges: int
     prepaid: bool
-    usage: Nanos
-    spent: Nanos
-    balance: Nanos
+    usage: Nanos = field(metadata=over_draws(1))
+    spent: Nanos = field(metadata=over_draws(0))
+    balance: Nanos = field(metadata=over_draws(0))
 
 
 @dataclass(frozen=True)
@@ -80,10 +88,10 @@ class Standing:
     """Where things stand at the end of a run (Rulebook M1), nano-dollars: month to date by draw and member, limits,
     credits."""
 
-    spent: Nanos
+    spent: Nanos = field(metadata=over_draws(0))
     member_limits: Nanos
     organization_limit: int
-    balance: Nanos | None
+    balance: Nanos | None = field(metadata=over_draws(0))
 
 
 @dataclass(frozen=True)
@@ -140,20 +148,35 @@ class Ledger:
     start: date
     end: date
     members: tuple[str, ...]
-    draws: int
-    usage: Mapping[tuple[date, str], Nanos]
-    balances: Mapping[tuple[date, str], Nanos]
+    draws: int = field(metadata=over_draws())
+    usage: Mapping[tuple[date, str], Nanos] = field(metadata=over_draws(1))
+    balances: Mapping[tuple[date, str], Nanos] = field(metadata=over_draws(0))
     invoices: tuple[DrawnInvoice, ...]
     member_alerts: Columns
     organization_alerts: Columns
     member_stops: tuple[Stops, ...]
     organization_stops: tuple[Stops, ...]
     phases: tuple[Phase, ...]
-    standing: Standing
-    expired: Nanos
+    standing: Standing = field(metadata=over_draws())
+    expired: Nanos = field(metadata=over_draws(0))
     warnings: tuple[str, ...]
-    turns: tuple[Turn, ...] = ()
+    turns: tuple[Turn, ...] = field(metadata=over_draws())
     expiries: tuple[Expiry, ...] = ()
+
+    @classmethod
+    def joined(cls, ledgers: Sequence[Ledger]) -> Ledger:
+        """The ledger of all draws, those of one after those of the other, from ledgers of the same run, one or more."""
+        if len(ledgers) == 1:
+            return ledgers[0]
+        return replace(
+            joined(ledgers),
+            invoices=tuple(_invoices(ledgers)),
+            member_alerts=_alerts([ledger.member_alerts for ledger in ledgers], ledgers),
+            organization_alerts=_alerts([ledger.organization_alerts for ledger in ledgers], ledgers),
+            member_stops=_stops([ledger.member_stops for ledger in ledgers]),
+            organization_stops=_stops([ledger.organization_stops for ledger in ledgers]),
+            expiries=tuple(_expiries(ledgers)),
+        )
 
     @property
     def counterfactual(self) -> bool:
@@ -243,3 +266,79 @@ class Ledger:
             for scope, since, until, resumed_by in record.rows(draw)
         ]
         return sorted(found, key=lambda stop: (stop.since, stop.scope, stop.cause, stop.until or date.max))
+
+
+def _expiries(ledgers: Sequence[Ledger]) -> Iterator[Expiry]:
+    """Credits lost in any of the blocks, among all draws; those that lapse on a day after those that expire on it."""
+    found = sorted({(expiry.day, expiry.lapsed) for ledger in ledgers for expiry in ledger.expiries})
+    for day, lapsed in found:
+        amounts = [
+            sum(
+                (expiry.amounts for expiry in ledger.expiries if (expiry.day, expiry.lapsed) == (day, lapsed)),
+                np.zeros(ledger.draws, dtype=np.int64),
+            )
+            for ledger in ledgers
+        ]
+        yield Expiry(day, np.concatenate(amounts), lapsed)
+
+
+def _invoices(ledgers: Sequence[Ledger]) -> Iterator[DrawnInvoice]:
+    """Invoices in the order of every ledger: seats and usage are charged at the same points of all of them."""
+    runs = [_Invoices(ledger) for ledger in ledgers]
+    while True:
+        for place, run in enumerate(runs):
+            around = [ledger.draws for ledger in ledgers]
+            for credit in run.credits():
+                yield _among(credit, sum(around[:place]), sum(around[place + 1 :]))
+        shared = [run.next() for run in runs]
+        if shared[0] is None:
+            return
+        yield _together(shared)
+
+
+class _Invoices:
+    """The invoices of a ledger, one after the other."""
+
+    def __init__(self, ledger: Ledger) -> None:
+        self._invoices = ledger.invoices
+        self._place = 0
+
+    def credits(self) -> Iterator[CreditInvoices]:
+        """The purchases that come next."""
+        while isinstance(invoice := self._peek(), CreditInvoices):
+            self._place += 1
+            yield invoice
+
+    def next(self) -> DrawnInvoice | None:
+        """The next invoice; None at the end."""
+        invoice = self._peek()
+        self._place += 1
+        return invoice
+
+    def _peek(self) -> DrawnInvoice | None:
+        return self._invoices[self._place] if self._place < len(self._invoices) else None
+
+
+def _among(credit: CreditInvoices, before: int, after: int) -> CreditInvoices:
+    """A purchase in one block, as it is among all draws: in none of the others."""
+    bought: Purchases = credit.purchases
+    return replace(credit, purchases=replace(bought, times=np.pad(bought.times, (before, after))))
+
+
+def _together(invoices: Sequence[DrawnInvoice | None]) -> DrawnInvoice:
+    """The same invoice of all blocks: for seats it is alike in all of them."""
+    first = invoices[0]
+    assert first is not None
+    if not isinstance(first, UsageInvoice):
+        return first
+    return replace(first, billed=np.concatenate([one.billed for one in invoices if isinstance(one, UsageInvoice)]))
+
+
+def _alerts(of_blocks: Sequence[Columns], ledgers: Sequence[Ledger]) -> Columns:
+    starts = np.cumsum([0, *(ledger.draws for ledger in ledgers)])
+    moved = [(draws + start, *rest) for (draws, *rest), start in zip(of_blocks, starts, strict=False)]
+    return tuple(np.concatenate(column) for column in zip(*moved, strict=True))
+
+
+def _stops(of_blocks: Sequence[tuple[Stops, ...]]) -> tuple[Stops, ...]:
+    return tuple(Stops.joined(records) for records in zip(*of_blocks, strict=True))

@@ -5,28 +5,39 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import cached_property
 
 from planshift.billing.account import bill
 from planshift.billing.answering import metered_from
+from planshift.billing.blocks import Extent, Progress, detail_first
 from planshift.billing.checks import check
 from planshift.billing.contract import Contract, Event
-from planshift.billing.joining import joined_ledgers
 from planshift.billing.lapsed_usage import lapsed_in_draws, lapsed_said
 from planshift.billing.ledger import Ledger
 from planshift.billing.scenario import Scenario
 from planshift.billing.seats import Seats
 from planshift.billing.timeline import opening
+from planshift.billing.totals import LedgerTotals, joined_totals, totals
 from planshift.usage.measure import WEEK, Carried, Measured
 
 
 @dataclass(frozen=True)
 class Run:
-    """A scenario, its ledger, what reading its usage showed, and every warning."""
+    """A scenario, its ledger, what reading its usage showed, and every warning.
+
+    ``beyond``: the totals of draws after those of the ledger, block by block; see `totals`.
+    """
 
     scenario: Scenario
     ledger: Ledger
     measured: Measured
     warnings: tuple[str, ...]
+    beyond: tuple[LedgerTotals, ...] = ()
+
+    @cached_property
+    def totals(self) -> LedgerTotals:
+        """What every draw came to, those that are only in the totals included."""
+        return joined_totals([totals(self.ledger), *self.beyond])
 
     def forgetting(self) -> Run:
         """The run without what was asked for on each day, which takes far more memory than the ledger."""
@@ -95,7 +106,7 @@ class Prepared:
 
 def joined_runs(runs: Sequence[Run]) -> Run:
     """Runs of blocks of draws, one or more, put together to one."""
-    return replace(runs[0], ledger=joined_ledgers([run.ledger for run in runs]))
+    return replace(runs[0], ledger=Ledger.joined([run.ledger for run in runs]))
 
 
 def simulate(
@@ -115,6 +126,41 @@ def simulate(
     """
     prepared = Prepared.of(scenario, until=until, counterfactual=counterfactual, checked=checked)
     return prepared.run(measured or prepared.asked(carried=carried))
+
+
+def simulate_draws(
+    scenario: Scenario,
+    *,
+    until: date | None = None,
+    detail: int = 1,
+    jobs: int | None = None,
+    progress: Progress | None = None,
+) -> Run:
+    """The bills of all draws of a scenario, one or more, over its horizon or up to the day ``until``.
+
+    ``detail``: of how many draws, at least one, the whole ledger is kept; of the others there are totals. ``jobs``: in
+    how many processes, None for what is worth its while; ``progress`` is told how many draws are done. Raises
+    InputError as `simulate` does.
+    """
+    prepared = Prepared.of(scenario, until=until)
+    extent = Extent(scenario.draws, len(scenario.people), (prepared.end - scenario.start).days)
+
+    def whole(draws: range) -> Run:
+        run = prepared.run(prepared.asked(draws))
+        return run if scenario.draws == 1 else run.forgetting()
+
+    runs, rest = detail_first(whole, _Totals(prepared), extent, detail, jobs, progress)
+    return replace(joined_runs(runs), beyond=tuple(rest))
+
+
+@dataclass(frozen=True)
+class _Totals:
+    """The work on a block of draws."""
+
+    prepared: Prepared
+
+    def __call__(self, draws: range) -> LedgerTotals:
+        return totals(self.prepared.run(self.prepared.asked(draws)).ledger)
 
 
 def _usage_warnings(measured: Measured, scenario: Scenario) -> Iterator[str]:

@@ -28,7 +28,7 @@ def simulated_draws(found: SimulatedDraws) -> None:
     invoiced, used = (spreads(whole.by_month(name)) for name in shown)
     # After the last day only what was used before is invoiced.
     rows = [
-        [month_text(month), *_cells([invoiced[row], used[row]] if month < found.drawn.tally.end else [invoiced[row]])]
+        [month_text(month), *_cells([invoiced[row], used[row]] if month < found.drawn.totals.end else [invoiced[row]])]
         for row, month in enumerate(whole.months)
     ]
     rows = [[*row, *[""] * (1 + len(shown) * len(_PERCENTILES) - len(row))] for row in rows]

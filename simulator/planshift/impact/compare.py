@@ -11,7 +11,6 @@ import numpy as np
 
 from planshift.billing.account import bill
 from planshift.billing.checks import check
-from planshift.billing.joining import joined_ledgers
 from planshift.billing.lapsed_usage import lapsed_in_draws, lapsed_said
 from planshift.billing.ledger import BLOCKED, COLUMN, Ledger
 from planshift.billing.money import all_to_cents
@@ -158,7 +157,7 @@ class Bills:
         found = zip(*(part.outcomes for part in parts), strict=True)
         return replace(
             parts[0],
-            ledgers=tuple(joined_ledgers(of_plan) for of_plan in ledgers),
+            ledgers=tuple(Ledger.joined(of_plan) for of_plan in ledgers),
             outcomes=tuple(joined(of_plan) for of_plan in found),
         )
 

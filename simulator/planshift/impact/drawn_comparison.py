@@ -11,7 +11,7 @@ import numpy as np
 from planshift.billing.blocks import Extent, Progress, detail_first
 from planshift.billing.ledger import COLUMN
 from planshift.billing.scenario import Scenario
-from planshift.billing.tally import Tally, joined, tally
+from planshift.billing.totals import LedgerTotals, joined_totals, totals
 from planshift.impact.compare import Bills, Choice, Comparison
 from planshift.impact.drawn import Cents, DrawnOutcome, Shares, joined_outcomes
 from planshift.impact.odds import Sums, added, changed, summed
@@ -23,7 +23,7 @@ class OnPlanDrawn:
     """A customer on one plan over the horizon, in each draw: its outcome, its tally, what was assumed to get there."""
 
     outcome: DrawnOutcome
-    tally: Tally
+    tally: LedgerTotals
     notes: tuple[str, ...]
 
 
@@ -99,7 +99,7 @@ class _Block:
     """What a block of draws came to on each plan; ``members``: sums over its draws, of shape (plans, members)."""
 
     outcomes: tuple[DrawnOutcome, ...]
-    tallies: tuple[Tally, ...]
+    tallies: tuple[LedgerTotals, ...]
     members: Sums
 
 
@@ -126,7 +126,7 @@ def _block(bills: Bills) -> _Block:
     }
     return _Block(
         outcomes=tuple(found.drawn for found in bills.outcomes),
-        tallies=tuple(tally(ledger) for ledger in bills.ledgers),
+        tallies=tuple(totals(ledger) for ledger in bills.ledgers),
         members=summed(of_draws),
     )
 
@@ -137,7 +137,7 @@ def _comparison(bills: Bills, blocks: Sequence[_Block]) -> DrawnComparison:
     plans = tuple(
         OnPlanDrawn(
             joined_outcomes([block.outcomes[place] for block in blocks]),
-            joined([block.tallies[place] for block in blocks]),
+            joined_totals([block.tallies[place] for block in blocks]),
             notes,
         )
         for place, notes in enumerate(bills.notes_by_plan)

@@ -11,7 +11,7 @@ import numpy as np
 from planshift.billing.blocks import Extent, Progress, detail_first
 from planshift.billing.ledger import COLUMN
 from planshift.billing.scenario import Scenario
-from planshift.billing.tally import Tally, joined, tally
+from planshift.billing.totals import LedgerTotals, joined_totals, totals
 from planshift.impact.bridge import SEAT_FEES, steps
 from planshift.impact.drawn import Cents, DrawnOutcome, Shares, joined_outcomes
 from planshift.impact.odds import Sums, added, changed, summed
@@ -63,8 +63,8 @@ class DrawnRenewal:
     year_before: DrawnOutcome | None
     steps: Mapping[str, Cents]
     members: MemberOdds
-    run: Tally
-    counterfactual: Tally
+    run: LedgerTotals
+    counterfactual: LedgerTotals
     detail: tuple[Renewal, ...]
     notes: tuple[str, ...]
 
@@ -114,8 +114,8 @@ class _Block:
     before: DrawnOutcome | None
     steps: Mapping[str, Cents]
     members: Sums
-    run: Tally
-    counterfactual: Tally
+    run: LedgerTotals
+    counterfactual: LedgerTotals
 
 
 @dataclass(frozen=True)
@@ -152,8 +152,8 @@ def _block(years: Years) -> _Block:
         before=years.before.drawn if years.before else None,
         steps=steps(years.old.amounts, years.new.amounts, seats, new.cost - old.cost),
         members=summed(of_draws),
-        run=tally(years.run.ledger),
-        counterfactual=tally(years.counterfactual.ledger),
+        run=totals(years.run.ledger),
+        counterfactual=totals(years.counterfactual.ledger),
     )
 
 
@@ -172,8 +172,8 @@ def _renewal(years: Years, blocks: Sequence[_Block]) -> DrawnRenewal:
         year_before=joined_outcomes(before) if before else None,
         steps={key: step for key, step in cents.items() if step.any() or key == SEAT_FEES},
         members=_odds(years, added([block.members for block in blocks]), new.draws),
-        run=joined([block.run for block in blocks]),
-        counterfactual=joined([block.counterfactual for block in blocks]),
+        run=joined_totals([block.run for block in blocks]),
+        counterfactual=joined_totals([block.counterfactual for block in blocks]),
         detail=tuple(years.renewal(draw) for draw in range(first.new.draws)),
         notes=years.notes(_prepaid_note(new)),
     )

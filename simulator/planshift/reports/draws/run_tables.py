@@ -9,9 +9,9 @@ from functools import cached_property
 
 import numpy as np
 
-from planshift.billing.drawn import DrawnRun
 from planshift.billing.ledger import AMOUNTS, BLOCKED
-from planshift.billing.tally import CHARGES, Tally
+from planshift.billing.simulation import Run
+from planshift.billing.totals import CHARGES, LedgerTotals
 from planshift.reports.draws.columns import SIMULATED_DRAWS
 from planshift.reports.risk import CHANCES, Risk, budget_risk, stopping_risks
 from planshift.reports.run_tables import ALERTS, INVOICES, MEMBERS, MONTHS, STOPS, draws_of
@@ -26,7 +26,7 @@ IN_DETAIL = (INVOICES.name, MEMBERS.name, ALERTS.name, STOPS.name)
 class Part:
     """The rows of a tally that belong to a plan, or all of them; months that two plans share are added up."""
 
-    tally: Tally
+    tally: LedgerTotals
     plan: str
     spans: tuple[int, ...]
 
@@ -58,10 +58,10 @@ class Part:
         return found
 
 
-def parts(run: DrawnRun) -> tuple[Part, ...]:
+def parts(run: Run) -> tuple[Part, ...]:
     """All plans together, and then each by itself where there are several."""
-    tally = run.tally
-    plans = list(dict.fromkeys(phase.terms.plan.id for phase in run.detail.ledger.phases))
+    tally = run.totals
+    plans = list(dict.fromkeys(phase.terms.plan.id for phase in run.ledger.phases))
     plans += [plan for _, plan in tally.spans if plan not in plans]
     each = [Part(tally, plan, tuple(row for row, span in enumerate(tally.spans) if span[1] == plan)) for plan in plans]
     each = [part for part in each if part.spans]
@@ -84,26 +84,26 @@ def measured(part: Part) -> Measured:
     return Measured(part.plan, part.months, tuple(found), part.counterfactual)
 
 
-def events(run: DrawnRun, budget: int | None) -> list[Risk]:
+def events(run: Run, budget: int | None) -> list[Risk]:
     """What may happen: beyond the budget, and what stops usage, on all plans together and on each."""
     found: list[Risk] = []
     for number, part in enumerate(parts(run)):
         flag = any(part.counterfactual)
         if budget is not None and not number:
-            so_far = np.cumsum(part.by_month(run.tally.invoiced), axis=0)
+            so_far = np.cumsum(part.by_month(run.totals.invoiced), axis=0)
             found.append(budget_risk(part.plan, part.months, so_far, budget, counterfactual=flag))
-        blocked = {name: part.by_month(run.tally.amount(name)) for name in BLOCKED}
+        blocked = {name: part.by_month(run.totals.amount(name)) for name in BLOCKED}
         found += stopping_risks(part.plan, part.months, blocked, counterfactual=flag)
     return found
 
 
-def run_values(run: DrawnRun, detail: int, budget: int | None) -> Iterator[tuple[Table, Values]]:
+def run_values(run: Run, detail: int, budget: int | None) -> Iterator[tuple[Table, Values]]:
     """Every table with its values; ``detail``: so many draws are in detail."""
-    ledger = run.detail.ledger
+    ledger = run.ledger
     shown = draws_of(ledger, detail)
     yield SUMMARY, SUMMARY.values(measured(part) for part in parts(run))
     yield CHANCES, CHANCES.values(events(run, budget))
-    yield MONTHS, months(run.tally)
+    yield MONTHS, months(run.totals)
     yield SIMULATED_DRAWS, draws(run)
     yield INVOICES, INVOICES.draws(shown)
     yield MEMBERS, MEMBERS.draws(shown)
@@ -111,7 +111,7 @@ def run_values(run: DrawnRun, detail: int, budget: int | None) -> Iterator[tuple
     yield STOPS, STOPS.draws(shown)
 
 
-def months(tally: Tally) -> Values:
+def months(tally: LedgerTotals) -> Values:
     """The values of months.csv, draw after draw."""
     count = tally.draws
     arrays = {
@@ -132,9 +132,9 @@ def months(tally: Tally) -> Values:
     }
 
 
-def draws(run: DrawnRun) -> Values:
+def draws(run: Run) -> Values:
     """The values of draws.csv: draw after draw, each plan in the order in which they were in force."""
-    tally, found = run.tally, [part for part in parts(run) if part.plan != ALL_PLANS]
+    tally, found = run.totals, [part for part in parts(run) if part.plan != ALL_PLANS]
     nanos = {name: tally.amount(name) for name in AMOUNTS}
     sums = {**tally.charges, "invoiced": tally.invoiced, **nanos, "stopped_by_own_limit": tally.limited}
     sums["credits_lapsed"] = tally.lapsed
@@ -154,6 +154,6 @@ def by_draw(rows: Amounts) -> list[int]:
     return column
 
 
-def _blocked(tally: Tally) -> Amounts:
+def _blocked(tally: LedgerTotals) -> Amounts:
     blocked: Amounts = np.sum([tally.amount(name) for name in BLOCKED], axis=0)
     return blocked

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from planshift.billing.drawn import DrawnRun, simulate_draws
 from planshift.billing.money import cents_text
 from planshift.billing.scenario import Scenario
+from planshift.billing.simulation import Run, simulate_draws
 from planshift.impact.spread import spread
 from planshift.reports.assumptions import footnotes
 from planshift.reports.charts.picture import Chart
@@ -28,7 +28,7 @@ from planshift.reports.words import detail_note, draw_notes, spread_facts
 class SimulatedDraws(Result):
     """A scenario in many draws, and what it was asked for: plan files, what-ifs, how many draws in detail, a budget."""
 
-    drawn: DrawnRun
+    drawn: Run
     path: Path
     plans: Path | None = None
     overlays: tuple[Path, ...] = ()
@@ -37,12 +37,12 @@ class SimulatedDraws(Result):
     @property
     def draws(self) -> int:
         """How many draws there are."""
-        return self.drawn.tally.draws
+        return self.drawn.totals.draws
 
     @cached_property
     def answer(self) -> str:
         """One sentence: what is invoiced in the median of the draws, how far it is spread, and what may happen."""
-        ledger = self.drawn.detail.ledger
+        ledger = self.drawn.ledger
         days = f"from {ledger.start} to {last_day(ledger)}"
         return words.answer(self._first, days, self.drawn.scenario.months, self.whole, self.events, self.asked.budget)
 
@@ -54,7 +54,7 @@ class SimulatedDraws(Result):
     @cached_property
     def main_notes(self) -> tuple[str, ...]:
         """The same without what tells of files; charts say these."""
-        return (*draw_notes(self.drawn.scenario, self.draws), *idle(self.drawn.detail), *self.drawn.warnings)
+        return (*draw_notes(self.drawn.scenario, self.draws), *idle(self.drawn), *self.drawn.warnings)
 
     @cached_property
     def whole(self) -> Measured:
@@ -76,7 +76,7 @@ class SimulatedDraws(Result):
     def charts(self) -> dict[str, Chart]:
         """The charts by name; `planshift.reports.charts.picture.png` draws one, its ``alt`` says it in a sentence."""
         lines = footnotes(self.drawn.scenario.title, self.main_notes, ())
-        end = self.drawn.tally.end
+        end = self.drawn.totals.end
         return run_charts(self._marks, end, self.whole, self.events, self.asked.budget, lines)
 
     def facts(self) -> dict[str, object]:
@@ -86,10 +86,10 @@ class SimulatedDraws(Result):
         return {
             "answer": self.answer,
             "title": scenario.title,
-            "from": self.drawn.tally.start.isoformat(),
-            "to": last_day(self.drawn.detail.ledger).isoformat(),
+            "from": self.drawn.totals.start.isoformat(),
+            "to": last_day(self.drawn.ledger).isoformat(),
             "currency": scenario.contract.plan.currency,
-            "counterfactual": any(self.drawn.tally.counterfactual),
+            "counterfactual": any(self.drawn.totals.counterfactual),
             "overlays": [overlay.title for overlay in scenario.catalogue.overlays],
             "synthetic": True,
             "draws": self.draws,
@@ -107,14 +107,14 @@ class SimulatedDraws(Result):
         """What the folder's manifest says of it."""
         options = self.asked.options(self.drawn.scenario)
         return {
-            **manifest(["simulate"], [self.drawn.detail], self.path, self.plans, self.overlays, options),
+            **manifest(["simulate"], [self.drawn], self.path, self.plans, self.overlays, options),
             "warnings": list(self.notes),
             "pictures": self.pictures,
         }
 
     @property
     def _first(self) -> str:
-        return said_first(self.drawn.detail)
+        return said_first(self.drawn)
 
     @property
     def _marks(self) -> str:

@@ -1,4 +1,4 @@
-"""A tally says of each draw what its ledger's months say, and blocks of draws come to the tally of all."""
+"""Totals say of each draw what its ledger's months say, and blocks of draws come to the totals of all."""
 
 from dataclasses import fields, replace
 from functools import cache
@@ -15,7 +15,7 @@ from planshift.billing.ledger import AMOUNTS, BLOCKED, COLUMN, Ledger
 from planshift.billing.money import CENT
 from planshift.billing.scenario import read_scenario
 from planshift.billing.simulation import Prepared
-from planshift.billing.tally import CHARGES, Tally, joined, tally
+from planshift.billing.totals import CHARGES, LedgerTotals, joined_totals, totals
 from planshift.plans.catalogue import load_catalogue
 from planshift.problems import InputError
 from planshift.usage.measure import Measured
@@ -25,8 +25,8 @@ from test_draws import EXAMPLES, catalogue, some, variations, varied
 each = pytest.mark.parametrize("path", sorted(EXAMPLES.glob("*.yaml")), ids=lambda path: path.stem)
 
 
-def assert_tells(found: Tally, ledger: Ledger) -> None:
-    """Every draw's months are in the tally; what a draw does not have is nothing."""
+def assert_tells(found: LedgerTotals, ledger: Ledger) -> None:
+    """Every draw's months are in the totals; what a draw does not have is nothing."""
     held = set()
     for draw in range(ledger.draws):
         months = {(row.month, row.plan): row for row in ledger.months(draw)}
@@ -44,8 +44,8 @@ def assert_tells(found: Tally, ledger: Ledger) -> None:
     assert found.spans == tuple(sorted(held | set(ledger.usage)))
 
 
-def assert_same(one: Tally, other: Tally) -> None:
-    for field in fields(Tally):
+def assert_same(one: LedgerTotals, other: LedgerTotals) -> None:
+    for field in fields(LedgerTotals):
         left, right = getattr(one, field.name), getattr(other, field.name)
         if field.name == "charges":
             left, right = [left[name] for name in CHARGES], [right[name] for name in CHARGES]
@@ -62,9 +62,9 @@ def test_it_tells_what_months_tell(
     demands = [demand, *(varied(demand, *each) for each in how)]
     prepared = Prepared.of(scenario)
     ledger = prepared.run(Measured(stacked(demands), 0, 0)).ledger
-    assert_tells(tally(ledger), ledger)
-    alone = [tally(prepared.run(Measured(each, 0, 0)).ledger) for each in demands]
-    assert_same(joined(alone), tally(ledger))
+    assert_tells(totals(ledger), ledger)
+    alone = [totals(prepared.run(Measured(each, 0, 0)).ledger) for each in demands]
+    assert_same(joined_totals(alone), totals(ledger))
 
 
 @cache
@@ -76,18 +76,18 @@ def ledger_of(path: Path, draws: range = range(6)) -> Ledger:
 
 @each
 def test_it_tells_of_every_example_what_months_tell(path: Path) -> None:
-    assert_tells(tally(ledger_of(path)), ledger_of(path))
+    assert_tells(totals(ledger_of(path)), ledger_of(path))
 
 
 @each
-def test_blocks_of_draws_come_to_the_tally_of_all(path: Path) -> None:
+def test_blocks_of_draws_come_to_the_totals_of_all(path: Path) -> None:
     blocks = [ledger_of(path, block) for block in (range(2), range(2, 3), range(3, 6))]
-    assert_same(joined([tally(block) for block in blocks]), tally(ledger_of(path)))
+    assert_same(joined_totals([totals(block) for block in blocks]), totals(ledger_of(path)))
 
 
 @each
 def test_members_add_up_over_draws_and_months(path: Path) -> None:
-    ledger, found = ledger_of(path), tally(ledger_of(path))
+    ledger, found = ledger_of(path), totals(ledger_of(path))
     for name in AMOUNTS:
         assert found.member_amounts[COLUMN[name]].sum() == sum(ledger.total(name, draw) for draw in range(6))
     stopped = [
@@ -99,7 +99,7 @@ def test_members_add_up_over_draws_and_months(path: Path) -> None:
 
 @each
 def test_members_stopped_in_a_month_are_those_with_a_stop_in_it(path: Path) -> None:
-    ledger, found = ledger_of(path), tally(ledger_of(path))
+    ledger, found = ledger_of(path), totals(ledger_of(path))
     for draw in range(ledger.draws):
         stops = [stop for stop in ledger.stops(draw) if stop.cause == "member limit"]
         for place, (month, _) in enumerate(found.spans):
@@ -108,10 +108,10 @@ def test_members_stopped_in_a_month_are_those_with_a_stop_in_it(path: Path) -> N
 
 
 def test_sums_that_leave_64_bits_are_refused() -> None:
-    found = tally(ledger_of(EXAMPLES / "limits_and_alerts.yaml"))
+    found = totals(ledger_of(EXAMPLES / "limits_and_alerts.yaml"))
     parts = [replace(found, member_amounts=np.full_like(found.member_amounts, 1 << 61))] * 5
     with pytest.raises(InputError, match="more than can be calculated with"):
-        joined(parts)
+        joined_totals(parts)
 
 
 @some

@@ -1,15 +1,16 @@
-"""Tallies: what a run came to in each draw, without the members' months."""
+"""The totals of a ledger: what a run came to in each draw, without the members' months."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
+from planshift.billing.blocks import joined, over_draws
 from planshift.billing.calendar import month_of, next_month
 from planshift.billing.invoices import CREDIT_PURCHASE, SEAT_ADDITION, SEAT_CREDIT, SEAT_FEE, USAGE, charged
 from planshift.billing.ledger import AMOUNTS, COLUMN, Ledger
@@ -33,7 +34,7 @@ Counts = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True)
-class Tally:
+class LedgerTotals:
     """What a run came to in each of its draws.
 
     ``spans`` are month and plan of the rows of months.csv, sorted; arrays have the shape (spans, draws) where nothing
@@ -47,17 +48,17 @@ class Tally:
     start: date
     end: date
     members: tuple[str, ...]
-    draws: int
+    draws: int = field(metadata=over_draws())
     spans: tuple[Span, ...]
-    charges: Mapping[str, npt.NDArray[np.int64]]
-    amounts: Nanos
-    balances: Nanos
-    active: Counts
-    limited: Counts
+    charges: Mapping[str, npt.NDArray[np.int64]] = field(metadata=over_draws())
+    amounts: Nanos = field(metadata=over_draws())
+    balances: Nanos = field(metadata=over_draws())
+    active: Counts = field(metadata=over_draws())
+    limited: Counts = field(metadata=over_draws())
     member_amounts: Nanos
     member_hits: Counts
     counterfactual: tuple[bool, ...]
-    lapsed: Nanos
+    lapsed: Nanos = field(metadata=over_draws())
 
     @property
     def invoiced(self) -> npt.NDArray[np.int64]:
@@ -71,8 +72,8 @@ class Tally:
         return amount
 
 
-def tally(ledger: Ledger) -> Tally:
-    """The tally of a ledger; a span stands in it if one of the draws has it."""
+def totals(ledger: Ledger) -> LedgerTotals:
+    """The totals of a ledger; a span stands in it if one of the draws has it."""
     charged = _charged(ledger)
     spans = tuple(sorted({*ledger.usage, *(span for _, span in charged)}))
     place = {span: number for number, span in enumerate(spans)}
@@ -97,7 +98,7 @@ def tally(ledger: Ledger) -> Tally:
     for span, gone in ledger.lapsed().items():
         lapsed[place[span]] = gone
     since = ledger.counterfactual_since
-    return Tally(
+    return LedgerTotals(
         start=ledger.start,
         end=ledger.end,
         members=ledger.members,
@@ -125,46 +126,45 @@ def _charged(ledger: Ledger) -> dict[tuple[str, Span], npt.NDArray[np.int64]]:
     return sums
 
 
-def joined(tallies: Sequence[Tally]) -> Tally:
-    """Tallies of the same run, one or more, put together: their draws one after the other.
+def joined_totals(parts: Sequence[LedgerTotals]) -> LedgerTotals:
+    """Totals of the same run, one or more, put together: their draws one after the other.
 
     Raises InputError where what members use over all draws is more than can be calculated with.
     """
-    if len(tallies) == 1:
-        return tallies[0]
-    first = tallies[0]
-    marks = {span: marked for one in tallies for span, marked in zip(one.spans, one.counterfactual, strict=True)}
+    if len(parts) == 1:
+        return parts[0]
+    marks = {span: marked for one in parts for span, marked in zip(one.spans, one.counterfactual, strict=True)}
     spans = tuple(sorted(marks))
-    if np.sum([one.member_amounts for one in tallies], axis=0, dtype=np.float64).max(initial=0) > _MOST:
+    if np.sum([one.member_amounts for one in parts], axis=0, dtype=np.float64).max(initial=0) > _MOST:
         fact = "over all draws a member uses more than can be calculated with"
         raise InputError.at(Place("--draws"), fact, "take fewer draws, or check the usage")
 
-    def together(arrays: Iterable[npt.NDArray[np.int64]]) -> npt.NDArray[np.int64]:
-        widened = (_widened(one.spans, array, spans) for one, array in zip(tallies, arrays, strict=True))
-        return np.concatenate(list(widened), axis=-1)
-
-    return Tally(
-        start=first.start,
-        end=first.end,
-        members=first.members,
-        draws=sum(one.draws for one in tallies),
+    return replace(
+        joined([_widened(one, spans) for one in parts]),
         spans=spans,
-        charges={name: together(one.charges[name] for one in tallies) for name in CHARGES},
-        amounts=together(one.amounts for one in tallies),
-        balances=together(one.balances for one in tallies),
-        active=together(one.active for one in tallies),
-        limited=together(one.limited for one in tallies),
-        member_amounts=np.sum([one.member_amounts for one in tallies], axis=0),
-        member_hits=np.sum([one.member_hits for one in tallies], axis=0),
+        member_amounts=np.sum([one.member_amounts for one in parts], axis=0),
+        member_hits=np.sum([one.member_hits for one in parts], axis=0),
         counterfactual=tuple(marks[span] for span in spans),
-        lapsed=together(one.lapsed for one in tallies),
     )
 
 
-def _widened(held: Sequence[Span], array: npt.NDArray[np.int64], spans: Sequence[Span]) -> npt.NDArray[np.int64]:
-    """An array of shape (…, spans, draws) with rows of zeros for the spans that it does not have."""
-    if len(held) == len(spans):
-        return array
-    wide = np.zeros((*array.shape[:-2], len(spans), array.shape[-1]), dtype=np.int64)
-    wide[..., [spans.index(span) for span in held], :] = array
-    return wide
+def _widened(one: LedgerTotals, spans: Sequence[Span]) -> LedgerTotals:
+    """The same with rows of zeros for the spans that it does not have."""
+    if len(one.spans) == len(spans):
+        return one
+    rows = [spans.index(span) for span in one.spans]
+
+    def wide(array: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+        found = np.zeros((*array.shape[:-2], len(spans), array.shape[-1]), dtype=np.int64)
+        found[..., rows, :] = array
+        return found
+
+    return replace(
+        one,
+        charges={name: wide(cents) for name, cents in one.charges.items()},
+        amounts=wide(one.amounts),
+        balances=wide(one.balances),
+        active=wide(one.active),
+        limited=wide(one.limited),
+        lapsed=wide(one.lapsed),
+    )
