@@ -16,10 +16,10 @@ from planshift.billing.calendar import months_after
 from planshift.forecasting.result import Forecast
 from planshift.plans.catalogue import load_catalogue
 from planshift.portfolio.account import Mix
-from planshift.portfolio.checking import Horizon
+from planshift.portfolio.checks import Horizon
+from planshift.portfolio.load import load_accounts
 from planshift.portfolio.portfolio import Portfolio
 from planshift.portfolio.shocks import Breakage, Growth, NamedScenario, Shocks, Step
-from planshift.portfolio.tabling import tabled
 
 HALF = Fraction(1, 2)
 MIX = Mix(
@@ -102,7 +102,7 @@ def of_rows(folder: Path, accounts: Sequence[Mapping[str, object]], **changes: A
     start, months, lead_in = changes.pop("start", START), changes.pop("months", 8), changes.pop("lead_in", 2)
     horizon = Horizon(start, months_after(start, months), months_after(start, -lead_in))
     mixes = {MIX.name: MIX}
-    found = tabled([file], folder, catalogue, horizon, mixes, {})
+    found = load_accounts([file], folder, catalogue, horizon, mixes, {})
     made = Portfolio(
         title="Some accounts",
         start=start,

@@ -7,7 +7,8 @@ from functools import cache
 from pathlib import Path
 
 from planshift.plans.catalogue import Catalogue, load_catalogue
-from planshift.portfolio.portfolio import Portfolio, read_portfolio
+from planshift.portfolio.load import read_portfolio
+from planshift.portfolio.portfolio import Portfolio
 
 SHIPPED = Path(__file__).resolve().parents[1] / "scenarios" / "portfolios" / "forty_accounts.yaml"
 HEAD = """kind: portfolio

@@ -25,7 +25,7 @@ from planshift.forecasting.varied import variants
 from planshift.impact.answers.levels import shipped_levels
 from planshift.plans.catalogue import load_catalogue
 from planshift.plans.files import folder as shipped
-from planshift.portfolio.portfolio import read_portfolio
+from planshift.portfolio.load import read_portfolio
 from planshift.reports.forecast.measured import Target
 from planshift.reports.forecast.subject import Subject
 from portfolio_runs import rows

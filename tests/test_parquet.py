@@ -14,7 +14,7 @@ import pandas as pd
 import pytest
 
 from planshift.plans.catalogue import load_catalogue
-from planshift.portfolio.files import read_sheet
+from planshift.portfolio.reading import read_sheet
 from planshift.problems import InputError
 from planshift.usage.measure import UsageSource, measure
 from planshift.usage.rows import read_blocks

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from planshift.plans.catalogue import Catalogue, load_catalogue
-from planshift.portfolio.portfolio import read_portfolio
+from planshift.portfolio.load import read_portfolio
 from planshift.problems import InputError, Problem
 
 FOLDER = Path(__file__).parent / "broken" / "portfolio"

@@ -17,7 +17,7 @@ import pytest
 from planshift.billing.money import NANO, UNLIMITED
 from planshift.portfolio.account import Account
 from planshift.portfolio.columns import columns, may_default
-from planshift.portfolio.portfolio import read_portfolio
+from planshift.portfolio.load import read_portfolio
 from planshift.problems import InputError
 from portfolios import ENTERPRISE, HEAD, LEGACY, SHIPPED, catalogue, csv_of, portfolio_of
 
@@ -182,7 +182,7 @@ def test_seeds_hang_on_ids_alone(tmp_path: Path) -> None:
 
 def test_a_portfolio_can_be_sent_to_another_process(tmp_path: Path) -> None:
     portfolio = portfolio_of(tmp_path, ENTERPRISE, LEGACY)
-    assert portfolio.people
+    assert portfolio.personas
     sent = pickle.loads(pickle.dumps(portfolio))
     assert sent.accounts.account(1) == portfolio.accounts.account(1)
     part = sent.accounts.part(slice(1, 2))

@@ -12,9 +12,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from planshift.portfolio.portfolio import Portfolio, read_portfolio
-from planshift.portfolio.sample import Sample, distributions, sample
-from planshift.portfolio.sample_file import portfolio_text
+from planshift.portfolio.load import read_portfolio
+from planshift.portfolio.portfolio import Portfolio
+from planshift.portfolio.sample import Sample, distributions, portfolio_text, sample
 from planshift.problems import InputError
 from portfolios import catalogue
 

@@ -15,10 +15,11 @@ from planshift.billing.scenario import Scenario
 from planshift.billing.simulation import Prepared, Run
 from planshift.forecasting.account_ledger import account_ledger
 from planshift.forecasting.measures import INDEX
+from planshift.portfolio.account import first_renewal
 from planshift.portfolio.factors import Factors
-from planshift.portfolio.people import shared_out, shipped
-from planshift.portfolio.portfolio import Portfolio, read_portfolio
-from planshift.portfolio.renewal import first_renewal
+from planshift.portfolio.load import read_portfolio
+from planshift.portfolio.personas import shared_out, shipped
+from planshift.portfolio.portfolio import Portfolio
 from planshift.portfolio.scenario import scenario_of
 from planshift.usage.demand import Demand
 from planshift.usage.measure import Measured
@@ -123,7 +124,7 @@ def test_members_have_the_seats_of_the_account_and_the_personas_of_the_mix(tmp_p
     assert set(scenario.teams) == set(scenario.members)
 
 
-def test_the_members_of_a_scenario_file_are_those_of_its_personas(tmp_path: Path) -> None:
+def test_the_found_a_scenario_file_are_those_of_its_personas(tmp_path: Path) -> None:
     (tmp_path / "own.yaml").write_bytes((SHIPPED.parents[1] / "midsize_premium.yaml").read_bytes())
     scenario = scenario_in(portfolio_of(tmp_path, {**LEGACY, "usage": "own.yaml"}))
     organization = organization_of(scenario)
@@ -264,10 +265,10 @@ def test_past_spend_scales_every_persona_alike(tmp_path: Path) -> None:
     ]
     ratios = [after / before for before, after in zip(*levels[:2], strict=True)]
     assert ratios[0] == pytest.approx(ratios[1])
-    crew = portfolio.people.crew(portfolio.accounts.account(1))
+    found = portfolio.personas.of_account(portfolio.accounts.account(1))
     days = Days(date(2026, 1, 1), 365, 12)
     card = catalogue().cards["claude_api"]
-    mean = sum(one.count * mean_month(one.persona, days, card) for one in crew.populations)
+    mean = sum(one.count * mean_month(one.persona, days, card) for one in found.populations)
     assert mean == pytest.approx(9000)
     assert levels[2] == [0, 0]
     assert int(run_of(scenario_in(portfolio, 2), portfolio.end).measured.demand.total.sum()) == 0

@@ -16,7 +16,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from planshift.billing.members import read_members
 from planshift.plans.catalogue import load_catalogue
-from planshift.portfolio.files import read_sheet
+from planshift.portfolio.reading import read_sheet
 from planshift.problems import InputError
 from planshift.usage.workbooks import workbook_header, workbook_rows, workbook_text
 

@@ -24,7 +24,7 @@ from planshift.plans.files import folder, read_text
 from planshift.plans.plan import read_overlay, read_plan
 from planshift.plans.rate_files import read_rates
 from planshift.plans.rules import read_rules
-from planshift.portfolio.portfolio import read_portfolio
+from planshift.portfolio.load import read_portfolio
 from planshift.problems import InputError, Place, Problem, did_you_mean
 from planshift.usage.file_notes import notes_of
 from planshift.usage.formats.products import read_products

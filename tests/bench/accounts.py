@@ -13,9 +13,8 @@ import time
 from pathlib import Path
 
 from planshift.plans.catalogue import load_catalogue
-from planshift.portfolio.portfolio import read_portfolio
-from planshift.portfolio.sample import sample
-from planshift.portfolio.sample_file import portfolio_text
+from planshift.portfolio.load import read_portfolio
+from planshift.portfolio.sample import portfolio_text, sample
 from planshift.portfolio.scenario import scenario_of
 
 ACCOUNTS = 300_000

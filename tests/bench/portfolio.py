@@ -31,7 +31,8 @@ from planshift.forecasting.backends.processes import Processes
 from planshift.forecasting.block import Common
 from planshift.forecasting.forecasting import blocks_of, daily_work, forecast, members_of
 from planshift.plans.catalogue import load_catalogue
-from planshift.portfolio.portfolio import Portfolio, read_portfolio
+from planshift.portfolio.load import read_portfolio
+from planshift.portfolio.portfolio import Portfolio
 from planshift.usage.synthetic.generate import TOGETHER, Generator, draw_together
 
 ACCOUNTS, MEMBERS, MONTHS = 10_000, 150, 24

@@ -11,8 +11,7 @@ from planshift.cli.console import present, table, where, working
 from planshift.cli.options import Json, Overlays, Plans, Quiet, read_day
 
 if TYPE_CHECKING:
-    from planshift.portfolio.contents import Contents, Count
-    from planshift.portfolio.portfolio import Portfolio
+    from planshift.portfolio.portfolio import Contents, Count, Portfolio
 
 app = typer.Typer(help="Portfolios: make one up, or see what is in one.", no_args_is_help=True, rich_markup_mode=None)
 
@@ -56,10 +55,9 @@ def sample_command(
     with working("Making up a portfolio", quiet=quiet):
         from planshift.plans.catalogue import load_catalogue
         from planshift.plans.files import folder
-        from planshift.portfolio.contents import contents
-        from planshift.portfolio.portfolio import read_portfolio
-        from planshift.portfolio.sample import FILE, checked_request, sample
-        from planshift.portfolio.sample_file import portfolio_text
+        from planshift.portfolio.load import read_portfolio
+        from planshift.portfolio.portfolio import contents
+        from planshift.portfolio.sample import FILE, checked_request, portfolio_text, sample
         from planshift.reports.folder import InputFile, check_target, write_folder
 
         checked_request(accounts, seed, first)
@@ -94,8 +92,8 @@ def check_command(
     first = read_day("--start", start)
     with working("Checking", quiet=quiet):
         from planshift.plans.catalogue import load_catalogue
-        from planshift.portfolio.contents import contents
-        from planshift.portfolio.portfolio import read_portfolio
+        from planshift.portfolio.load import read_portfolio
+        from planshift.portfolio.portfolio import contents
 
         portfolio = read_portfolio(file, load_catalogue(plans, overlay or ()), start=first, months=months)
         for name in portfolio.scenarios:

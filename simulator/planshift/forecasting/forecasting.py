@@ -139,7 +139,7 @@ def chosen_backend(backend: str | Backend | None, jobs: int | None, portfolio: P
 def digest_of(portfolio: Portfolio, blocks: Mapping[int, range], way: object) -> str:
     """A digest of everything that decides a result, the ``way`` to it among that, and how the accounts are divided."""
     bounds = [block.stop for block in blocks.values()]
-    people = portfolio.people.personas, shipped_personas().shocks
+    people = portfolio.personas.personas, shipped_personas().shocks
     return fingerprint(__version__, np.__version__, portfolio, people, bounds, way)
 
 

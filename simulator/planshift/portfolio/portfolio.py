@@ -1,31 +1,27 @@
-"""A portfolio: every contract that somebody holds, and what may happen to all of them."""
+"""A portfolio: every contract that somebody holds, what may happen to all of them, and how many there are."""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from fractions import Fraction
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from planshift.billing.calendar import months_after
+import numpy as np
+
+from planshift.billing.calendar import month_text, months_after
 from planshift.plans.catalogue import Catalogue
-from planshift.plans.files import PARQUET
 from planshift.plans.plan import read_overlay
 from planshift.portfolio.account import Mix
+from planshift.portfolio.columns import ABSENT, seat_types
+from planshift.portfolio.personas import PortfolioPersonas
 from planshift.portfolio.shocks import Behaviour, Breakage, NamedScenario, Shocks, Target
-from planshift.portfolio.table import AccountTable
+from planshift.portfolio.table import NOT_SAID, AccountTable, Ints
 from planshift.problems import InputError, Place, did_you_mean
 from planshift.usage.synthetic.organization import Organization
-from planshift.usage.workbooks import is_workbook
-
-if TYPE_CHECKING:
-    from planshift.portfolio.people import People
-
-__all__ = ["Portfolio", "read_portfolio"]
 
 BASE = "base"
 _SEEDS = 1 << 63
@@ -73,11 +69,10 @@ class Portfolio:
         return months_after(self.start, -self.lead_in)
 
     @cached_property
-    def people(self) -> People:
+    def personas(self) -> PortfolioPersonas:
         """The personas of all mixes and scenario files, made once."""
-        from planshift.portfolio.people import People
-
-        return People.of(self)
+        used = self.mixes.values(), self.organizations, self.behaviour
+        return PortfolioPersonas.of(*used, self.catalogue, self.simulated_from, self.start)
 
     def seed_of(self, account_id: str) -> int:
         """The number that an account's usage is drawn from: of the portfolio's seed and the account's id alone."""
@@ -117,19 +112,74 @@ class Portfolio:
 
     def __getstate__(self) -> dict[str, object]:
         """What another process is sent: the personas are made anew there."""
-        return {name: value for name, value in self.__dict__.items() if name != "people"}
+        return {name: value for name, value in self.__dict__.items() if name != "personas"}
 
 
-def read_portfolio(
-    path: Path, catalogue: Catalogue, *, start: date | None = None, months: int | None = None
-) -> Portfolio:
-    """The portfolio of a YAML file, or straight of a file of accounts: CSV, a workbook or Parquet.
+@dataclass(frozen=True)
+class Count:
+    """How many accounts, members and seats have a name in common."""
 
-    A file of accounts needs ``start`` and ``months``, and nothing else is assumed; over a YAML file's horizon they go
-    first. Raises InputError with every mistake of all the files.
+    name: str
+    accounts: int
+    members: int
+    seats: int
+
+
+@dataclass(frozen=True)
+class Contents:
+    """What is in a portfolio.
+
+    ``later``: accounts whose contract begins in the horizon or after it; ``early``: those that move early; ``known``:
+    those whose past spend is known.
     """
-    from planshift.portfolio.written import read_accounts_only, read_written
 
-    if path.suffix in (".csv", PARQUET) or is_workbook(path):
-        return read_accounts_only(path, catalogue, start, months)
-    return read_written(path, catalogue, start, months)
+    total: Count
+    plans: tuple[Count, ...]
+    segments: tuple[Count, ...]
+    regions: tuple[Count, ...]
+    term_starts: tuple[Count, ...]
+    later: int
+    early: int
+    known: int
+
+
+def contents(portfolio: Portfolio) -> Contents:
+    """What is in a portfolio; the names of each kind sorted."""
+    table = portfolio.accounts
+    members, seats = (_summed(table, column) for column in ("members", "seats"))
+    starts = table.numbers["term_start"]
+    months = [month_text(date.fromordinal(day)) for day in starts.tolist()]
+
+    def by(names: Sequence[str]) -> tuple[Count, ...]:
+        known, places = np.unique(np.array(names), return_inverse=True)
+        sums = [np.bincount(places, weights=one, minlength=len(known)) for one in (members * 0 + 1, members, seats)]
+        return tuple(Count(str(name), *(int(one[place]) for one in sums)) for place, name in enumerate(known.tolist()))
+
+    def texts(column: str) -> list[str]:
+        coded = table.texts[column]
+        return [coded.names[code] or NOT_SAID for code in coded.codes.tolist()]
+
+    return Contents(
+        total=Count("all", len(table), int(members.sum()), int(seats.sum())),
+        plans=by(texts("plan")),
+        segments=by(texts("segment")),
+        regions=by(texts("region")),
+        term_starts=by(months),
+        later=int((starts >= portfolio.start.toordinal()).sum()),
+        early=_given(table, "migrate_on"),
+        known=_given(table, "monthly_spend"),
+    )
+
+
+def _summed(table: AccountTable, column: str) -> Ints:
+    total: Ints = np.zeros(len(table), dtype=np.int64)
+    for seat in seat_types(table.catalogue.plans.values()):
+        values = table.numbers.get(f"{column}_{seat}")
+        if values is not None:
+            total += np.maximum(values, 0)
+    return total
+
+
+def _given(table: AccountTable, column: str) -> int:
+    values = table.numbers.get(column)
+    return 0 if values is None else int((values != ABSENT).sum())

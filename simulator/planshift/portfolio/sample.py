@@ -13,14 +13,16 @@ from fractions import Fraction
 from functools import cache
 from typing import Any
 
+import yaml
+
 from planshift.billing.calendar import months_after
 from planshift.billing.terms import Terms
 from planshift.plans.catalogue import Catalogue
 from planshift.plans.documents import read_document
 from planshift.plans.files import folder
+from planshift.portfolio.account import first_term, following, prepaid
 from planshift.portfolio.columns import columns
-from planshift.portfolio.people import shared_out
-from planshift.portfolio.term import first_term, following, prepaid
+from planshift.portfolio.personas import shared_out
 from planshift.problems import InputError, Place, Problem
 from planshift.usage.cells import plain_cell
 
@@ -294,3 +296,29 @@ def _stepped(amount: Decimal, step: Any) -> Decimal:
     size = Decimal(step)
     steps = max(Decimal(1), (amount / size).to_integral_value(ROUND_HALF_UP))
     return steps * size
+
+
+_WIDTH = 200
+
+
+class _Dumper(yaml.SafeDumper):
+    """Writes decimals as they are, and lists inside others on a line of their own."""
+
+    def increase_indent(self, flow: bool = False, indentless: bool = False) -> None:  # noqa: ARG002 - as in PyYAML
+        """Items of a list stand further in than its key."""
+        super().increase_indent(flow, False)
+
+
+def _decimal(dumper: yaml.SafeDumper, value: Decimal) -> yaml.ScalarNode:
+    return dumper.represent_scalar("tag:yaml.org,2002:float", f"{value:f}")
+
+
+_Dumper.add_representer(Decimal, _decimal)
+
+
+def portfolio_text(data: Mapping[str, Any]) -> str:
+    """The YAML of a portfolio; the same data give the same text."""
+    head = f"# {data['note']}\n# What may stand here: planshift schema portfolio\n"
+    said = {key: value for key, value in data.items() if key != "note"}
+    body = yaml.dump(said, Dumper=_Dumper, sort_keys=False, width=_WIDTH, allow_unicode=True, default_flow_style=None)
+    return head + body

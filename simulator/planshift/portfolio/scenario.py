@@ -11,11 +11,9 @@ from planshift.billing.calendar import months_after, months_passed
 from planshift.billing.contract import Assign, Event, Migrate
 from planshift.billing.scenario import Scenario
 from planshift.plans.documents import Document
-from planshift.portfolio.account import Account
-from planshift.portfolio.people import shared_out
+from planshift.portfolio.account import Account, FirstRenewal, first_renewal, with_terms_before
+from planshift.portfolio.personas import shared_out
 from planshift.portfolio.portfolio import Portfolio
-from planshift.portfolio.renewal import FirstRenewal, first_renewal
-from planshift.portfolio.term import with_terms_before
 from planshift.problems import Place
 from planshift.usage.synthetic.organization import Population
 
@@ -38,15 +36,15 @@ def scenario_of(account: Account, portfolio: Portfolio, draws: int) -> Scenario 
     if start >= portfolio.end:
         return None
     months = months_passed(start, portfolio.end - _DAY) + 1
-    crew = portfolio.people.crew(account)
+    found = portfolio.personas.of_account(account)
     reached = start <= renewed.day < months_after(start, months)
-    joining = _joining(crew.populations, renewed) if reached else [0] * len(crew.populations)
+    joining = _joining(found.populations, renewed) if reached else [0] * len(found.populations)
     populations = tuple(
         replace(population, count=population.count + more) if more else population
-        for population, more in zip(crew.populations, joining, strict=True)
+        for population, more in zip(found.populations, joining, strict=True)
     )
     organization = replace(
-        crew.organization,
+        found.organization,
         populations=populations,
         start=start,
         seed=portfolio.seed_of(account.account_id),

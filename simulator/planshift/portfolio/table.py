@@ -19,9 +19,17 @@ from planshift.billing.money import UNLIMITED
 from planshift.billing.terms import Terms
 from planshift.plans.catalogue import Catalogue
 from planshift.plans.plan import Plan
-from planshift.portfolio.account import Account, AccountUsage, EndOfMonth, Mix, PaymentTerms
-from planshift.portfolio.cells import ABSENT, decimal_of
-from planshift.portfolio.term import first_term, following, prepaid
+from planshift.portfolio.account import (
+    Account,
+    AccountUsage,
+    EndOfMonth,
+    Mix,
+    PaymentTerms,
+    first_term,
+    following,
+    prepaid,
+)
+from planshift.portfolio.columns import ABSENT, decimal_of
 from planshift.problems import Place
 
 Ints = npt.NDArray[np.int64]
@@ -56,7 +64,7 @@ class AccountTable:
     """The accounts of a portfolio in columns, in order of id; every default is filled in.
 
     ``texts``: title, segment, region, plan, channel, usage; ``numbers``: the other columns by name, whole numbers as
-    `planshift.portfolio.cells` has them, ABSENT where an account has no value; a column that nobody has is
+    `planshift.portfolio.columns` has them, ABSENT where an account has no value; a column that nobody has is
     missing. ``term_start`` is the first day of the term that is simulated first, FIRST_DAY that of the
     contract. ``file`` and ``line`` say where an account stands.
     """

@@ -15,7 +15,8 @@ from planshift.forecasting.result import Forecast
 from planshift.forecasting.varied import Variant, Varied, first_draws, variants
 from planshift.impact.answers.levels import shipped_levels
 from planshift.plans.catalogue import load_catalogue
-from planshift.portfolio.portfolio import Portfolio, read_portfolio
+from planshift.portfolio.load import read_portfolio
+from planshift.portfolio.portfolio import Portfolio
 from planshift.problems import InputError, Problem
 from planshift.reports.focus.export import focus_files
 from planshift.reports.forecast.asked import ForecastAsked, asked

@@ -15,7 +15,7 @@ import numpy as np
 from planshift.impact.reach import InForce, Reads, used_by
 from planshift.plans.files import folder
 from planshift.portfolio.account import EndOfMonth
-from planshift.portfolio.cells import ABSENT
+from planshift.portfolio.columns import ABSENT
 from planshift.reports.assumptions import Assumption
 from planshift.reports.folder import InputFile
 from planshift.reports.forecast.measured import Target
@@ -99,7 +99,7 @@ class Subject:
 
 def _reads(portfolio: Portfolio, plans: Collection[str]) -> Reads:
     """What a portfolio's forecast reads of these plans, and of the prices of models that its personas use."""
-    start, end, people = portfolio.simulated_from, portfolio.end, portfolio.people
+    start, end, people = portfolio.simulated_from, portfolio.end, portfolio.personas
     mixed = (population.persona for one in people.scenarios.values() for population in one.populations)
     card = portfolio.catalogue.card(portfolio.catalogue.plans[min(plans)])
     used = used_by((*people.personas.values(), *mixed), card, end)

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from fractions import Fraction
 from itertools import groupby
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from planshift.billing.calendar import months_after
+from planshift.plans.catalogue import Catalogue
 from planshift.plans.plan import Plan
 from planshift.plans.rates import RateCard
 from planshift.portfolio.account import Account, Mix
@@ -25,14 +25,11 @@ from planshift.usage.synthetic.persona import Persona
 from planshift.usage.synthetic.persona_reading import Known, read_persona
 from planshift.usage.synthetic.shipped import shipped_personas
 
-if TYPE_CHECKING:
-    from planshift.portfolio.portfolio import Portfolio
-
 _YEAR = 12
 
 
 @dataclass(frozen=True)
-class Role:
+class PersonaShare:
     """A persona among the members of a seat type: its share of them, and what a member of it uses a month on average,
     US dollars at list price. ``population`` has no members yet."""
 
@@ -42,15 +39,15 @@ class Role:
 
 
 @dataclass(frozen=True)
-class Cast:
-    """Who is on a plan: the roles of each seat type, and an organization without members that they belong to."""
+class PlanPersonas:
+    """Who is on a plan: the shares of each seat type, and an organization without members that they belong to."""
 
-    roles: Mapping[str, tuple[Role, ...]]
+    shares: Mapping[str, tuple[PersonaShare, ...]]
     organization: Organization
 
 
 @dataclass(frozen=True)
-class Crew:
+class AccountPopulations:
     """An account's populations, in order of seat type and persona, and the organization without them."""
 
     populations: tuple[Population, ...]
@@ -58,8 +55,8 @@ class Crew:
 
 
 @dataclass(frozen=True, eq=False)
-class People:
-    """The casts of a portfolio's mixes and scenario files, each made when it is first asked for.
+class PortfolioPersonas:
+    """Who is on each plan, by a portfolio's mixes and scenario files, each made when it is first asked for.
 
     ``personas``: the shipped ones that mixes name, as they are on the first day simulated; ``year_before``: the first
     day of the year over which past spend is compared with personas.
@@ -71,26 +68,27 @@ class People:
     start: date
     year_before: date
     cards: Mapping[str, RateCard]
-    _casts: dict[tuple[str, Path | None, str], Cast] = field(default_factory=dict)
+    _by_plan: dict[tuple[str, Path | None, str], PlanPersonas] = field(default_factory=dict)
     _splits: dict[tuple[str, Path | None, str, str, int], tuple[int, ...]] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, portfolio: Portfolio) -> People:
-        """The people of a portfolio whose mixes are known to be right."""
-        names = {name for mix in portfolio.mixes.values() for shares in mix.shares.values() for name in shares}
-        problems: list[Problem] = []
-        start = portfolio.simulated_from
-        card = portfolio.catalogue.card(next(iter(portfolio.catalogue.plans.values())))
-        return cls(
-            personas=shipped(sorted(names), card, start, problems),
-            scenarios=portfolio.organizations,
-            behaviour=portfolio.behaviour,
-            start=start,
-            year_before=months_after(portfolio.start, -_YEAR),
-            cards={plan.id: portfolio.catalogue.card(plan) for plan in portfolio.catalogue.plans.values()},
-        )
+    def of(
+        cls,
+        mixes: Iterable[Mix],
+        scenarios: Mapping[Path, Organization],
+        behaviour: Behaviour,
+        catalogue: Catalogue,
+        start: date,
+        horizon: date,
+    ) -> PortfolioPersonas:
+        """The personas of mixes that are known to be right; ``start``: the first day simulated, ``horizon``: the first
+        day that is forecast."""
+        names = {name for mix in mixes for shares in mix.shares.values() for name in shares}
+        cards = {plan.id: catalogue.card(plan) for plan in catalogue.plans.values()}
+        personas = shipped(sorted(names), next(iter(cards.values())), start, [])
+        return cls(personas, scenarios, behaviour, start, months_after(horizon, -_YEAR), cards)
 
-    def crew(self, account: Account) -> Crew:
+    def of_account(self, account: Account) -> AccountPopulations:
         """Who an account's members are: each seat type's divided among its personas by largest remainder.
 
         Where the account's past spend is known, every persona's level has one factor, with which the mean of a month
@@ -98,34 +96,30 @@ class People:
         """
         mix, scenario, plan = account.usage.mix, account.usage.scenario, account.contract.plan
         key = (mix.name if mix else "", scenario, plan.id)
-        cast = self._casts.get(key)
-        if cast is None:
-            cast = self._casts[key] = self._cast(mix, scenario, plan)
-        found: list[tuple[Role, int]] = []
+        of_plan = self._by_plan.get(key)
+        if of_plan is None:
+            of_plan = self._by_plan[key] = (
+                self._of_mix(mix, plan) if mix else self._of_scenario(self.scenarios[scenario], plan)  # type: ignore[index]
+            )
+        found: list[tuple[PersonaShare, int]] = []
         for seat, count in account.members.items():
-            roles = cast.roles[seat]
+            shares = of_plan.shares[seat]
             split = self._splits.get((*key, seat, count))
             if split is None:
-                split = self._splits[(*key, seat, count)] = shared_out(count, [role.share for role in roles])
-            found += [pair for pair in zip(roles, split, strict=True) if pair[1]]
+                split = self._splits[(*key, seat, count)] = shared_out(count, [share.share for share in shares])
+            found += [pair for pair in zip(shares, split, strict=True) if pair[1]]
         spend, factor = account.usage.monthly_spend, 1.0
         if spend is not None:
-            expected = sum(role.mean_month * count for role, count in found)
+            expected = sum(share.mean_month * count for share, count in found)
             factor = float(spend) / expected if expected else 0.0
-        populations = (_populated(role.population, count, factor) for role, count in found)
-        return Crew(tuple(populations), cast.organization)
+        populations = (_populated(share.population, count, factor) for share, count in found)
+        return AccountPopulations(tuple(populations), of_plan.organization)
 
-    def _cast(self, mix: Mix | None, scenario: Path | None, plan: Plan) -> Cast:
-        if mix is not None:
-            return self._of_mix(mix, plan)
-        assert scenario is not None
-        return self._of_scenario(self.scenarios[scenario], plan)
-
-    def _of_mix(self, mix: Mix, plan: Plan) -> Cast:
-        shares = {seat: mix.shares[seat] for seat in plan.seat_types if seat in mix.shares}
-        often = [name for group in shares.values() for name in group]
-        roles: dict[str, tuple[Role, ...]] = {}
-        for seat, group in shares.items():
+    def _of_mix(self, mix: Mix, plan: Plan) -> PlanPersonas:
+        groups = {seat: mix.shares[seat] for seat in plan.seat_types if seat in mix.shares}
+        often = [name for group in groups.values() for name in group]
+        shares: dict[str, tuple[PersonaShare, ...]] = {}
+        for seat, group in groups.items():
             opened = plan.value(f"seats.{seat}.surfaces", self.start)
             found = []
             for name, share in group.items():
@@ -136,26 +130,27 @@ class People:
                 asked = {use.surface for use in persona.surfaces}
                 takes_up = {s: part for s, part in self.behaviour.uptake.items() if s in asked and s not in opened}
                 metered = self.behaviour.metered if plan.seat_based else 1.0
-                found.append(Role(Population(persona, 0, seat, persona.title, takes_up, metered), share, mean))
-            roles[seat] = tuple(found)
-        return Cast(roles, Organization((), self.start, 0, shipped_personas().shocks, files=(shipped_personas().path,)))
+                found.append(PersonaShare(Population(persona, 0, seat, persona.title, takes_up, metered), share, mean))
+            shares[seat] = tuple(found)
+        file = shipped_personas()
+        return PlanPersonas(shares, Organization((), self.start, 0, file.shocks, files=(file.path,)))
 
-    def _of_scenario(self, organization: Organization, plan: Plan) -> Cast:
+    def _of_scenario(self, organization: Organization, plan: Plan) -> PlanPersonas:
         """The populations of a scenario, those of a seat type in proportion to how many members they have there."""
         ordered = sorted(organization.populations, key=lambda population: plan.seat_types.index(population.seat_type))
-        roles: dict[str, tuple[Role, ...]] = {}
+        shares: dict[str, tuple[PersonaShare, ...]] = {}
         for seat, group in groupby(ordered, key=lambda population: population.seat_type):
             populations = list(group)
             whole = sum(population.count for population in populations)
-            roles[seat] = tuple(
-                Role(
+            shares[seat] = tuple(
+                PersonaShare(
                     replace(population, count=0),
                     Fraction(population.count, whole),
                     self._mean(population.persona, plan, organization),
                 )
                 for population in populations
             )
-        return Cast(roles, replace(organization, populations=()))
+        return PlanPersonas(shares, replace(organization, populations=()))
 
     def _mean(self, persona: Persona, plan: Plan, organization: Organization | None = None) -> float:
         country = organization.country if organization else None

@@ -1,41 +1,68 @@
-"""From a portfolio's YAML, or from a file of accounts alone, to a portfolio."""
+"""Loading a portfolio, from its YAML or from a file of accounts alone: everything is checked, and told at once."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from planshift.billing.calendar import month_of, months_after
+from planshift.billing.scenario import read_scenario
 from planshift.billing.usage_reading import beside
 from planshift.plans.bounds import MOST_MONTHS
 from planshift.plans.catalogue import Catalogue
 from planshift.plans.documents import Document
-from planshift.plans.files import folder
+from planshift.plans.files import PARQUET, folder, is_file
 from planshift.plans.plan import read_overlay
 from planshift.plans.scalars import RefusedError
 from planshift.plans.schemas import read_valid
 from planshift.portfolio.account import Mix
-from planshift.portfolio.cells import number_of
-from planshift.portfolio.checking import Horizon
-from planshift.portfolio.columns import Column, Kind, columns, may_default, seat_types
-from planshift.portfolio.people import shipped
+from planshift.portfolio.checks import Horizon, check_accounts
+from planshift.portfolio.columns import ABSENT, Column, Kind, columns, may_default, number_of, seat_types
+from planshift.portfolio.personas import shipped
 from planshift.portfolio.portfolio import BASE, Portfolio
-from planshift.portfolio.shock_words import behaviour_from, breakage_from, named_from, shocks_from, targets_from
-from planshift.portfolio.shocks import Breakage, NamedScenario, Shocks
-from planshift.portfolio.tabling import tabled
-from planshift.problems import InputError, Place, Problem, did_you_mean
+from planshift.portfolio.reading import Bools, Rows, read_rows, saying
+from planshift.portfolio.shocks import (
+    Breakage,
+    NamedScenario,
+    Shocks,
+    behaviour_from,
+    breakage_from,
+    named_from,
+    shocks_from,
+    targets_from,
+)
+from planshift.portfolio.table import AccountTable, Coded
+from planshift.problems import InputError, Place, Problem, did_you_mean, nearest
+from planshift.usage.synthetic.organization import Organization
 from planshift.usage.synthetic.persona_reading import whole
 from planshift.usage.synthetic.shipped import shipped_personas
+from planshift.usage.workbooks import is_workbook
 
 LEAD_IN = 3
 """Months simulated before a horizon that does not say how many: what is paid in sixty days is known by then."""
 
 
-def read_accounts_only(path: Path, catalogue: Catalogue, start: date | None, months: int | None) -> Portfolio:
+def read_portfolio(
+    path: Path, catalogue: Catalogue, *, start: date | None = None, months: int | None = None
+) -> Portfolio:
+    """The portfolio of a YAML file, or straight of a file of accounts: CSV, a workbook or Parquet.
+
+    A file of accounts needs ``start`` and ``months``, and nothing else is assumed; over a YAML file's horizon they go
+    first. Raises InputError with every mistake of all the files.
+    """
+    if path.suffix in (".csv", PARQUET) or is_workbook(path):
+        return _accounts_only(path, catalogue, start, months)
+    return _read_yaml(path, catalogue, start, months)
+
+
+def _accounts_only(path: Path, catalogue: Catalogue, start: date | None, months: int | None) -> Portfolio:
     """The portfolio of a file of accounts alone: one draw, no shocks; InputError with every mistake."""
     missing = [option for option, value in (("--start", start), ("--months", months)) if value is None]
     if start is None or months is None:
@@ -45,7 +72,7 @@ def read_accounts_only(path: Path, catalogue: Catalogue, start: date | None, mon
     if problems:
         raise InputError(problems)
     horizon = Horizon(start, months_after(start, months), months_after(start, -LEAD_IN))
-    found = tabled([path], path.parent, catalogue, horizon, {}, {})
+    found = load_accounts([path], path.parent, catalogue, horizon, {}, {})
     return Portfolio(
         title=path.stem,
         start=start,
@@ -66,7 +93,7 @@ def read_accounts_only(path: Path, catalogue: Catalogue, start: date | None, mon
     )
 
 
-def read_written(path: Path, catalogue: Catalogue, start: date | None, months: int | None) -> Portfolio:
+def _read_yaml(path: Path, catalogue: Catalogue, start: date | None, months: int | None) -> Portfolio:
     """The portfolio of a YAML file, its horizon's ``start`` and ``months`` replaced where they are given.
 
     Raises InputError with every mistake: first those of the YAML's words, then those of what they mean, of the accounts
@@ -89,7 +116,7 @@ def read_written(path: Path, catalogue: Catalogue, start: date | None, months: i
     files = _files(document, path.parent, problems)
     if problems:
         raise InputError(problems)
-    found = tabled(files, path.parent, catalogue, horizon, mixes, defaults)
+    found = load_accounts(files, path.parent, catalogue, horizon, mixes, defaults)
     return Portfolio(
         title=data["title"],
         note=data.get("note", ""),
@@ -225,3 +252,123 @@ def _overlay(name: str, at: Path, place: Place) -> Path:
         return ours / f"{name}.yaml"
     names = [file.stem for file in ours.glob("*.yaml")]
     raise InputError.at(place, f"there is no shipped overlay '{name}'", did_you_mean(name, names))
+
+
+_TEXTS = ("title", "segment", "region", "plan", "channel", "usage")
+
+
+@dataclass(frozen=True)
+class LoadedAccounts:
+    """A table of accounts, the organizations of the scenario files that they name, and all files read for it."""
+
+    accounts: AccountTable
+    organizations: Mapping[Path, Organization]
+    files: tuple[Path, ...]
+
+
+def load_accounts(
+    files: Sequence[Path],
+    folder: Path,
+    catalogue: Catalogue,
+    horizon: Horizon,
+    mixes: Mapping[str, Mix],
+    defaults: Mapping[str, str],
+) -> LoadedAccounts:
+    """The accounts of some files; scenario files are looked for in ``folder``. Raises InputError with every mistake."""
+    known = columns(catalogue.plans)
+    rows = read_rows(files, known, defaults)
+    given = {name: rows.has(name) for name in rows.numbers}
+    for name, text in defaults.items():
+        if known[name].kind is not Kind.TEXT:
+            values = rows.number(name)
+            rows.numbers[name] = np.where(values == ABSENT, number_of(known[name], text), values)
+    check_accounts(rows, catalogue, horizon, given)
+    usage_files, organizations = _usage(rows, folder, catalogue, mixes)
+    if rows.problems:
+        raise InputError(rows.problems)
+    table = _sorted(rows, mixes, usage_files, catalogue, files)
+    return LoadedAccounts(table, organizations, tuple(usage_files.values()))
+
+
+def _sorted(
+    rows: Rows,
+    mixes: Mapping[str, Mix],
+    usage_files: Mapping[str, Path],
+    catalogue: Catalogue,
+    files: Sequence[Path],
+) -> AccountTable:
+    text = rows.texts["account_id"]
+    rank = np.empty(len(text.names), dtype=np.int64)
+    rank[sorted(range(len(text.names)), key=text.names.__getitem__)] = np.arange(len(text.names))
+    order = np.argsort(rank[text.codes])
+    return AccountTable(
+        ids=tuple(text.names[code] for code in text.codes[order].tolist()),
+        texts={name: Coded(rows.texts[name].codes[order], rows.texts[name].names) for name in _TEXTS},
+        numbers={name: values[order] for name, values in rows.numbers.items()},
+        mixes=mixes,
+        usage_files=usage_files,
+        catalogue=catalogue,
+        files=tuple(files),
+        file=rows.file[order],
+        line=rows.line[order],
+    )
+
+
+def _usage(
+    rows: Rows, folder: Path, catalogue: Catalogue, mixes: Mapping[str, Mix]
+) -> tuple[dict[str, Path], dict[Path, Organization]]:
+    """The scenario files that accounts name, and their organizations; usage that does not fit an account is noted."""
+    usage, plans = rows.texts["usage"], rows.texts["plan"]
+    paths: dict[str, Path] = {}
+    organizations: dict[Path, Organization] = {}
+    for code, name in enumerate(usage.names):
+        chosen: Bools = (usage.codes == code) & ~rows.wrong
+        if not chosen.any():
+            continue
+        has, of_plan = set(mixes[name].shares if name in mixes else ()), ""
+        if name not in mixes:
+            try:
+                path, organization, of_plan = _scenario(name, folder, catalogue, mixes)
+            except _UnfitError as error:
+                rows.tell(chosen, "usage", saying(error.fact, error.remedy))
+                continue
+            except InputError as error:
+                rows.problems += error.problems
+                continue
+            paths[name], organizations[path] = path, organization
+            has = {one.seat_type for one in organization.populations if one.count}
+        for plan in catalogue.plans.values():
+            there = chosen & (plans.codes == plans.names.index(plan.id)) if plan.id in plans.names else ~chosen & chosen
+            if of_plan not in ("", plan.id):
+                fact = f"the members of {name} are on '{of_plan}', those of the account on '{plan.id}'"
+                rows.tell(there, "usage", saying(fact, "name a scenario of the same plan, or a mix"))
+            for seat in plan.seat_types:
+                if seat not in has:
+                    fact = f"'{name}' says nothing of members with a seat '{seat}'"
+                    lacking = there & (rows.count(f"members_{seat}") > 0)
+                    rows.tell(lacking, "usage", saying(fact, f"add '{seat}' to it, or name another"))
+    return paths, organizations
+
+
+class _UnfitError(Exception):
+    """Usage that cannot be used: why, and what to do."""
+
+    def __init__(self, fact: str, remedy: str) -> None:
+        super().__init__(fact)
+        self.fact, self.remedy = fact, remedy
+
+
+def _scenario(
+    name: str, folder: Path, catalogue: Catalogue, mixes: Mapping[str, Mix]
+) -> tuple[Path, Organization, str]:
+    """The file of a scenario, its organization and its plan; InputError with the mistakes of the file."""
+    path = folder / name
+    if not is_file(path):
+        near = nearest(name, mixes)
+        known = f"use a mix ({', '.join(list(mixes)[:5])}), or a scenario file" if mixes else "name a scenario file"
+        fact = f"'{name}' is neither a mix of the portfolio nor a file" if mixes else f"there is no file {path}"
+        raise _UnfitError(fact, f"did you mean '{near}'?" if near else known)
+    scenario = read_scenario(path, catalogue)
+    if not isinstance(scenario.usage, Organization):
+        raise _UnfitError(f"the usage of {name} is not drawn from personas", "name a scenario whose `usage` has them")
+    return path, scenario.usage, scenario.contract.plan.id
