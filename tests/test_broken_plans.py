@@ -19,7 +19,7 @@ from planshift.billing.simulation import simulate
 from planshift.plans.catalogue import Catalogue, catalogue_problems, load_catalogue
 from planshift.plans.plan import read_plan
 from planshift.problems import InputError, Problem
-from planshift.usage.formats.products import read_products
+from planshift.usage.products import read_products
 
 FOLDER = Path(__file__).parent / "broken" / "plan"
 CLAIM = re.compile(r"# refused: (.+)\n# at: (\S+)\n")

@@ -11,7 +11,7 @@ from planshift.plans import schemas
 from planshift.plans.catalogue import PUBLISHED, load_catalogue
 from planshift.plans.files import folder
 from planshift.reports.plans.sentences import OTHER, Statement, statements
-from planshift.usage.formats.products import read_products
+from planshift.usage.products import read_products
 
 PLANS = ["enterprise", "legacy_chat_claude_code", "legacy_standard_premium"]
 

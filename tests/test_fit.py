@@ -35,8 +35,8 @@ from planshift.usage.fit.borrowed import Shipped, read_shipped
 from planshift.usage.fit.estimate import estimate
 from planshift.usage.fit.fitting import Fit, fit_panel
 from planshift.usage.fit.panel import read_panel
-from planshift.usage.formats.products import read_products
 from planshift.usage.measure import UsageSource
+from planshift.usage.products import read_products
 from planshift.usage.synthetic.generate import Generator
 from planshift.usage.synthetic.organization import Growth, Organization, Population, RollOut, Shocks
 from planshift.usage.synthetic.persona import Level, Persona

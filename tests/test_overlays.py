@@ -16,7 +16,7 @@ from planshift.plans.catalogue import Catalogue, catalogue_problems, load_catalo
 from planshift.plans.files import folder
 from planshift.plans.plan import ALWAYS, Dated, read_overlay
 from planshift.problems import InputError
-from planshift.usage.formats.products import read_products
+from planshift.usage.products import read_products
 
 FOLDER = folder("plans") / "overlays"
 FILES = sorted(FOLDER.glob("*.yaml"))

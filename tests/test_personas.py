@@ -17,7 +17,7 @@ from planshift.plans.documents import parse_document
 from planshift.plans.files import folder
 from planshift.plans.schemas import problems, schema
 from planshift.problems import InputError
-from planshift.usage.formats.products import read_products
+from planshift.usage.products import read_products
 from planshift.usage.synthetic.layers import GROUPS, described
 from planshift.usage.synthetic.organization import Organization, Population, Shocks
 from planshift.usage.synthetic.persona import Persona

@@ -16,9 +16,9 @@ from planshift.plans.rate_files import read_rates
 from planshift.plans.rates import RateCard
 from planshift.problems import InputError
 from planshift.usage.formats import Head, import_usage, look_at
-from planshift.usage.formats.products import read_products
 from planshift.usage.formats.recognition import FOREIGN
 from planshift.usage.formats.registry import SHIPPED
+from planshift.usage.products import read_products
 from programs import ENDS_WITHIN
 
 EXPORTS = Path(__file__).parent / "golden" / "exports"

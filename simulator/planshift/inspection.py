@@ -27,7 +27,7 @@ from planshift.plans.rules import read_rules
 from planshift.portfolio.load import read_portfolio
 from planshift.problems import InputError, Place, Problem, did_you_mean
 from planshift.usage.file_notes import notes_of
-from planshift.usage.formats.products import read_products
+from planshift.usage.products import read_products
 from planshift.usage.synthetic.shipped import read_personas
 from planshift.usage.workbooks import WORKBOOKS
 

@@ -34,7 +34,7 @@ from planshift.plans.documents import Document, Step
 from planshift.plans.plan import Plan
 from planshift.plans.scalars import odd_name, shown
 from planshift.problems import InputError, Problem, did_you_mean
-from planshift.usage.formats.products import read_products
+from planshift.usage.products import read_products
 
 DECIMALS = 9
 

@@ -22,8 +22,8 @@ from planshift.plans.plan import Plan
 from planshift.plans.rates import RateCard
 from planshift.plans.schemas import read_valid
 from planshift.problems import Place
-from planshift.usage.formats.products import read_products
 from planshift.usage.measure import Carried, Measured, UsageSource, coverage
+from planshift.usage.products import read_products
 from planshift.usage.synthetic.organization import Organization
 from planshift.usage.synthetic.persona import Persona
 from planshift.usage.synthetic.reading import Setting

@@ -11,8 +11,8 @@ from planshift.plans.catalogue import Catalogue
 from planshift.plans.documents import Document
 from planshift.plans.files import is_file
 from planshift.problems import InputError, Place, Problem, did_you_mean, nearest
-from planshift.usage.formats.products import read_products
 from planshift.usage.measure import UsageSource
+from planshift.usage.products import read_products
 from planshift.usage.synthetic.organization import Organization
 from planshift.usage.synthetic.reading import Setting, read_organization
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import io
 import json
 import shutil
 import sys
@@ -19,7 +18,6 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
 
 ROWS_SHOWN = 40
-_PLAIN_WIDTH = 10_000
 _LONGEST_WORD = 24
 _BETWEEN = 3
 PATIENCE = 1.0
@@ -77,9 +75,12 @@ def sentence(text: str, *, indent: int = 0) -> None:
 
 def heading(text: str) -> None:
     """Print a heading, with an empty line before it."""
+    print()
+    if not sys.stdout.isatty():
+        print(printable(text))
+        return
     from rich.text import Text
 
-    print()
     _show(Text(printable(text), style="bold"))
 
 
@@ -104,13 +105,17 @@ def table(
 ) -> None:
     """Print a table under a heading; ``numbers`` are the columns that stand to the right, ``total`` marks a last row
     that adds the others up."""
+    right = {*numbers}
+    body = [[printable(cell) for cell in row] for row in rows]
+    widths = _widths([[name, *(row[place] for row in body)] for place, name in enumerate(columns)], columns, right)
+    heading(title)
+    if not sys.stdout.isatty():
+        _print_table(columns, body, widths, right, total=total)
+        return
     from rich import box
     from rich.table import Table
     from rich.text import Text
 
-    right = {*numbers}
-    body = [[printable(cell) for cell in row] for row in rows]
-    widths = _widths([[name, *(row[place] for row in body)] for place, name in enumerate(columns)], columns, right)
     shown = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, header_style="bold")
     for name, width in zip(columns, widths, strict=True):
         side: Literal["left", "right"] = "right" if name in right else "left"
@@ -119,8 +124,27 @@ def table(
         sums = total and number == len(body) - 1
         before_sums = total and number == len(body) - 2
         shown.add_row(*(Text(cell, style="bold" if sums else "") for cell in row), end_section=before_sums)
-    heading(title)
     _show(shown, width=sum(widths) + _BETWEEN * (len(widths) - 1))
+
+
+def _print_table(
+    columns: Sequence[str], body: Sequence[Sequence[str]], widths: Sequence[int], right: Collection[str], *, total: bool
+) -> None:
+    """Print a table into a pipe as rich would, which takes longer to load than most tables to make."""
+    from rich.cells import cell_len
+
+    rule = "─" * (sum(widths) + _BETWEEN * (len(widths) - 1))
+    for number, row in enumerate((columns, *body)):
+        if number == 1:
+            print(rule)
+        elif total and number == len(body):
+            print()
+        blanks = [" " * (width - cell_len(cell)) for width, cell in zip(widths, row, strict=True)]
+        cells = [
+            blank + cell if name in right else cell + blank
+            for name, cell, blank in zip(columns, row, blanks, strict=True)
+        ]
+        print((" " * _BETWEEN).join(cells).rstrip())
 
 
 def _widths(cells: Sequence[Sequence[str]], columns: Sequence[str], right: Collection[str]) -> list[int]:
@@ -146,17 +170,12 @@ def _widths(cells: Sequence[Sequence[str]], columns: Sequence[str], right: Colle
 
 
 def _show(what: RenderableType, *, width: int = 0) -> None:
-    """Print on the terminal; in a pipe without colours, never folded, and with no blanks at the ends of lines."""
+    """Print on the terminal."""
     from rich.console import Console
 
-    if sys.stdout.isatty():
-        terminal = Console(markup=False, highlight=False, emoji=False)
-        terminal.width = max(terminal.width, width)
-        terminal.print(what)
-        return
-    text = io.StringIO()
-    Console(file=text, width=_PLAIN_WIDTH, force_terminal=False, markup=False, highlight=False, emoji=False).print(what)
-    print("\n".join(line.rstrip() for line in text.getvalue().splitlines()))
+    terminal = Console(markup=False, highlight=False, emoji=False)
+    terminal.width = max(terminal.width, width)
+    terminal.print(what)
 
 
 def where(names: Iterable[str], out: Path | None) -> None:

@@ -136,7 +136,7 @@ def show_command(
 
     from planshift.plans.catalogue import load_catalogue
     from planshift.reports.plans.sentences import statements
-    from planshift.usage.formats.products import read_products
+    from planshift.usage.products import read_products
 
     day = read_day("--on", on)
     catalogue = load_catalogue(plans, overlay or ())

@@ -6,29 +6,25 @@ number of dollars") on any subschema.
 
 from __future__ import annotations
 
-import json
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from planshift.plans.checker import DATE_PATTERN, Breach, Checker, DateText, Steps, Whole, read_schema
 from planshift.plans.documents import Document, Value, compose
 from planshift.plans.files import folder, read_text
-from planshift.plans.scalars import may_mark_thousands
-from planshift.plans.sentences import DATE_PATTERN, DOLLARS, DateText
-from planshift.plans.violations import Violations
-from planshift.problems import InputError, Problem, did_you_mean
+from planshift.plans.scalars import shown
+from planshift.plans.sentences import TYPES, Told, choices, listed, only_missing, sentence
+from planshift.problems import SHOWN_AT_MOST, InputError, Place, Problem, did_you_mean, nearest
 
-if TYPE_CHECKING:
-    from jsonschema import ValidationError
-    from jsonschema.protocols import Validator
-    from referencing import Registry
-
-_Keyword = Callable[..., Iterable["ValidationError"]]
-
+_UNKNOWN = ("additionalProperties", "unevaluatedProperties")
+_NESTED = ("allOf", "anyOf", "oneOf", "if", "then", "else")
+_MOST_REFERENCES = 8
 _FOLDERS = {
     "answers": "reports",
     "cases": "plans",
@@ -44,8 +40,10 @@ _FOLDERS = {
     "scenario": "scenarios",
 }
 
-# Keywords that say of a text that it may be a date; a text without one of them, or the format of one, may not.
-_DATE_WELCOME = {"pattern", "enum", "const"}
+
+@lru_cache
+def _checker(directory: Path) -> Checker:
+    return Checker(directory)
 
 
 def names() -> tuple[str, ...]:
@@ -55,7 +53,7 @@ def names() -> tuple[str, ...]:
 
 def schema(name: str) -> dict[str, Any]:
     """The schema called ``name`` as its file has it, with decimals as Decimal; raises InputError for another name."""
-    return _read(_file(name))
+    return read_schema(_file(name))
 
 
 def problems(document: Document, name: str) -> list[Problem]:
@@ -65,16 +63,19 @@ def problems(document: Document, name: str) -> list[Problem]:
 
 def _problems(document: Document, name: str, instance: Any) -> list[Problem]:
     file = _file(name)
-    validator = _validator(file)
+    checker = _checker(file.parent)
+    rules = checker.schema(file.name)
+    found = checker.breaches(rules, instance)
+    if not found:
+        return []
 
-    def without(path: tuple[str | int, ...]) -> Iterator[ValidationError]:
-        return validator.iter_errors(_pruned(instance, path))
+    def without(path: Steps) -> list[Breach]:
+        return checker.breaches(rules, _pruned(instance, path))
 
-    found = Violations(document, _resolver(file.parent), without).problems(validator.iter_errors(instance))
-    return sorted(set(found))
+    return sorted(set(Violations(document, checker.resolve, without).problems(found)))
 
 
-def _pruned(instance: Any, path: tuple[str | int, ...]) -> Any:
+def _pruned(instance: Any, path: Steps) -> Any:
     """A copy without the key at a path."""
     first, *rest = path
     if isinstance(instance, list):
@@ -102,30 +103,19 @@ def read_valid(path: Path | str, name: str) -> Document:
     return replace(document, data=data)
 
 
-class _Whole(int):
-    """A whole number that knows whether the schema wants any number where it stands."""
-
-    is_number = False
-
-
 def _typed(value: Value, instance: Any) -> Value:
     """A value with its numbers as the schema types them, which has looked at the instance of it."""
     if isinstance(value, dict):
         return {key: _typed(item, seen) for (key, item), seen in zip(value.items(), instance.values(), strict=True)}
     if isinstance(value, list):
         return [_typed(*pair) for pair in zip(value, instance, strict=True)]
-    return Decimal(int(instance)) if isinstance(instance, _Whole) and instance.is_number else value
+    return Decimal(int(instance)) if isinstance(instance, Whole) and instance.is_number else value
 
 
 def _file(name: str) -> Path:
     if name not in _FOLDERS:
         raise InputError.at(name, "there is no schema of this name", did_you_mean(name, _FOLDERS))
     return folder(_FOLDERS[name]) / "schema" / f"{name}.schema.json"
-
-
-def _read(file: Path) -> dict[str, Any]:
-    loaded: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"), parse_float=Decimal)
-    return loaded
 
 
 def _instance(value: Value) -> Any:
@@ -138,87 +128,196 @@ def _instance(value: Value) -> Any:
     if isinstance(value, list):
         return [_instance(item) for item in value]
     if isinstance(value, int) and not isinstance(value, bool):
-        return _Whole(value)
+        return Whole(value)
     return DateText(value.isoformat()) if isinstance(value, date) else value
 
 
-def _absolute(part: Any, file: str) -> Any:
-    """The same schema with every reference led by its file's name.
+class Violations:
+    """Translates breaches by one document.
 
-    ``$id`` and ``$schema`` are dropped: the first would move the base of references, the second would make jsonschema
-    fall back to its own keywords. A property that is ``false`` becomes ``not: {}``, whose errors know their path.
+    ``resolve`` gives the schema that a reference names, ``without`` the breaches that there would be without the key at
+    a path.
     """
-    if isinstance(part, list):
-        return [_absolute(item, file) for item in part]
-    if not isinstance(part, dict):
-        return part
-    kept = {key: _absolute(item, file) for key, item in part.items() if key not in ("$id", "$schema")}
-    if isinstance(kept.get("properties"), dict):
-        kept["properties"] = {
-            key: {"not": {}} if rules is False else rules for key, rules in kept["properties"].items()
-        }
-    ref = kept.get("$ref")
-    if isinstance(ref, str):
-        beside, _, inside = ref.partition("#")
-        kept["$ref"] = f"{beside.rsplit('/', 1)[-1] or file}#{inside}"
-    return kept
+
+    def __init__(
+        self,
+        document: Document,
+        resolve: Callable[[str], Any],
+        without: Callable[[Steps], Iterable[Breach]],
+    ) -> None:
+        self.document = document
+        self.resolve = resolve
+        self.without = without
+        self.left_to_try = SHOWN_AT_MOST
+        self.known: Counter[object] = Counter()
+        self.misspelt: set[tuple[Steps, str]] = set()
+
+    def problems(self, breaches: Iterable[Breach]) -> list[Problem]:
+        """The problems that the breaches are; a key that is missing because it is misspelt is one problem, not two."""
+        found = [leaf for breach in breaches for leaf in _leaves(breach)]
+        self.known = Counter(map(_kind, found))
+        unknown = [breach for breach in found if breach.keyword in _UNKNOWN]
+        other = [breach for breach in found if breach.keyword not in _UNKNOWN]
+        failing = [breach.path for breach in other]
+        said = [problem for breach in unknown for problem in self._unknown(breach, failing)]
+        for breach in other:
+            said += self._missing(breach) if breach.keyword == "required" else [self._problem(breach)]
+        return said
+
+    def _unknown(self, breach: Breach, failing: list[Steps]) -> Iterator[Problem]:
+        path = breach.path
+        known = self._known(breach.rules)
+        broken = any(other[: len(path)] == path for other in failing)
+        for key in breach.keys:
+            place = self.document.key_place(*path, key)
+            if key in known:
+                # An alternative that fails for another reason makes its own keys look unknown.
+                if not broken:
+                    yield Problem(
+                        place, f"key {shown(key)} does not belong here", _own(breach, "x-remedy") or "remove it"
+                    )
+                continue
+            free = [other for other in known if other not in breach.value]
+            near = nearest(key, free)
+            if near is not None:
+                self.misspelt.add((path, near))
+            own = _own(breach, "x-remedy") if near is None else ""
+            yield Problem(place, f"unknown key {shown(key)}{_inside(path)}", own or did_you_mean(key, free))
+
+    def _missing(self, breach: Breach) -> list[Problem]:
+        path, key = breach.path, breach.keys[0]
+        if (path, key) in self.misspelt:
+            return []
+        known = (self._known(rules).get(key) for rules in (breach.rules, *breach.around))
+        about = self._described(next(filter(None, known), {}))
+        what = str(about.get("description") or self._wanted(about) or "its value")
+        add = f"add {shown(key)}: {_mid_sentence(what)}"
+        remedy = about.get("x-remedy") or _own(breach, "x-remedy") or add
+        return [Problem(self.document.place(*path), f"key {shown(key)} is missing{_inside(path)}", remedy)]
+
+    def _problem(self, breach: Breach) -> Problem:
+        """The problem that any other breach is."""
+        path = breach.path
+        subject = f"the key {shown(breach.value)}" if breach.of_key else _subject(path)
+        rules = breach.rules if isinstance(breach.rules, dict) else {}
+        wanted = next((str(each["x-what"]) for each in breach.users if "x-what" in each), self._wanted(rules))
+        example = next((listed(each["examples"][:1]) for each in (*breach.users, rules) if "examples" in each), "")
+        options = []
+        if breach.keyword in ("anyOf", "oneOf"):
+            options = list(dict.fromkeys(filter(None, map(self._wanted, breach.rule))))
+        fact, remedy = sentence(Told(breach, subject, wanted, options, example, partial(self._spare, path)))
+        return Problem(self._place(breach, path), fact, _own(breach, "x-remedy") or remedy)
+
+    def _spare(self, path: Steps, *key: str) -> bool:
+        """Would nothing else be wrong without the key at a path? It is tried; of many mistakes, for those shown."""
+        at = (*path, *key)
+        if not at or isinstance(at[-1], int) or not self.left_to_try:
+            return False
+        self.left_to_try -= 1
+        there = Counter(_kind(leaf) for breach in self.without(at) for leaf in _leaves(breach))
+        return not there - self.known
+
+    def _place(self, breach: Breach, path: Steps) -> Place:
+        if breach.of_key:
+            return self.document.key_place(*path, breach.value)
+        if breach.keyword == "not" and path:
+            return self.document.key_place(*path)
+        return self.document.place(*path)
+
+    def _known(self, rules: Any, depth: int = 0) -> dict[str, Any]:
+        """The keys that a schema knows, those of its alternatives and references among them."""
+        if not isinstance(rules, dict) or depth > _MOST_REFERENCES:
+            return {}
+        parts = [rules[key] for key in _NESTED if key in rules]
+        if "$ref" in rules:
+            parts.append(self.resolve(rules["$ref"]))
+        known: dict[str, Any] = {}
+        for part in parts:
+            for each in part if isinstance(part, list) else [part]:
+                # What a key is, is said where it is described; a condition only names it.
+                found = self._known(each, depth + 1)
+                known |= {key: about for key, about in found.items() if len(about) > len(known.get(key, ()))}
+        return {**known, **rules.get("properties", {})}
+
+    def _described(self, rules: Any) -> dict[str, Any]:
+        """A schema with what its references say, its own words first."""
+        merged = dict(rules) if isinstance(rules, dict) else {}
+        for _ in range(_MOST_REFERENCES):
+            if "$ref" not in merged:
+                break
+            referred = self.resolve(merged.pop("$ref"))
+            merged = {**(referred if isinstance(referred, dict) else {}), **merged}
+        return merged
+
+    def _wanted(self, rules: Any) -> str:
+        """What a schema wants, in words; empty if it does not say."""
+        rules = self._described(rules)
+        if "x-what" in rules:
+            return str(rules["x-what"])
+        if "const" in rules or "enum" in rules:
+            return listed(rules["enum"] if "enum" in rules else [rules["const"]], " or ")
+        if rules.get("format") == "date" or str(rules.get("pattern", "")).startswith(DATE_PATTERN):
+            return "a date"
+        types = rules.get("type", [])
+        return " or ".join(TYPES[each] for each in ([types] if isinstance(types, str) else types))
 
 
-@lru_cache
-def _registry(directory: Path) -> Registry[Any]:
-    """The schemas of one folder by the names of their files; nothing is ever fetched."""
-    from referencing import Registry
-    from referencing.jsonschema import DRAFT202012
-
-    # Crawled once: a registry that has not been would crawl anew at every reference.
-    empty: Registry[Any] = Registry()
-    return empty.with_resources(
-        (file.name, DRAFT202012.create_resource(_absolute(_read(file), file.name)))
-        for file in sorted(directory.glob("*.schema.json"))
-    ).crawl()
-
-
-def _resolver(directory: Path) -> Callable[[str], Any]:
-    resolver = _registry(directory).resolver()
-    return lambda ref: resolver.lookup(ref).contents
+def _leaves(breach: Breach) -> list[Breach]:
+    """The breaches to report for one: itself, or those of the alternative that was probably meant."""
+    if not breach.branches:
+        return [breach]
+    if isinstance(breach.value, str) and nearest(breach.value, choices(breach.inner)) is not None:
+        return [breach]
+    fitting = [branch for branch in breach.branches if not any(map(_is_another_type, branch))]
+    if not fitting or (len(fitting) > 1 and all(map(only_missing, fitting))):
+        return [breach]
+    meant = min(fitting, key=lambda branch: (any(map(_is_another_kind, branch)), len(branch)))
+    return [leaf for inner in meant for leaf in _leaves(inner)]
 
 
-@lru_cache
-def _validator(file: Path) -> Validator:
-    """The validator of a schema file, with our keywords for types, date patterns and references."""
-    from jsonschema import Draft202012Validator, FormatChecker, ValidationError
-    from jsonschema.validators import extend
+def _kind(breach: Breach) -> object:
+    """What makes an breach another one: where it is, and what it breaks."""
+    missing = breach.keys[0] if breach.keyword == "required" else ""
+    return breach.path, str(breach.keyword), missing
 
-    keywords = Draft202012Validator.VALIDATORS
 
-    def kind(validator: Validator, types: Any, instance: object, rules: dict[str, Any]) -> Iterable[ValidationError]:
-        welcome = rules.get("format") == "date" or _DATE_WELCOME & rules.keys()
-        if isinstance(instance, DateText) and "string" in types and not welcome:
-            return [ValidationError("a date where text is wanted")]
-        if isinstance(instance, _Whole) and "number" in types:
-            instance.is_number = True
-        return keywords["type"](validator, types, instance, rules) or ()
+def _is_another_type(inner: Breach) -> bool:
+    return not inner.is_inside and inner.keyword in ("type", "enum", "const", "format")
 
-    def pattern(validator: Validator, form: str, instance: object, rules: dict[str, Any]) -> Iterable[ValidationError]:
-        if form.startswith(DATE_PATTERN) and isinstance(instance, str) and not isinstance(instance, DateText):
-            return [ValidationError("text where a date is wanted")]
-        return keywords["pattern"](validator, form, instance, rules) or ()
 
-    def led(keyword: str, note: str) -> _Keyword:
-        """The keyword, whose errors about the value itself also note the schema that led to the one they break."""
+def _is_another_kind(inner: Breach) -> bool:
+    return (
+        inner.parent is not None
+        and len(inner.path) == len(inner.parent.path) + 1
+        and inner.keyword in ("enum", "const")
+    )
 
-        def check(validator: Validator, to: Any, instance: object, rules: dict[str, Any]) -> Iterator[ValidationError]:
-            for error in keywords[keyword](validator, to, instance, rules) or ():
-                if not error.path:
-                    setattr(error, note, [rules, *getattr(error, note, ())])
-                yield error
 
-        return check
+def _own(breach: Breach, key: str) -> str:
+    """What a schema says itself under a key: at the place of use first, then where it is defined, then around it."""
+    for rules in (*breach.users, breach.rules):
+        if isinstance(rules, dict) and key in rules:
+            return str(rules[key])
+    if breach.parent is not None and not breach.is_inside:
+        return _own(breach.parent, key)
+    return ""
 
-    checker = FormatChecker(formats=())
-    checker.checks("date")(lambda value: isinstance(value, DateText) or not isinstance(value, str))
-    checker.checks(DOLLARS)(lambda value: not isinstance(value, Decimal) or not may_mark_thousands(f"{value:f}"))
-    ours = {"type": kind, "pattern": pattern, "$ref": led("$ref", "users")}
-    ours |= {keyword: led(keyword, "around") for keyword in ("allOf", "if")}
-    extended: type[Validator] = extend(Draft202012Validator, ours)  # type: ignore[no-untyped-call]
-    return extended(_absolute(_read(file), file.name), registry=_registry(file.parent), format_checker=checker)
+
+def _subject(path: Steps) -> str:
+    """What an breach is about: ``'price'``, ``item 2 of 'events'``, ``the file``."""
+    if not path:
+        return "the file"
+    last = path[-1]
+    if isinstance(last, str):
+        return shown(last)
+    return f"item {last + 1} of {_subject(path[:-1])}"
+
+
+def _inside(path: Steps) -> str:
+    return f" in {_subject(path)}" if path else ""
+
+
+def _mid_sentence(text: str) -> str:
+    """A description's first sentence as part of another one."""
+    first = text.split(". ")[0].rstrip(".")
+    return first[:1].lower() + first[1:] if first[1:2].islower() else first

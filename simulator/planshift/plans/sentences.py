@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable
 from decimal import Decimal
-from typing import Any, Protocol
+from typing import Any
 
+from planshift.plans.checker import DATE_PATTERN, DOLLARS, Breach, DateText
 from planshift.plans.scalars import either_reading, may_mark_thousands, shown
 from planshift.problems import did_you_mean, nearest
 
-Rules = Mapping[str, Any]
 Said = tuple[str, str]
 """A fact and a remedy."""
 
@@ -23,10 +23,6 @@ TYPES = {
     "boolean": "true or false",
     "null": "empty",
 }
-DATE_PATTERN = r"^\d{4}-\d"
-DOLLARS = "dollars"
-"""The format of an amount of money: not one that could have its thousands marked, such as 5.000."""
-
 _TO_WRITE = {
     "object": "write its keys on lines below it, indented",
     "array": "write it as [a, b], or on lines that begin with '- '",
@@ -41,63 +37,29 @@ _DATE = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _LIKE_A_DATE = "write it like 2026-10-01"
 
 
-class SchemaError(Protocol):
-    """What is read of a jsonschema ValidationError, whose own annotations allow more than ever stands there."""
-
-    validator: Any
-    validator_value: Any
-    instance: Any
-    schema: Any
-    message: str
-    context: Any
-    parent: Any
-
-    @property
-    def relative_path(self) -> Sequence[Any]:
-        """The steps from the alternative's value, or from the document, to the value that is wrong."""
-
-    @property
-    def absolute_path(self) -> Sequence[Any]:
-        """The steps from the document to the value that is wrong."""
-
-    @property
-    def relative_schema_path(self) -> Sequence[Any]:
-        """The steps from the alternatives, or from the schema, to the rule that is broken."""
-
-    @property
-    def absolute_schema_path(self) -> Sequence[Any]:
-        """The steps from the schema to the rule that is broken."""
-
-
-class DateText(str):
-    """The ISO text of a date: a text to JSON Schema, and still known as a date."""
-
-    __slots__ = ()
-
-
 class Told:
-    """What a sentence needs to know of an error: its subject, and what the schema wants there, in words.
+    """What a sentence needs to know of a breach: its subject, and what the schema wants there, in words.
 
     ``spare`` says of a key of the value, or of the value itself, whether the file would do without it.
     """
 
     def __init__(
         self,
-        error: SchemaError,
+        breach: Breach,
         subject: str,
         wanted: str,
         options: list[str],
         example: str,
         spare: Callable[..., bool],
     ) -> None:
-        self.error = error
+        self.breach = breach
         self.subject = subject
         self.wanted = wanted
         self.options = options
         self.example = example
         self.spare = spare
-        self.value: Any = error.instance
-        self.rule: Any = error.validator_value
+        self.value: Any = breach.value
+        self.rule: Any = breach.rule
 
     def must(self, be: str) -> str:
         """``'price' must be … (got …)``; of a key, what came is its name already."""
@@ -141,29 +103,24 @@ def listed(values: Iterable[object], join: str = ", ") -> str:
     return join.join(bare[:5]) + (", …" if len(bare) > 5 else "")
 
 
-def choices(errors: Iterable[SchemaError]) -> list[str]:
+def choices(breaches: Iterable[Breach]) -> list[str]:
     """The texts that alternatives would have accepted for the value itself."""
     found: list[str] = []
-    for error in errors:
-        if not error.relative_path and error.validator in ("enum", "const"):
-            accepted = error.validator_value if error.validator == "enum" else [error.validator_value]
+    for breach in breaches:
+        if not breach.is_inside and breach.keyword in ("enum", "const"):
+            accepted = breach.rule if breach.keyword == "enum" else [breach.rule]
             found += [each for each in accepted if isinstance(each, str)]
     return found
 
 
-def missing_key(error: SchemaError) -> str:
-    """The key that a ``required`` error is about: jsonschema gives it in its message only."""
-    return next((key for key in error.validator_value if error.message.startswith(f"{key!r} is a required")), "")
-
-
-def only_missing(errors: Iterable[SchemaError]) -> bool:
+def only_missing(breaches: Iterable[Breach]) -> bool:
     """Whether nothing but keys of the value itself is lacking."""
-    return all(error.validator == "required" and not error.relative_path for error in errors)
+    return all(breach.keyword == "required" and not breach.is_inside for breach in breaches)
 
 
 def sentence(told: Told) -> Said:
     """The fact and the remedy for any error but missing or unknown keys."""
-    return _SENTENCES.get(str(told.error.validator), _other)(told)
+    return _SENTENCES.get(str(told.breach.keyword), _other)(told)
 
 
 def _type(told: Told) -> Said:
@@ -178,7 +135,7 @@ def _type(told: Told) -> Said:
             return _either(told, whole=True)
         if value == value.to_integral_value():
             return fact, f"write {value:.0f}"
-    if told.error.schema.get("format") == "date":
+    if told.breach.rules.get("format") == "date":
         return fact, _LIKE_A_DATE
     if value is None:
         return fact, f"write it{told.or_remove}"
@@ -211,7 +168,7 @@ def _pattern(told: Told) -> Said:
 
 
 def _choice(told: Told) -> Said:
-    accepted = told.rule if told.error.validator == "enum" else [told.rule]
+    accepted = told.rule if told.breach.keyword == "enum" else [told.rule]
     fact = told.must(f"be {'one of ' if len(accepted) > 1 else ''}{listed(accepted)}")
     if len(accepted) == 1:
         return fact, f"write {listed(accepted)}"
@@ -221,14 +178,14 @@ def _choice(told: Told) -> Said:
 
 
 def _alternatives(told: Told) -> Said:
-    if not told.error.context:
+    if not told.breach.inner:
         return _too_many(told)
-    if isinstance(told.value, dict) and only_missing(told.error.context):
-        keys = dict.fromkeys(missing_key(error) for error in told.error.context)
+    if isinstance(told.value, dict) and only_missing(told.breach.inner):
+        keys = dict.fromkeys(breach.keys[0] for breach in told.breach.inner)
         return told.must(f"have one of the keys {', '.join(keys)}"), "add the one that is meant"
     options = " or ".join(told.options)
     fact = told.must(f"be {options or 'of another form'}")
-    accepted = choices(told.error.context)
+    accepted = choices(told.breach.inner)
     if isinstance(told.value, str) and nearest(told.value, accepted) is not None:
         return fact, did_you_mean(told.value, accepted)
     if told.digits and "number" in options:
@@ -250,7 +207,7 @@ def _bound(told: Told) -> Said:
         "maximum": "at most",
         "exclusiveMinimum": "more than",
         "exclusiveMaximum": "less than",
-    }[str(told.error.validator)]
+    }[str(told.breach.keyword)]
     limit = f"{phrase} {words(told.rule)}"
     return told.must(f"be {limit}"), f"write {told.wanted or 'a number'}, {limit}"
 
@@ -267,8 +224,8 @@ _COUNTED = {"Items": ("item", "items"), "Properties": ("key", "keys"), "Length":
 
 
 def _size(told: Told) -> Said:
-    least, count = str(told.error.validator).startswith("min"), int(told.rule)
-    one, many = _COUNTED[str(told.error.validator)[3:]]
+    least, count = str(told.breach.keyword).startswith("min"), int(told.rule)
+    one, many = _COUNTED[str(told.breach.keyword)[3:]]
     if least and count == 1:
         return f"{told.subject} must not be empty", f"write at least one {one}{told.or_remove}"
     bound = f"{'at least' if least else 'at most'} {count} {one if count == 1 else many}"
@@ -301,9 +258,9 @@ def _dependent(told: Told) -> Said:
 
 
 def _other(told: Told) -> Said:
-    rules = told.error.schema if isinstance(told.error.schema, dict) else {}
+    rules = told.breach.rules if isinstance(told.breach.rules, dict) else {}
     about = rules.get("description", "")
-    fact = f"{told.subject} breaks the schema's rule '{told.error.validator}'"
+    fact = f"{told.subject} breaks the schema's rule '{told.breach.keyword}'"
     return fact, f"it is: {about}" if about else "see `planshift schema`"
 
 

@@ -16,7 +16,7 @@ from planshift.plans.rates import RateCard
 from planshift.portfolio.account import Account, Mix
 from planshift.portfolio.shocks import Behaviour
 from planshift.problems import Problem
-from planshift.usage.formats.products import read_products
+from planshift.usage.products import read_products
 from planshift.usage.synthetic.days_off import days_off
 from planshift.usage.synthetic.expected import Days, mean_month
 from planshift.usage.synthetic.layers import described

@@ -11,7 +11,7 @@ from planshift.billing.invoices import InvoiceLine
 from planshift.billing.ledger import Phase
 from planshift.plans.catalogue import Catalogue
 from planshift.reports.plans.sentences import statements
-from planshift.usage.formats.products import read_products
+from planshift.usage.products import read_products
 
 CREDIT_FOR_THE_OLD_TERM = "early_migration.credit"
 CREDIT_BASIS = "early_migration.credit_basis"

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from fractions import Fraction
+from typing import TYPE_CHECKING
 
 from planshift.billing.money import CENT, cents_text, to_cents
-from planshift.billing.scenario import Scenario
-from planshift.impact.reach import Reads, Unreached, Why, unreached
-from planshift.impact.spread import Spread
-from planshift.plans.catalogue import Catalogue
+
+if TYPE_CHECKING:
+    from planshift.billing.scenario import Scenario
+    from planshift.impact.reach import Reads, Unreached, Why
+    from planshift.impact.spread import Spread
+    from planshift.plans.catalogue import Catalogue
 
 YEAR = 12
 """So many months are called a year."""
@@ -229,15 +232,22 @@ def no_effect(found: Unreached) -> str:
 
 def without_effect(catalogue: Catalogue, reads: Callable[[], Reads]) -> tuple[str, ...]:
     """A sentence for each what-if laid on that reaches nothing."""
-    return tuple(map(no_effect, unreached(catalogue, reads()))) if catalogue.overlays else ()
+    return tuple(map(no_effect, _unreached(catalogue, reads)))
 
 
 def with_effect(catalogue: Catalogue, reads: Callable[[], Reads]) -> tuple[str, ...]:
     """The titles of the others."""
+    idle = {found.title for found in _unreached(catalogue, reads)}
+    return tuple(overlay.title for overlay in catalogue.overlays if overlay.title not in idle)
+
+
+def _unreached(catalogue: Catalogue, reads: Callable[[], Reads]) -> Sequence[Unreached]:
     if not catalogue.overlays:
         return ()
-    idle = {found.title for found in unreached(catalogue, reads())}
-    return tuple(overlay.title for overlay in catalogue.overlays if overlay.title not in idle)
+    # Sentences about plans alone need none of what a bill is read by.
+    from planshift.impact.reach import unreached
+
+    return list(unreached(catalogue, reads()))
 
 
 def marks(titles: Iterable[str]) -> list[str]:

@@ -12,7 +12,7 @@ from planshift.plans.catalogue import load_catalogue
 from planshift.plans.rates import TOKEN_CLASSES, RateCard
 from planshift.problems import InputError, Problem, did_you_mean
 from planshift.usage.demand import Demand
-from planshift.usage.formats.products import read_products
+from planshift.usage.products import read_products
 from planshift.usage.synthetic.generate import Generator, Volumes
 from planshift.usage.synthetic.layers import described
 from planshift.usage.synthetic.organization import Organization, Population, Shocks

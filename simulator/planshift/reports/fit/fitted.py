@@ -28,8 +28,8 @@ from planshift.usage.fit.fitting import Fit, fit_panel
 from planshift.usage.fit.needs import EVERY
 from planshift.usage.fit.panel import read_panel
 from planshift.usage.fit.quality import LAGS, Quality, quality
-from planshift.usage.formats.products import read_products
 from planshift.usage.measure import UsageSource
+from planshift.usage.products import read_products
 
 if TYPE_CHECKING:
     from planshift.reports.charts.fit_panels import FitPanels

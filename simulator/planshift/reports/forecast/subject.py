@@ -156,7 +156,7 @@ def _percent(share: float | Fraction) -> str:
 def _of_plans(portfolio: Portfolio, plans: Iterable[Plan]) -> Iterator[Assumption]:
     """What the plans assume: rules that count, and prices of seats for which some account has no own."""
     from planshift.reports.plans.sentences import statements
-    from planshift.usage.formats.products import read_products
+    from planshift.usage.products import read_products
 
     surfaces = read_products().titles
     for plan in plans:

@@ -22,7 +22,7 @@ from planshift.reports.page.terms import phase_on, seat_name, terms_of
 from planshift.reports.plans.names import named
 from planshift.reports.renewal.words import early, idle
 from planshift.reports.result import inputs, shown_path
-from planshift.usage.formats.products import read_products
+from planshift.usage.products import read_products
 from planshift.usage.synthetic.organization import Organization
 from planshift.version import __version__
 

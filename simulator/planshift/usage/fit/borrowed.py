@@ -9,7 +9,7 @@ from datetime import date
 
 from planshift.plans.rates import RateCard
 from planshift.problems import Problem
-from planshift.usage.formats.products import read_products
+from planshift.usage.products import read_products
 from planshift.usage.synthetic.layers import described
 from planshift.usage.synthetic.organization import Shocks
 from planshift.usage.synthetic.persona import Persona

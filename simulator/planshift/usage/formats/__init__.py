@@ -21,12 +21,12 @@ from planshift.usage.formats.days import keep_days
 from planshift.usage.formats.format import Format, Head
 from planshift.usage.formats.number_columns import MARKS
 from planshift.usage.formats.priced import UnknownModel, day_rows, resolve_models
-from planshift.usage.formats.products import read_products
 from planshift.usage.formats.reading import Counts, Entry, ImportOptions, Reading
 from planshift.usage.formats.records import Record
 from planshift.usage.formats.registry import all_formats, find_format, format_names, look_at
 from planshift.usage.formats.result import Days, ImportResult, ImportSummary, result_of
 from planshift.usage.formats.write_lifetimes import with_write_lifetimes
+from planshift.usage.products import read_products
 
 if TYPE_CHECKING:
     from planshift.plans.rates import RateCard

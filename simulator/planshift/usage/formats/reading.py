@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from planshift.problems import InputError, Place, Problem
-from planshift.usage.formats.products import Products
 from planshift.usage.formats.records import Record
+from planshift.usage.products import Products
 
 if TYPE_CHECKING:
     from planshift.plans.rates import RateCard

@@ -12,7 +12,7 @@ from planshift.plans.documents import Document
 from planshift.plans.plan import Plan
 from planshift.plans.rates import RateCard
 from planshift.problems import InputError, Place, Problem, did_you_mean
-from planshift.usage.formats.products import read_products
+from planshift.usage.products import read_products
 from planshift.usage.synthetic.behaviour import read_behaviour
 from planshift.usage.synthetic.layers import Described, Layer, described
 from planshift.usage.synthetic.organization import Burst, Bursts, Growth, Organization, Population, RollOut
