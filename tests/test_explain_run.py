@@ -230,7 +230,7 @@ def test_a_table_that_was_changed_is_not_explained(copied: Path) -> None:
 def test_a_run_of_a_planshift_that_billed_otherwise_is_not_explained(
     copied: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("planshift.billing.invoices.nano_text", lambda nanos: "0.000000000")
+    monkeypatch.setattr("planshift.billing.charges.nano_text", lambda nanos: "0.000000000")
     (said,) = refusal(lambda: planshift.explain(copied))
     version = planshift.__version__
     assert said.startswith(f"run/invoices.csv: planshift {version} wrote it, and {version} computes it otherwise - ")

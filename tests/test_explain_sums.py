@@ -14,7 +14,7 @@ import planshift
 from command import EXAMPLES
 from engine import as_scenario
 from oracle.scenarios import Rows, Scenario, scenarios
-from planshift.billing.invoices import CreditInvoice
+from planshift.billing.charges import CreditCharge, SeatCharge
 from planshift.billing.ledger import AMOUNTS
 from planshift.billing.money import dollars
 from planshift.billing.simulation import simulate
@@ -25,7 +25,7 @@ from planshift.explanation.month_steps import month_steps
 from planshift.explanation.purchase_steps import purchase_steps
 from planshift.explanation.question import Question
 from planshift.explanation.replay import Replay
-from planshift.explanation.seat_steps import Charge, seat_steps
+from planshift.explanation.seat_steps import SeatLine, seat_steps
 from planshift.plans.catalogue import Catalogue, load_catalogue
 
 NAMES = sorted(path.stem for path in EXAMPLES.glob("*.yaml"))
@@ -138,10 +138,10 @@ def check_some(replay: Replay, data: st.DataObject) -> None:
         for _ in range(3):
             month, plan = data.draw(st.sampled_from(replay.spans()))
             check_row(MemberMonth(replay, data.draw(st.sampled_from(replay.ledger.members)), month, plan))
-    for line, _ in replay.lines():
-        if line.kind.startswith("seat"):
-            assert seat_steps(Charge.of(replay, line))[-1].amount == line.amount
-    purchases = [(line, invoice) for line, invoice in replay.lines() if isinstance(invoice, CreditInvoice)]
+    for line, charge in replay.lines():
+        if isinstance(charge, SeatCharge):
+            assert seat_steps(SeatLine(replay, charge))[-1].amount == line.amount
+    purchases = [(line, invoice) for line, invoice in replay.lines() if isinstance(invoice, CreditCharge)]
     if purchases:
         line, invoice = data.draw(st.sampled_from(purchases))
         steps = purchase_steps(replay, line, invoice)

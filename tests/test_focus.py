@@ -24,8 +24,8 @@ from hypothesis import strategies as st
 import portfolio_runs
 from engine import as_scenario
 from oracle.scenarios import Rows, Scenario, scenarios
+from planshift.billing import charges as billing
 from planshift.billing.calendar import month_of, months_after
-from planshift.billing.invoices import CREDIT_PURCHASE, USAGE
 from planshift.billing.simulation import Prepared
 from planshift.forecasting import forecasting
 from planshift.forecasting.account_ledger import AccountLedger, Basis, ledger_of
@@ -54,6 +54,8 @@ from planshift.reports.focus.export import FocusBlock, focus_csv, focus_files
 from planshift.reports.focus.names import read_names, shipped_names
 from planshift.reports.focus.rows import FOCUS_COLUMNS, OWN_COLUMNS, focus_header, focus_rows, number_text
 from planshift.reports.forecast.words import charges_notes
+
+CREDIT_PURCHASE, USAGE = (kind.name for kind in (billing.CREDIT_PURCHASE, billing.USAGE))
 
 drawn = settings(
     max_examples=60,

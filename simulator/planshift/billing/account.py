@@ -8,9 +8,21 @@ from itertools import groupby
 
 import numpy as np
 
-from planshift.billing import invoices as inv
 from planshift.billing.allowance import next_window, window_starts
 from planshift.billing.calendar import month_of, next_month
+from planshift.billing.charges import (
+    SEAT_ADDITION,
+    SEAT_FEE,
+    Arrears,
+    Charge,
+    Kind,
+    SeatCharge,
+    charged_before,
+    credit_charge,
+    seat_charges,
+    seat_credits,
+    usage_charge,
+)
 from planshift.billing.contract import (
     AddSeats,
     Agreed,
@@ -29,8 +41,9 @@ from planshift.billing.meter import Meter
 from planshift.billing.renewal import Renewed, carries_over, gone_on, renewed
 from planshift.billing.seats import Seats
 from planshift.billing.stops import CREDITS_BOUGHT, LIMIT_CHANGED, RENEWAL
-from planshift.billing.terms import Terms
+from planshift.billing.terms import CONTRACT, Terms
 from planshift.plans.catalogue import Catalogue
+from planshift.plans.plan import Sourced
 from planshift.problems import InputError
 from planshift.usage.demand import Demand
 
@@ -84,9 +97,9 @@ class Account:
         self._events: Mapping[date, list[Event]] = {
             day: list(found) for day, found in groupby(sorted(events, key=lambda e: e.day), key=lambda e: e.day)
         }
-        self._invoices: list[inv.DrawnInvoice] = []
-        self._contract, self._earlier = contract, earlier
-        self._charged_in_term: list[inv.InvoiceLine] = []
+        self._opening = charged_before(contract, earlier, demand.start)
+        self._charges: list[Charge] = []
+        self._charged_in_term: list[SeatCharge] = [*self._opening]
         self._phases: list[Phase] = []
         self._turns: list[Turn] = []
         self._warnings: list[str] = []
@@ -114,13 +127,13 @@ class Account:
 
     def _open(self, day: date) -> None:
         if day == self._term.start:
-            self._charge(inv.SEAT_FEE, self._seats.held, day)
+            self._charge_seats(SEAT_FEE, self._seats.held, day)
         self._set_up_credits(self._settings, day)
 
     def _close_books(self) -> None:
         """A usage period, or a contract, that ends with the run is still invoiced, on the day after (Rulebook A2)."""
         if self._end.day == 1 or (self._end == self._term.renewal and self._closes_at(self._end)):
-            self._invoice_usage(self._end)
+            self._charges += self._arrears(self._end)
 
     def _closes_at(self, day: date) -> bool:
         if self._counterfactual and self._terms.plan.legacy(day):
@@ -136,7 +149,7 @@ class Account:
             self._renew(day)
             self._meter.take_on(self._terms, self._seats, self._limits, day, RENEWAL)
         if day.day == 1 and day != self._start:
-            self._invoice_usage(day)
+            self._charges += self._arrears(day)
             self._meter.new_period(day)
         if self._terms.plan.seat_based and window_starts(self._window(day), self._term.start, day):
             self._meter.new_window(day)
@@ -178,23 +191,25 @@ class Account:
     def _prepaid(self, day: date) -> bool:
         return bool(self._terms.usage_payment(day).value == "prepaid_credits")
 
-    # --- invoices ------------------------------------------------------------------------------------------------
+    # --- charges -------------------------------------------------------------------------------------------------
 
-    def _charge(self, kind: str, seats: Mapping[str, int], day: date) -> None:
-        invoice = inv.seat_invoice(kind, self._terms, seats, self._term, day)
-        self._invoices.append(invoice)
-        self._charged_in_term += invoice.lines
+    def _charge_seats(self, kind: Kind, seats: Mapping[str, int], day: date) -> None:
+        charges = seat_charges(kind, self._terms, seats, self._term, day, len(self._turns))
+        self._charges += charges
+        self._charged_in_term += charges
 
-    def _invoice_usage(self, day: date) -> None:
-        """The invoice after a usage period in arrears (Rulebook A1)."""
-        last = date.fromordinal(day.toordinal() - 1)
+    def _arrears(self, day: date) -> tuple[Arrears, ...]:
+        """What the usage period so far comes to, where usage is paid in arrears (Rulebook A1)."""
         first = self._meter.period_start
-        if first < day and not self._paid_ahead:
-            self._invoices.append(inv.UsageInvoice(day, self._terms.plan.id, first, last, self._meter.spent))
+        if first == day or self._paid_ahead:
+            return ()
+        return (
+            usage_charge(self._terms, self._term, first, day, self._meter.spent, self._meter.members, len(self._turns)),
+        )
 
     def _bought(self, bought: list[Purchases]) -> None:
         for purchases in bought:
-            self._invoices.append(inv.CreditInvoices(self._terms.plan.id, purchases))
+            self._charges.append(credit_charge(self._terms, self._term, purchases, len(self._turns)))
             self._meter.end_credit_stops(purchases.day, CREDITS_BOUGHT, purchases.times[:, None] > 0)
 
     def _set_up_credits(self, settings: CreditSettings, day: date) -> None:
@@ -212,7 +227,7 @@ class Account:
         day, action = event.day, event.action
         if isinstance(action, AddSeats):
             self._seats = self._seats.added(action.seats)
-            self._charge(inv.SEAT_ADDITION, action.seats, day)
+            self._charge_seats(SEAT_ADDITION, action.seats, day)
         elif isinstance(action, RemoveSeats):
             self._seats = self._seats.given_up(action.seats)
         elif isinstance(action, Assign):
@@ -230,19 +245,14 @@ class Account:
         if not plan.value("early_migration.allowed", day):
             fact = f"on {day} the contract is on '{plan.id}', which cannot move before its renewal (Rulebook R3)"
             raise InputError.at(event.place, fact, "remove the event, or wait for the renewal")
-        credit = action.credit or plan.value("early_migration.credit", day)
+        listed = plan.on("early_migration.credit", day)
+        credit = Sourced(action.credit, reference=CONTRACT) if action.credit else listed
         self._turn(day, early=True)
         self._close_contract(day)
-        if credit == "prorated":
-            charged = (*self._charged_before(), *self._charged_in_term)
-            self._invoices.append(inv.seat_credit(charged, self._terms, self._term, day))
+        if credit.value == "prorated":
+            self._charges += seat_credits(self._charged_in_term, self._terms, day, credit, len(self._turns))
         after = renewed(self._terms, self._seats, self._agreed, day, self._catalogue)
         self._begin_term(after, day)
-
-    def _charged_before(self) -> tuple[inv.InvoiceLine, ...]:
-        """What was charged for seats in the term in force before the run's first day (Rulebook H1)."""
-        began_before = self._term == self._contract.term
-        return inv.charged_before(self._contract, self._earlier, self._start) if began_before else ()
 
     # --- renewal -------------------------------------------------------------------------------------------------
 
@@ -257,7 +267,7 @@ class Account:
         self._begin_term(after, day)
 
     def _close_contract(self, day: date) -> None:
-        self._invoice_usage(day)
+        self._charges += self._arrears(day)
         self._meter.close(day)
         self._pool.close()
 
@@ -270,7 +280,7 @@ class Account:
         if after.limits is not None:
             self._limits = after.limits
         self._charged_in_term = []
-        self._charge(inv.SEAT_FEE, self._seats.held, day)
+        self._charge_seats(SEAT_FEE, self._seats.held, day)
         if not gone_on_as_it_was:
             self._renew_credits(old, after.closes, day)
         self._agreed = self._agreed.later or Agreed()
@@ -295,10 +305,9 @@ class Account:
                 day=day,
                 early=early,
                 plan=plan,
-                charges=sum(not isinstance(invoice, inv.CreditInvoices) for invoice in self._invoices),
                 prepaid=self._paid_ahead,
+                closing=self._arrears(day),
                 usage=np.zeros((len(AMOUNTS), *meter.spent.shape), dtype=np.int64) if used is None else used.copy(),
-                spent=meter.spent.sum(axis=1),
                 balance=self._pool.balance.copy(),
             )
         )
@@ -319,7 +328,8 @@ class Account:
             draws=meter.draws,
             usage=meter.usage,
             balances=meter.balances,
-            invoices=tuple(self._invoices),
+            charges=tuple(self._charges),
+            opening=self._opening,
             member_alerts=meter.member_alerts.records(),
             organization_alerts=meter.organization_alerts.records(),
             member_stops=meter.member_stops,

@@ -25,7 +25,7 @@ Which = npt.NDArray[np.bool_]
 
 @dataclass(frozen=True)
 class Purchases:
-    """Credits bought on a day for the same reason: an amount in nano-dollars, ``times`` over in each draw.
+    """Credits bought on a day on the same occasion: an amount in nano-dollars, ``times`` over in each draw.
 
     ``times`` has the shape (draws,); each time is a purchase of its own (Rulebook C1). ``expires``: the day from which
     what is left of it is gone (Rulebook C3), None where there is no such day.
@@ -33,7 +33,7 @@ class Purchases:
 
     day: date
     amount: int
-    reason: str
+    occasion: str
     times: Times
     expires: date | None = None
 
@@ -77,14 +77,14 @@ class CreditPool:
         self.balance[:] = 0
         self._lots = None
 
-    def buy(self, day: date, amount: int, reason: str, which: Which | None = None) -> list[Purchases]:
+    def buy(self, day: date, amount: int, occasion: str, which: Which | None = None) -> list[Purchases]:
         """Credits bought in some draws, or in all."""
         times = np.ones(len(self.balance), dtype=np.int64) if which is None else which.astype(np.int64)
         self._put_by(day, times * amount)
         self.balance += times * amount
         self._known_out &= times == 0
         self._due.answer(times > 0)
-        return [Purchases(day, amount, reason, times, self._expires(day))]
+        return [Purchases(day, amount, occasion, times, self._expires(day))]
 
     def _expires(self, day: date) -> date | None:
         """The day from which credits bought on a day are gone (Rulebook C3)."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -12,16 +13,9 @@ import numpy as np
 import numpy.typing as npt
 
 from planshift.billing.blocks import joined, over_draws
+from planshift.billing.charges import COLUMNS, KINDS, Arrears, Charge, CreditCharge, InvoiceLine
 from planshift.billing.contract import CreditSettings, Limits
-from planshift.billing.credits import Expiry, Purchases
-from planshift.billing.invoices import (
-    CreditInvoices,
-    DrawnInvoice,
-    InvoiceLine,
-    UsageInvoice,
-    invoice_lines,
-    invoices_of,
-)
+from planshift.billing.credits import Expiry
 from planshift.billing.money import short_text
 from planshift.billing.schedule import Term
 from planshift.billing.seats import Seats
@@ -67,19 +61,17 @@ class Phase:
 class Turn:
     """Where things stood when a term ended, at its renewal or by an ``early`` move, before anything came of that.
 
-    ``plan``: the one that is left, or renewed; ``charges``: how many seat and usage invoices there were by then;
-    ``prepaid``: was usage paid from credits? Nano-dollars: ``usage``, what the month came to so far under the plan,
-    shape (len(AMOUNTS), draws, members); ``spent``, what was billed in the usage period so far, and ``balance``, the
-    credits left, shape (draws,).
+    ``plan``: the one that is left, or renewed; ``prepaid``: was usage paid from credits? ``closing``: what would be
+    charged in arrears if the contract ended here. Nano-dollars: ``usage``, what the month came to so far under the
+    plan, shape (len(AMOUNTS), draws, members); ``balance``, the credits left, shape (draws,).
     """
 
     day: date
     early: bool
     plan: str
-    charges: int
     prepaid: bool
+    closing: tuple[Arrears, ...] = field(metadata=over_draws())
     usage: Nanos = field(metadata=over_draws(1))
-    spent: Nanos = field(metadata=over_draws(0))
     balance: Nanos = field(metadata=over_draws(0))
 
 
@@ -113,7 +105,7 @@ class MonthRow:
     @property
     def invoiced(self) -> int:
         """Everything invoiced in the month, cents."""
-        return self.seat_fees + self.seat_additions + self.credit_purchases + self.usage_invoiced
+        return sum(int(getattr(self, column)) for column in COLUMNS)
 
 
 @dataclass(frozen=True)
@@ -141,8 +133,9 @@ class Ledger:
     """What a run found out.
 
     ``usage`` maps (first day of the month, plan id) to nano-dollars of shape (len(AMOUNTS), draws, members);
-    ``balances`` maps the same to credits left, shape (draws,). ``turns``: every term that ended, ``expiries``: credits
-    that were lost, both in the order of their days.
+    ``balances`` maps the same to credits left, shape (draws,). ``charges``: all that is owed or given back, in the
+    order in which things happened; ``opening``: what the term in force had charged for seats before the first day.
+    ``turns``: every term that ended, ``expiries``: credits that were lost, both in the order of their days.
     """
 
     start: date
@@ -151,7 +144,7 @@ class Ledger:
     draws: int = field(metadata=over_draws())
     usage: Mapping[tuple[date, str], Nanos] = field(metadata=over_draws(1))
     balances: Mapping[tuple[date, str], Nanos] = field(metadata=over_draws(0))
-    invoices: tuple[DrawnInvoice, ...]
+    charges: tuple[Charge, ...]
     member_alerts: Columns
     organization_alerts: Columns
     member_stops: tuple[Stops, ...]
@@ -161,6 +154,7 @@ class Ledger:
     expired: Nanos = field(metadata=over_draws(0))
     warnings: tuple[str, ...]
     turns: tuple[Turn, ...] = field(metadata=over_draws())
+    opening: tuple[Charge, ...] = ()
     expiries: tuple[Expiry, ...] = ()
 
     @classmethod
@@ -170,7 +164,7 @@ class Ledger:
             return ledgers[0]
         return replace(
             joined(ledgers),
-            invoices=tuple(_invoices(ledgers)),
+            charges=tuple(_charges(ledgers)),
             member_alerts=_alerts([ledger.member_alerts for ledger in ledgers], ledgers),
             organization_alerts=_alerts([ledger.organization_alerts for ledger in ledgers], ledgers),
             member_stops=_stops([ledger.member_stops for ledger in ledgers]),
@@ -190,7 +184,7 @@ class Ledger:
 
     def lines(self, draw: int = 0) -> list[InvoiceLine]:
         """Every invoice line of a draw, in the order in which things happened."""
-        return list(invoice_lines(invoices_of(self.invoices, draw), self.members, draw))
+        return [line for charge in self.charges for one in charge.of(draw) for line in one.lines()]
 
     def spans(self) -> list[tuple[date, str]]:
         """Month and plan of every part of the run, sorted."""
@@ -205,7 +199,8 @@ class Ledger:
         charged: dict[tuple[date, str], dict[str, int]] = {key: {} for key in self.usage}
         for line in self.lines(draw):
             sums = charged.setdefault((line.day.replace(day=1), line.plan), {})
-            sums[line.kind] = sums.get(line.kind, 0) + line.cents
+            column = KINDS[line.kind].column
+            sums[column] = sums.get(column, 0) + line.cents
         lapsed = self.lapsed()
         return [self._month(key, charged[key], lapsed, draw) for key in sorted(charged)]
 
@@ -229,10 +224,7 @@ class Ledger:
         return MonthRow(
             month=key[0],
             plan=key[1],
-            seat_fees=charged.get("seat_fee", 0),
-            seat_additions=charged.get("seat_addition", 0) + charged.get("seat_credit", 0),
-            credit_purchases=charged.get("credit_purchase", 0),
-            usage_invoiced=charged.get("usage", 0),
+            **{column: charged.get(column, 0) for column in COLUMNS},
             usage_billed=0 if array is None else int(array[COLUMN["billed"], draw].sum()),
             blocked=blocked,
             credit_balance=int(self.balances[key][draw]) if key in self.balances else 0,
@@ -282,56 +274,22 @@ def _expiries(ledgers: Sequence[Ledger]) -> Iterator[Expiry]:
         yield Expiry(day, np.concatenate(amounts), lapsed)
 
 
-def _invoices(ledgers: Sequence[Ledger]) -> Iterator[DrawnInvoice]:
-    """Invoices in the order of every ledger: seats and usage are charged at the same points of all of them."""
-    runs = [_Invoices(ledger) for ledger in ledgers]
-    while True:
-        for place, run in enumerate(runs):
-            around = [ledger.draws for ledger in ledgers]
-            for credit in run.credits():
-                yield _among(credit, sum(around[:place]), sum(around[place + 1 :]))
-        shared = [run.next() for run in runs]
-        if shared[0] is None:
-            return
-        yield _together(shared)
-
-
-class _Invoices:
-    """The invoices of a ledger, one after the other."""
-
-    def __init__(self, ledger: Ledger) -> None:
-        self._invoices = ledger.invoices
-        self._place = 0
-
-    def credits(self) -> Iterator[CreditInvoices]:
-        """The purchases that come next."""
-        while isinstance(invoice := self._peek(), CreditInvoices):
-            self._place += 1
-            yield invoice
-
-    def next(self) -> DrawnInvoice | None:
-        """The next invoice; None at the end."""
-        invoice = self._peek()
-        self._place += 1
-        return invoice
-
-    def _peek(self) -> DrawnInvoice | None:
-        return self._invoices[self._place] if self._place < len(self._invoices) else None
-
-
-def _among(credit: CreditInvoices, before: int, after: int) -> CreditInvoices:
-    """A purchase in one block, as it is among all draws: in none of the others."""
-    bought: Purchases = credit.purchases
-    return replace(credit, purchases=replace(bought, times=np.pad(bought.times, (before, after))))
-
-
-def _together(invoices: Sequence[DrawnInvoice | None]) -> DrawnInvoice:
-    """The same invoice of all blocks: for seats it is alike in all of them."""
-    first = invoices[0]
-    assert first is not None
-    if not isinstance(first, UsageInvoice):
-        return first
-    return replace(first, billed=np.concatenate([one.billed for one in invoices if isinstance(one, UsageInvoice)]))
+def _charges(ledgers: Sequence[Ledger]) -> Iterator[Charge]:
+    """Charges in the order of every ledger: all but purchases of credits are made at the same points of all of them."""
+    draws = [ledger.draws for ledger in ledgers]
+    waiting = [deque(ledger.charges) for ledger in ledgers]
+    while any(waiting):
+        for block, charges in enumerate(waiting):
+            around = sum(draws[:block]), sum(draws[block + 1 :])
+            while charges and isinstance(credit := charges[0], CreditCharge):
+                charges.popleft()
+                # A purchase in one block is one in none of the others.
+                yield credit.with_times(np.pad(credit.purchases.times, around))
+        if waiting[0]:
+            first, *others = (charges.popleft() for charges in waiting)
+            arrears = [one for one in (first, *others) if isinstance(one, Arrears)]
+            # What does not depend on usage is alike in all blocks.
+            yield joined(arrears) if arrears else first
 
 
 def _alerts(of_blocks: Sequence[Columns], ledgers: Sequence[Ledger]) -> Columns:

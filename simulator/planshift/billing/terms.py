@@ -57,10 +57,13 @@ class Terms:
         """Is usage beyond the included one billed, or does the member wait (Rulebook I2)?"""
         return self._agreed("extra_usage.enabled", self.own.extra_usage, day)
 
+    def credit_basis(self, day: date) -> Sourced:
+        """The price at which seats are given back on an early move (Rulebook R3)."""
+        return self.plan.find("early_migration.credit_basis", day) or Sourced("price_paid")
+
     def credit_price(self, seat: str, charged: Decimal, day: date) -> Decimal:
         """Dollars a month at which a seat is given back: as it was charged, or today's price if less (Rulebook R3)."""
-        basis = self.plan.find("early_migration.credit_basis", day)
-        if basis is None or basis.value == "price_paid":
+        if self.credit_basis(day).value == "price_paid":
             return charged
         return min(charged, Decimal(self.seat_price(seat, day).value))
 

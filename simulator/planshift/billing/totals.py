@@ -12,20 +12,11 @@ import numpy.typing as npt
 
 from planshift.billing.blocks import joined, over_draws
 from planshift.billing.calendar import month_of, next_month
-from planshift.billing.invoices import CREDIT_PURCHASE, SEAT_ADDITION, SEAT_CREDIT, SEAT_FEE, USAGE, charged
+from planshift.billing.charges import COLUMNS
 from planshift.billing.ledger import AMOUNTS, COLUMN, Ledger
 from planshift.billing.sharing import Nanos
 from planshift.problems import InputError, Place
 
-CHARGES = ("seat_fees", "seat_additions", "credit_purchases", "usage_invoiced")
-"""The kinds of charges, as months.csv has them."""
-_CHARGE_OF = {
-    SEAT_FEE: "seat_fees",
-    SEAT_ADDITION: "seat_additions",
-    SEAT_CREDIT: "seat_additions",
-    CREDIT_PURCHASE: "credit_purchases",
-    USAGE: "usage_invoiced",
-}
 _MOST = 9e18
 """Sums beyond this leave 64 bits."""
 
@@ -38,7 +29,7 @@ class LedgerTotals:
     """What a run came to in each of its draws.
 
     ``spans`` are month and plan of the rows of months.csv, sorted; arrays have the shape (spans, draws) where nothing
-    else is said. ``charges``: cents by key of CHARGES; ``amounts`` (len(AMOUNTS), spans, draws): nano-dollars over all
+    else is said. ``charges``: cents by COLUMNS; ``amounts`` (len(AMOUNTS), spans, draws): nano-dollars over all
     members; ``balances``: nano-dollars of credits left, ``lapsed``: of those gone unused; ``active``: members with
     demand; ``limited``: members whom their own limit stopped; ``counterfactual``: by span, did a plan run on past its
     end (Rulebook P2)? ``member_amounts`` (len(AMOUNTS), members): nano-dollars over all draws and months;
@@ -63,7 +54,7 @@ class LedgerTotals:
     @property
     def invoiced(self) -> npt.NDArray[np.int64]:
         """Everything invoiced, cents, shape (spans, draws)."""
-        invoiced: npt.NDArray[np.int64] = np.sum([self.charges[name] for name in CHARGES], axis=0)
+        invoiced: npt.NDArray[np.int64] = np.sum([self.charges[name] for name in COLUMNS], axis=0)
         return invoiced
 
     def amount(self, column: str) -> Nanos:
@@ -78,7 +69,7 @@ def totals(ledger: Ledger) -> LedgerTotals:
     spans = tuple(sorted({*ledger.usage, *(span for _, span in charged)}))
     place = {span: number for number, span in enumerate(spans)}
     shape = len(spans), ledger.draws
-    charges = {name: np.zeros(shape, dtype=np.int64) for name in CHARGES}
+    charges = {name: np.zeros(shape, dtype=np.int64) for name in COLUMNS}
     for (name, span), cents in charged.items():
         charges[name][place[span]] = cents
     amounts = np.zeros((len(AMOUNTS), *shape), dtype=np.int64)
@@ -117,11 +108,11 @@ def totals(ledger: Ledger) -> LedgerTotals:
 
 
 def _charged(ledger: Ledger) -> dict[tuple[str, Span], npt.NDArray[np.int64]]:
-    """What invoices charge, by key of CHARGES and span: cents of shape (draws,). Without a line there is no entry."""
+    """What is charged, by COLUMNS and span: cents of shape (draws,). Without a line there is no entry."""
     sums: dict[tuple[str, Span], npt.NDArray[np.int64]] = {}
-    for invoice in ledger.invoices:
-        for charge in charged(invoice):
-            key = _CHARGE_OF[charge.kind], (month_of(charge.day), charge.plan)
+    for charge in ledger.charges:
+        if not charge.nothing:
+            key = charge.kind.column, (month_of(charge.day), charge.plan)
             sums[key] = sums.get(key, np.zeros(ledger.draws, dtype=np.int64)) + charge.cents
     return sums
 

@@ -6,10 +6,9 @@ import shlex
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from itertools import groupby
 
 from planshift.billing.calendar import month_of, month_text
-from planshift.billing.invoices import CreditInvoice, InvoiceLine, UsageInvoice
+from planshift.billing.charges import CreditCharge, InvoiceLine, SeatCharge, UsageCharge
 from planshift.billing.ledger import COLUMN, Ledger
 from planshift.billing.money import CENT, dollars, to_cents
 from planshift.explanation.choices import Asked, weigh
@@ -27,9 +26,9 @@ from planshift.explanation.overview import (
     usage_steps,
 )
 from planshift.explanation.purchase_steps import purchase_steps
-from planshift.explanation.question import Charged, Question, check_member, check_month, lines_asked
+from planshift.explanation.question import Charged, Question, by_invoice, check_member, check_month, lines_asked
 from planshift.explanation.replay import Replay
-from planshift.explanation.seat_steps import Charge, seat_steps
+from planshift.explanation.seat_steps import SeatLine, seat_steps
 from planshift.explanation.usage_steps import lines_steps, period_steps, share_steps
 from planshift.explanation.words import counted, listed, money, of_cents, span
 
@@ -76,12 +75,11 @@ class _Explainer:
     def _line_parts(self, lines: Sequence[Charged]) -> list[Step]:
         steps: list[Step] = []
         explained = 0
-        for _, group in groupby(lines, key=lambda charged: id(charged[1])):
-            held = list(group)
+        for held in by_invoice(lines):
             line, invoice = held[0]
-            if isinstance(invoice, UsageInvoice) and len(lines) > 1:
+            if isinstance(invoice, UsageCharge) and len(lines) > 1:
                 title = f"Usage of {span(invoice.first, invoice.day)}, under '{line.plan}'"
-                steps += as_part(title, [*period_steps(self.replay, invoice), *lines_steps(self.replay, invoice)])
+                steps += as_part(title, [*period_steps(self.replay, invoice), *lines_steps(invoice)])
                 continue
             for number, one in enumerate(held, start=explained + 1):
                 explained = number
@@ -98,10 +96,11 @@ class _Explainer:
         before = f"{number}. " if number else ""
         said = line_title(self.replay, line, invoice)
         title = f"{before}{said[:1].upper()}{said[1:]}"
-        if isinstance(invoice, CreditInvoice):
+        if isinstance(invoice, CreditCharge):
             return as_part(title, purchase_steps(self.replay, line, invoice))
-        if not isinstance(invoice, UsageInvoice):
-            return as_part(title, seat_steps(Charge.of(self.replay, line)))
+        if isinstance(invoice, SeatCharge):
+            return as_part(title, seat_steps(SeatLine(self.replay, invoice)))
+        assert isinstance(invoice, UsageCharge)
         month = MemberMonth(self.replay, line.user_id, month_of(invoice.first), line.plan)
         own = int(invoice.billed[0, month.place])
         steps = [*period_steps(self.replay, invoice), *share_steps(self.replay, line, invoice)]
@@ -115,7 +114,7 @@ class _Explainer:
         line, invoice = lines[0]
         if len(lines) > 1:
             return [self._command("--invoice", line.day, "--kind", line.kind, "--line", line.line)]
-        if isinstance(invoice, UsageInvoice):
+        if isinstance(invoice, UsageCharge):
             return [self._command("--member", line.user_id, "--month", month_text(invoice.first))]
         return [self._command()]
 
@@ -172,7 +171,7 @@ class _Explainer:
         ledger = self.replay.ledger
         lines = list(self.replay.lines())
         cents = sum(line.cents for line, _ in lines)
-        invoices = counted(len({id(invoice) for _, invoice in lines}), "invoice")
+        invoices = counted(len(by_invoice(lines)), "invoice")
         days = span(*(self.replay.shown or (ledger.start, ledger.end)))
         title = f"{self.replay.run.scenario.title}: {of_cents(cents):,.2f} USD on {invoices}, days simulated {days}."
         keys = self.replay.spans()

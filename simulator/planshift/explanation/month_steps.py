@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from planshift.billing.calendar import DAY, month_of, month_text
-from planshift.billing.invoices import InvoiceLine, UsageInvoice
+from planshift.billing.charges import InvoiceLine, UsageCharge
 from planshift.billing.ledger import BLOCKED
 from planshift.billing.money import dollars
 from planshift.explanation.allowance_steps import included_steps, waiting_steps
@@ -131,11 +131,11 @@ def _adds_up(month: MemberMonth) -> Step:
     return Step(f"{text}{''.join(f' + {part}' for part in stopped)}")
 
 
-def invoice_of(month: MemberMonth) -> Iterator[tuple[InvoiceLine, UsageInvoice]]:
+def invoice_of(month: MemberMonth) -> Iterator[tuple[InvoiceLine, UsageCharge]]:
     """The invoice lines for the member's usage of the month under the plan."""
     for line, invoice in month.replay.lines():
-        usage = isinstance(invoice, UsageInvoice) and month_of(invoice.first) == month.month
-        if usage and (line.plan, line.user_id) == (month.plan_id, month.member) and isinstance(invoice, UsageInvoice):
+        usage = isinstance(invoice, UsageCharge) and month_of(invoice.first) == month.month
+        if usage and (line.plan, line.user_id) == (month.plan_id, month.member) and isinstance(invoice, UsageCharge):
             yield line, invoice
 
 

@@ -4,21 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date, timedelta
-from itertools import groupby
 
 import numpy as np
 
 from planshift.billing.calendar import month_of, month_text
-from planshift.billing.invoices import CreditInvoice, Invoice, InvoiceLine, UsageInvoice
+from planshift.billing.charges import Charge, CreditCharge, InvoiceLine, SeatCharge, UsageCharge
 from planshift.billing.ledger import BLOCKED, COLUMN, Ledger
 from planshift.billing.money import CENT, dollars
 from planshift.billing.sharing import Nanos
 from planshift.explanation.explanation import Step, as_part
 from planshift.explanation.member_month import facts_of
 from planshift.explanation.purchase_steps import purchase_title
-from planshift.explanation.question import Charged
+from planshift.explanation.question import Charged, by_invoice
 from planshift.explanation.replay import Replay
-from planshift.explanation.seat_steps import Charge
+from planshift.explanation.seat_steps import SeatLine
 from planshift.explanation.usage_steps import usage_title
 from planshift.explanation.words import counted, of_cents, span
 
@@ -33,21 +32,20 @@ CAUSES = {
 }
 
 
-def line_title(replay: Replay, line: InvoiceLine, invoice: Invoice) -> str:
+def line_title(replay: Replay, line: InvoiceLine, invoice: Charge) -> str:
     """What a line is, in words."""
-    if isinstance(invoice, UsageInvoice):
+    if isinstance(invoice, UsageCharge):
         return usage_title(line, invoice)
-    if isinstance(invoice, CreditInvoice):
+    if isinstance(invoice, CreditCharge):
         return purchase_title(invoice)
-    return Charge.of(replay, line).title
+    assert isinstance(invoice, SeatCharge)
+    return SeatLine(replay, invoice).title
 
 
 def invoice_steps(replay: Replay, lines: Iterable[Charged]) -> list[Step]:
     """A step for each invoice, with its rules; the last adds them up."""
-    steps: list[Step] = []
     lines = list(lines)
-    for _, group in groupby(lines, key=lambda charged: id(charged[1])):
-        steps.append(_invoice(replay, list(group)))
+    steps = [_invoice(replay, held) for held in by_invoice(lines)]
     shown, rest = steps[:INVOICES_SHOWN], steps[INVOICES_SHOWN:]
     if rest:
         amount = sum((step.amount for step in rest if step.amount is not None), of_cents(0))
@@ -59,7 +57,7 @@ def invoice_steps(replay: Replay, lines: Iterable[Charged]) -> list[Step]:
 def _invoice(replay: Replay, lines: list[Charged]) -> Step:
     line, invoice = lines[0]
     amount = of_cents(sum(other.cents for other, _ in lines))
-    if isinstance(invoice, UsageInvoice):
+    if isinstance(invoice, UsageCharge):
         what = f"usage of {counted(len(lines), 'member')}, {span(invoice.first, invoice.last + timedelta(days=1))}"
     else:
         what = "; ".join(line_title(replay, other, invoice) for other, _ in lines)

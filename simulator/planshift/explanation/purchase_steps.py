@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from planshift.billing.calendar import DAY, months_after
+from planshift.billing.charges import CreditCharge, InvoiceLine
 from planshift.billing.contract import CreditSettings
-from planshift.billing.invoices import CreditInvoice, InvoiceLine
 from planshift.billing.ledger import COLUMN
 from planshift.billing.money import dollars
 from planshift.billing.terms import Terms
@@ -24,7 +24,7 @@ class _Bought:
 
     replay: Replay
     terms: Terms
-    purchase: CreditInvoice
+    purchase: CreditCharge
     number: int
     opening: int
     expired: int
@@ -36,7 +36,7 @@ class _Bought:
         return int(self.replay.on_day(self.purchase.day)[COLUMN["billed"]].sum())
 
 
-def purchase_steps(replay: Replay, line: InvoiceLine, invoice: CreditInvoice) -> list[Step]:
+def purchase_steps(replay: Replay, line: InvoiceLine, invoice: CreditCharge) -> list[Step]:
     """The steps of one purchase; the one that buys has the amount."""
     bought = _bought(replay, line, invoice)
     payment = bought.terms.usage_payment(line.day)
@@ -46,29 +46,29 @@ def purchase_steps(replay: Replay, line: InvoiceLine, invoice: CreditInvoice) ->
         rule="C1",
         source=said_by(bought.terms.plan, payment),
     )
-    why = _REASONS[invoice.reason](bought)
+    why = _REASONS[invoice.purchases.occasion](bought)
     return [first, *why, *_balance(bought), _expiry(bought)]
 
 
-def purchase_title(invoice: CreditInvoice) -> str:
+def purchase_title(invoice: CreditCharge) -> str:
     """What a purchase is, in words."""
     return {
         "initial": "credits bought at the start",
         "by_date": "credits bought on a date",
         "when_exhausted": "credits bought after running out",
         "auto_reload": "credits bought by auto reload",
-    }[invoice.reason]
+    }[invoice.purchases.occasion]
 
 
-def _bought(replay: Replay, line: InvoiceLine, invoice: CreditInvoice) -> _Bought:
+def _bought(replay: Replay, line: InvoiceLine, invoice: CreditCharge) -> _Bought:
     day = line.day
-    bought = [other for _, other in replay.lines() if isinstance(other, CreditInvoice)]
+    bought = [other for _, other in replay.lines() if isinstance(other, CreditCharge)]
     today = [purchase for purchase in bought if purchase.day == day]
     number = next(place for place, purchase in enumerate(today) if purchase is invoice)
     before, after = replay.evening(day - DAY), replay.evening(day)
     return _Bought(
         replay=replay,
-        terms=replay.terms_of(line)[0],
+        terms=invoice.terms,
         purchase=invoice,
         number=number,
         opening=before.balance,

@@ -9,24 +9,15 @@ from datetime import date
 from typing import TypeAlias
 
 from planshift.billing.calendar import month_text
-from planshift.billing.invoices import (
-    CREDIT_PURCHASE,
-    SEAT_ADDITION,
-    SEAT_CREDIT,
-    SEAT_FEE,
-    USAGE,
-    Invoice,
-    InvoiceLine,
-)
+from planshift.billing.charges import KINDS, USAGE, Charge, InvoiceLine
 from planshift.explanation.replay import Replay
 from planshift.explanation.words import listed
 from planshift.problems import InputError, Problem, did_you_mean
 
-KINDS = (SEAT_FEE, SEAT_ADDITION, SEAT_CREDIT, CREDIT_PURCHASE, USAGE)
 NAMED_AT_MOST = 5
 
-Charged: TypeAlias = tuple[InvoiceLine, Invoice]
-"""A line and the invoice that it stands on."""
+Charged: TypeAlias = tuple[InvoiceLine, Charge]
+"""A line and the charge that makes it."""
 
 
 @dataclass(frozen=True)
@@ -59,7 +50,7 @@ def asked(
         problems += _problem("--month", fact, "leave one of them out")
     if kind is not None and kind not in KINDS:
         problems += _problem("--kind", f"'{kind}' is not a kind of invoice", did_you_mean(kind, KINDS))
-    elif kind not in (None, USAGE) and member is not None:
+    elif kind not in (None, USAGE.name) and member is not None:
         fact = f"a line of kind {kind} is for the whole organization, not for '{member}'"
         problems += _problem("--member", fact, "leave --member out, or ask for --kind usage")
     day = _day(invoice, problems)
@@ -95,6 +86,19 @@ def _month(given: date | str | None, problems: list[Problem]) -> date | None:
         pass
     problems += _problem("--month", f"'{given}' is not a month", "write it as 2026-10")
     return None
+
+
+def by_invoice(lines: Iterable[Charged]) -> list[list[Charged]]:
+    """Lines, in order, as they stand together on invoices: on each they are of one kind, and their numbers rise."""
+    invoices: list[list[Charged]] = []
+    for charged in lines:
+        line, before = charged[0], invoices[-1][-1][0] if invoices else None
+        together = before and (before.day, before.plan, before.kind) == (line.day, line.plan, line.kind)
+        if together and before and before.line < line.line:
+            invoices[-1].append(charged)
+        else:
+            invoices.append([charged])
+    return invoices
 
 
 # --- what there is -----------------------------------------------------------------------------------------------

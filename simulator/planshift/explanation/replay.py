@@ -10,12 +10,10 @@ from functools import cached_property
 import numpy as np
 
 from planshift.billing.calendar import DAY, month_of, next_month
-from planshift.billing.invoices import Invoice, InvoiceLine, invoice_lines, invoices_of
+from planshift.billing.charges import Charge, InvoiceLine
 from planshift.billing.ledger import AMOUNTS, Ledger, Phase
-from planshift.billing.schedule import Term
 from planshift.billing.sharing import Nanos
 from planshift.billing.simulation import Run, simulate
-from planshift.billing.terms import Terms
 from planshift.plans.catalogue import Catalogue
 from planshift.plans.plan import Plan
 from planshift.usage.measure import Carried
@@ -73,27 +71,16 @@ class Replay:
         """What was in force on a day of the run."""
         return [phase for phase in self.ledger.phases if phase.since <= day][-1]
 
-    def terms_of(self, line: InvoiceLine) -> tuple[Terms, Term]:
-        """The terms, and the term of the contract, under which a line was charged.
-
-        On the day of a move the new plan is in force, but a line of the old one was charged under what went before.
-        """
-        for phase in reversed(self.ledger.phases):
-            if phase.since <= line.day and phase.terms.plan.id == line.plan:
-                return phase.terms, phase.term
-        contract = self.run.scenario.contract
-        return Terms.of(contract), self.run.scenario.term
-
     @cached_property
-    def invoices(self) -> tuple[Invoice, ...]:
-        """Every invoice, in the order in which things happened."""
-        return tuple(invoices_of(self.ledger.invoices))
+    def charges(self) -> tuple[Charge, ...]:
+        """Every charge of the first draw, in the order in which things happened."""
+        return tuple(one for charge in self.ledger.charges for one in charge.of(0))
 
-    def lines(self) -> Iterator[tuple[InvoiceLine, Invoice]]:
-        """Every invoice line with the invoice that it stands on, in the order in which things happened."""
-        for invoice in self.invoices:
-            for line in self._shown(invoice_lines([invoice], self.ledger.members)):
-                yield line, invoice
+    def lines(self) -> Iterator[tuple[InvoiceLine, Charge]]:
+        """Every invoice line with the charge that makes it, in the order in which things happened."""
+        for charge in self.charges:
+            for line in self._shown(charge.lines()):
+                yield line, charge
 
     def lines_of(self, ledger: Ledger) -> list[InvoiceLine]:
         """The same lines of the run under other choices."""

@@ -8,8 +8,8 @@ from datetime import date
 from fractions import Fraction
 
 from planshift.billing.calendar import DAY
+from planshift.billing.charges import SEAT_ADDITION, SEAT_CREDIT, SEAT_FEE, SeatCharge
 from planshift.billing.contract import Migrate
-from planshift.billing.invoices import SEAT_ADDITION, SEAT_CREDIT, SEAT_FEE, InvoiceLine
 from planshift.billing.ledger import Phase
 from planshift.billing.money import CENT, NANO, dollars
 from planshift.billing.schedule import Term
@@ -20,27 +20,28 @@ from planshift.explanation.explanation import YOUR_CONTRACT, Step
 from planshift.explanation.replay import Replay
 from planshift.explanation.words import counted, in_force_since, listed, of_cents, price, said_by, span
 
-RULES: Mapping[str, str] = {SEAT_FEE: "S1", SEAT_ADDITION: "S2", SEAT_CREDIT: "R3, S2"}
-
 
 @dataclass(frozen=True)
-class Charge:
-    """An invoice line for seats, with the terms and the term of the contract that it was charged under."""
+class SeatLine:
+    """A charge for seats of a run."""
 
     replay: Replay
-    line: InvoiceLine
-    terms: Terms
-    term: Term
+    line: SeatCharge
 
-    @classmethod
-    def of(cls, replay: Replay, line: InvoiceLine) -> Charge:
-        """The charge of a line of a run."""
-        return cls(replay, line, *replay.terms_of(line))
+    @property
+    def terms(self) -> Terms:
+        """The terms under which it was charged."""
+        return self.line.terms
+
+    @property
+    def term(self) -> Term:
+        """The term of the contract under which it was charged."""
+        return self.line.term
 
     @property
     def seats(self) -> str:
         """``3 Standard seats``."""
-        return counted(self.line.quantity or 0, self.terms.plan.seat_titles[self.line.seat_type])
+        return counted(self.line.seats, self.terms.plan.seat_titles[self.line.seat_type])
 
     @property
     def title(self) -> str:
@@ -62,7 +63,7 @@ class Counted:
     text: str
 
 
-def seat_steps(charge: Charge) -> list[Step]:
+def seat_steps(charge: SeatLine) -> list[Step]:
     """The steps of one line for seats; the last has the amount."""
     plan, day, kind = charge.terms.plan, charge.line.day, charge.line.kind
     how_many = {SEAT_FEE: _fee, SEAT_ADDITION: _addition, SEAT_CREDIT: _credit}[kind]
@@ -77,7 +78,7 @@ def seat_steps(charge: Charge) -> list[Step]:
     ]
 
 
-def _price(charge: Charge) -> Step:
+def _price(charge: SeatLine) -> Step:
     seat, day = charge.line.seat_type, charge.line.charged or charge.line.day
     value = charge.terms.seat_price(seat, day)
     source = said_by(charge.terms.plan, value)
@@ -87,22 +88,22 @@ def _price(charge: Charge) -> Step:
     return Step(f"A seat {costs} {price(value.value)} USD a month{since}", rule="P3", source=source)
 
 
-def _product(charge: Charge, months: Counted) -> Step:
+def _product(charge: SeatLine, months: Counted) -> Step:
     """seats × price a month × months, rounded once."""
     line = charge.line
-    exact = (line.quantity or 0) * Fraction(line.price) * months.months * NANO
-    text = f"{line.quantity} x {price(line.price)} USD x {months.text} months"
+    exact = line.seats * Fraction(line.price) * months.months * NANO
+    text = f"{line.seats} x {price(line.price)} USD x {months.text} months"
     if exact % CENT:
         dots = "…" if exact.denominator > 1 else ""
         text += f" = {dollars(int(exact)):,.9f}{dots} USD, rounded half up to the cent, once"
     text += "; given back" if line.kind == SEAT_CREDIT else ""
-    return Step(text, of_cents(line.cents), rule=RULES[line.kind])
+    return Step(text, of_cents(int(line.cents[0])), rule=", ".join(line.reason.rules))
 
 
 # --- how many seats ----------------------------------------------------------------------------------------------
 
 
-def _fee(charge: Charge) -> list[Step]:
+def _fee(charge: SeatLine) -> list[Step]:
     replay, day = charge.replay, charge.line.day
     begins = f"A term begins on {day} and is charged at once: {charge.seats}"
     before = [phase for phase in replay.ledger.phases if phase.since < day]
@@ -111,7 +112,7 @@ def _fee(charge: Charge) -> list[Step]:
     return [_renewed(charge, before[-1], begins), *_raised(charge, before[-1])]
 
 
-def _renewed(charge: Charge, before: Phase, begins: str) -> Step:
+def _renewed(charge: SeatLine, before: Phase, begins: str) -> Step:
     if _agreed(charge, before) is not None:
         return Step(f"{begins}, as agreed for the new term", rule="R1, R2", source=YOUR_CONTRACT)
     old, day = before.terms.plan, charge.line.day
@@ -126,29 +127,29 @@ def _renewed(charge: Charge, before: Phase, begins: str) -> Step:
     return Step(f"{text}; {listed(moved)}", rule="R1", source=said_by(old, old.on("renewal.seat_map", day)))
 
 
-def _agreed(charge: Charge, before: Phase) -> Mapping[str, int] | None:
+def _agreed(charge: SeatLine, before: Phase) -> Mapping[str, int] | None:
     """What the contract agrees for its first renewal; later ones have nothing agreed."""
     contract = charge.replay.run.scenario.contract
     return contract.renewal.seats if before.term.start == contract.term_start else None
 
 
-def _raised(charge: Charge, before: Phase) -> Iterator[Step]:
+def _raised(charge: SeatLine, before: Phase) -> Iterator[Step]:
     """The step that raises a renewal to the plan's minimum (Rulebook S5)."""
     terms, line = charge.terms, charge.line
     minimum = terms.plan.find(f"channels.{terms.channel}.minimum_seats", line.day)
     wanted = _agreed(charge, before) or mapped(before.seats.remaining(), before.terms.plan.seat_map(line.day))
-    missing = (line.quantity or 0) - wanted.get(line.seat_type, 0)
+    missing = line.seats - wanted.get(line.seat_type, 0)
     if minimum and missing > 0 and terms.minimum_seats(line.day) > sum(wanted.values()):
         text = f"{missing} of them are added: {terms.plan.channel_titles[terms.channel]} has at least {minimum.text}"
         yield Step(f"{text} seats", rule="S5", source=said_by(terms.plan, minimum), level=1)
 
 
-def _addition(charge: Charge) -> list[Step]:
+def _addition(charge: SeatLine) -> list[Step]:
     text = f"{charge.seats} added on {charge.line.day}: charged at once for the rest of the term"
     return [Step(f"{text} {span(charge.term.start, charge.term.renewal)}", rule="S2")]
 
 
-def _credit(charge: Charge) -> list[Step]:
+def _credit(charge: SeatLine) -> list[Step]:
     day, plan, events = charge.line.day, charge.terms.plan, charge.replay.run.scenario.events
     moves = [event.action for event in events if event.day == day]
     said = next((action.credit for action in moves if isinstance(action, Migrate)), None)
@@ -166,7 +167,7 @@ def _credit(charge: Charge) -> list[Step]:
 # --- how many months ---------------------------------------------------------------------------------------------
 
 
-def _months(charge: Charge) -> Counted:
+def _months(charge: SeatLine) -> Counted:
     term, day = charge.term, charge.line.day
     if charge.line.kind == SEAT_FEE:
         how = f"The term has {term.months} months: {span(term.start, term.renewal)}"

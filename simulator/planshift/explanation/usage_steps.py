@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from planshift.billing.calendar import DAY, next_month
-from planshift.billing.invoices import InvoiceLine, UsageInvoice, usage_lines
+from planshift.billing.charges import InvoiceLine, UsageCharge
 from planshift.billing.money import CENT, to_cents
 from planshift.billing.sharing import Nanos
 from planshift.explanation.explanation import Step
@@ -17,12 +17,12 @@ from planshift.explanation.words import counted, money, of_cents, said_by, span,
 LINES_SHOWN = 20
 
 
-def usage_title(line: InvoiceLine, invoice: UsageInvoice) -> str:
+def usage_title(line: InvoiceLine, invoice: UsageCharge) -> str:
     """What a line for usage is, in words."""
     return f"usage of {line.user_id}, {span(invoice.first, invoice.last + DAY)}"
 
 
-def period_steps(replay: Replay, invoice: UsageInvoice) -> list[Step]:
+def period_steps(replay: Replay, invoice: UsageCharge) -> list[Step]:
     """The usage period, how it is paid, the exact sum and its rounding."""
     phase = replay.phase(invoice.last)
     plan, days = phase.terms.plan, span(invoice.first, invoice.last + DAY)
@@ -39,7 +39,7 @@ def period_steps(replay: Replay, invoice: UsageInvoice) -> list[Step]:
     ]
 
 
-def _cut(replay: Replay, invoice: UsageInvoice) -> str:
+def _cut(replay: Replay, invoice: UsageCharge) -> str:
     """Why a period is not a whole month; nothing where it is."""
     said = []
     if invoice.first.day > 1:
@@ -51,7 +51,7 @@ def _cut(replay: Replay, invoice: UsageInvoice) -> str:
     return f"; {' and '.join(said)}" if said else ""
 
 
-def share_steps(replay: Replay, line: InvoiceLine, invoice: UsageInvoice) -> list[Step]:
+def share_steps(replay: Replay, line: InvoiceLine, invoice: UsageCharge) -> list[Step]:
     """One member's share of the invoice: their exact amount in whole cents, and who gets the cents left over."""
     members = replay.ledger.members
     billed = invoice.billed[0]
@@ -78,9 +78,9 @@ def _rank(members: Sequence[str], billed: Nanos, member: str) -> int:
     return 1 + [members[int(user)] for user in order].index(member)
 
 
-def lines_steps(replay: Replay, invoice: UsageInvoice) -> list[Step]:
+def lines_steps(invoice: UsageCharge) -> list[Step]:
     """The lines of an invoice for usage: the largest ones, then the rest together, and their sum."""
-    lines = sorted(usage_lines(invoice, replay.ledger.members, 0), key=lambda line: -line.cents)
+    lines = sorted(invoice.lines(), key=lambda line: -line.cents)
     steps = [Step(f"line {line.line}, {line.user_id}", of_cents(line.cents), rule="A1") for line in lines[:LINES_SHOWN]]
     rest = lines[LINES_SHOWN:]
     if rest:

@@ -20,7 +20,7 @@ from planshift.forecasting.arr import (
     term_arr,
     usage_bridge,
 )
-from planshift.forecasting.events import SeatCharge, UsagePeriods, seat_charges, seats_held, usage_periods
+from planshift.forecasting.events import BookedSeats, UsagePeriods, booked_seats, seats_held, usage_periods
 from planshift.forecasting.history import Grid, History, history, known, months_from
 from planshift.forecasting.measures import INDEX, MEASURES, Cents
 from planshift.forecasting.month_usage import INCLUDED, STOPPED, MonthUsage, cut_usage, month_usage
@@ -97,7 +97,7 @@ def ledger_of(account: Account, run: Run, basis: Basis, decided: Which) -> Accou
     if run.ledger.end != basis.grid.end:
         raise ValueError(f"the run of '{account.account_id}' ends on {run.ledger.end}, not on {basis.grid.end}")
     grid, past = basis.grid, history(run, last_terms(decided), basis.seat_prices)
-    charges, periods, bought = seat_charges(past), usage_periods(past), lots(past)
+    charges, periods, bought = booked_seats(past), usage_periods(past), lots(past)
     usage, terms = month_usage(past), term_arr(past, charges)
     rates = RunRates.of(past, usage, grid)
     steps = committed_steps(past, charges, terms, grid)
@@ -182,7 +182,7 @@ class _Sheet:
             if place:
                 self._of(plan)[[INDEX["included"], INDEX["stopped"]], place] = cents[:, number]
 
-    def counts(self, history: History, charges: Sequence[SeatCharge]) -> None:
+    def counts(self, history: History, charges: Sequence[BookedSeats]) -> None:
         """Seats and contracts in force at the opening and at the end of each month."""
         held = seats_held(history, charges)
         # What is held from a day on counts from the end of that day on, up to where something else is.

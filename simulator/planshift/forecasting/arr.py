@@ -10,10 +10,10 @@ from fractions import Fraction
 import numpy as np
 
 from planshift.billing.calendar import month_of, next_month
-from planshift.billing.invoices import SEAT_ADDITION, SEAT_FEE
+from planshift.billing.charges import SEAT_ADDITION, SEAT_FEE
 from planshift.billing.money import all_to_cents
 from planshift.billing.sharing import Nanos
-from planshift.forecasting.events import SeatCharge
+from planshift.forecasting.events import BookedSeats
 from planshift.forecasting.history import Grid, History, known
 from planshift.forecasting.measures import Cents
 from planshift.forecasting.month_usage import BILLED, DISCOUNT, INCLUDED, MonthUsage
@@ -68,7 +68,7 @@ class TermArr:
     seats: int
 
 
-def term_arr(history: History, charges: Sequence[SeatCharge]) -> list[TermArr]:
+def term_arr(history: History, charges: Sequence[BookedSeats]) -> list[TermArr]:
     """The committed ARR of every term: what its seats cost a year at the prices that were charged."""
     found = []
     for number in range(len(history.terms)):
@@ -77,14 +77,14 @@ def term_arr(history: History, charges: Sequence[SeatCharge]) -> list[TermArr]:
         for charge in charges:
             if charge.term == number and charge.kind in (SEAT_FEE, SEAT_ADDITION):
                 first = charge.kind == SEAT_FEE
-                fee, fee_seats = fee + charge.yearly * first, fee_seats + charge.seats * first
-                whole, seats = whole + charge.yearly, seats + charge.seats
+                fee, fee_seats = fee + charge.yearly * first, fee_seats + charge.made.seats * first
+                whole, seats = whole + charge.yearly, seats + charge.made.seats
         found.append(TermArr(fee, fee_seats, whole, seats))
     return found
 
 
 def committed_steps(
-    history: History, charges: Sequence[SeatCharge], terms: Sequence[TermArr], grid: Grid
+    history: History, charges: Sequence[BookedSeats], terms: Sequence[TermArr], grid: Grid
 ) -> Mapping[str, Cents]:
     """How committed ARR changes, by step and the grid's places, cents a year of shape (months + 2, draws).
 

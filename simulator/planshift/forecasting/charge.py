@@ -7,7 +7,7 @@ from datetime import date
 from decimal import Context, Decimal
 from fractions import Fraction
 
-from planshift.billing.invoices import SEAT_ADDITION, SEAT_CREDIT, SEAT_FEE, USAGE
+from planshift.billing.charges import SEAT_ADDITION, SEAT_CREDIT, SEAT_FEE, USAGE
 from planshift.billing.terms import Terms
 
 SEAT_USE = "seat_use"
@@ -17,8 +17,8 @@ CREDIT_PURCHASE = "credit_purchase"
 CREDIT_USE = "credit_use"
 CREDIT_EXPIRY = "credit_expiry"
 KINDS = (
-    SEAT_FEE, SEAT_ADDITION, SEAT_CREDIT, SEAT_USE, SEAT_UNUSED, SEAT_CARRIED,
-    CREDIT_PURCHASE, CREDIT_USE, CREDIT_EXPIRY, USAGE,
+    SEAT_FEE.name, SEAT_ADDITION.name, SEAT_CREDIT.name, SEAT_USE, SEAT_UNUSED, SEAT_CARRIED,
+    CREDIT_PURCHASE, CREDIT_USE, CREDIT_EXPIRY, USAGE.name,
 )  # fmt: skip
 """Every kind of charge."""
 

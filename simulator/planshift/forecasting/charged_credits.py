@@ -9,7 +9,7 @@ from fractions import Fraction
 
 import numpy as np
 
-from planshift.billing.invoices import CreditInvoices
+from planshift.billing.charges import CreditCharge
 from planshift.billing.money import CENT, NANO, to_cents
 from planshift.forecasting.charge import (
     CREDIT_EXPIRY,
@@ -66,7 +66,7 @@ def credit_charges(past: History, grid: Grid, usage: UsagePrices) -> Iterator[Ch
 
 def _one_by_one(together: Lots, past: History) -> Lots:
     """The same purchases, each time an invoice of its own (Rulebook C1)."""
-    times = [int(one.purchases.times[0]) for _, one in past.invoices if isinstance(one, CreditInvoices)]
+    times = [int(one.purchases.times[0]) for one in past.ledger.charges if isinstance(one, CreditCharge)]
     times = [count if cents else 0 for count, cents in zip(times, together.cents[:, 0].tolist(), strict=True)]
     counts = np.array(times, dtype=np.int64)
     each = np.maximum(counts, 1)[:, None]

@@ -11,10 +11,10 @@ from fractions import Fraction
 import numpy as np
 
 from planshift.billing.calendar import month_of
-from planshift.billing.invoices import SEAT_CREDIT
+from planshift.billing.charges import SEAT_CREDIT
 from planshift.billing.terms import Terms
 from planshift.forecasting.charge import SEAT_CARRIED, SEAT_UNUSED, SEAT_USE, Charge, covered, decimal, number_of
-from planshift.forecasting.events import SeatCharge, seat_charges
+from planshift.forecasting.events import BookedSeats, booked_seats
 from planshift.forecasting.history import Grid, History
 from planshift.forecasting.recognition import spread_by_day
 
@@ -55,7 +55,7 @@ class SeatCharges:
         past, turns = self._past, self._past.turns
         credited: dict[int, list[_Fee]] = {}
         held: dict[int, list[_Fee]] = {number: [] for number in range(len(past.terms))}
-        for one in seat_charges(past):
+        for one in booked_seats(past):
             if past.comes_to(one.term)[0]:
                 fee = self._fee(one)
                 if self._grid.place(one.day):
@@ -78,25 +78,25 @@ class SeatCharges:
                 left.setdefault(fee.made.terms.plan.id, []).append((fee, fee.cents))
             held[number + 1] += [self._carried(number + 1, rest) for rest in left.values()]
 
-    def _fee(self, one: SeatCharge) -> _Fee:
+    def _fee(self, one: BookedSeats) -> _Fee:
         held = self._past.terms[one.priced]
-        day, until, terms = date.fromordinal(one.day), date.fromordinal(one.until), held.terms
+        of, terms = one.made, held.terms
         factor = held.price.factors[held.price.codes[0]]
         sign = -1 if one.kind == SEAT_CREDIT else 1
-        number = number_of(day, _SEATS)
+        number = number_of(of.day, _SEATS)
         made = Charge(
-            kind=one.kind,
+            kind=one.kind.name,
             terms=terms,
-            seat_type=one.seat_type,
-            first=day,
-            until=until,
-            invoiced=day,
+            seat_type=of.seat_type,
+            first=of.day,
+            until=of.until,
+            invoiced=of.day,
             invoice=number,
             purchase=number,
             earned=None,
-            quantity=decimal(sign * one.seats * one.months),
-            list_price=decimal(_list_price(terms, one.seat_type, date.fromordinal(one.charged)) * factor),
-            price=decimal(one.price * factor),
+            quantity=decimal(sign * of.seats * of.months),
+            list_price=decimal(_list_price(terms, of.seat_type, of.charged or of.day) * factor),
+            price=decimal(Fraction(of.price) * factor),
             billed=int(one.cents[0]),
             effective=0,
         )

@@ -10,7 +10,7 @@ from fractions import Fraction
 from functools import cached_property
 
 from planshift.billing.calendar import month_of
-from planshift.billing.invoices import USAGE
+from planshift.billing.charges import USAGE
 from planshift.billing.money import NANO
 from planshift.forecasting.charge import PAR, Charge, decimal, number_of
 from planshift.forecasting.events import usage_periods
@@ -64,7 +64,7 @@ def usage_charges(past: History, grid: Grid, usage: UsagePrices) -> Iterator[Cha
         listed = usage.listed(nanos, plan, month_of(first))
         number = number_of(until, _ARREARS)
         yield Charge(
-            kind=USAGE,
+            kind=USAGE.name,
             terms=_held_on(past, first).terms,
             seat_type="",
             first=first,

@@ -6,17 +6,11 @@ from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cached_property
 
 import numpy as np
 
-from planshift.billing.invoices import (
-    SEAT_CREDIT,
-    SEAT_FEE,
-    InvoiceLine,
-    SeatInvoice,
-    UsageInvoice,
-    charged_before,
-)
+from planshift.billing.charges import SEAT_CREDIT, SEAT_FEE, Kind, SeatCharge, UsageCharge
 from planshift.billing.money import all_to_cents
 from planshift.billing.seats import seat_charge
 from planshift.billing.sharing import Nanos
@@ -28,28 +22,43 @@ YEAR = 12
 
 
 @dataclass(frozen=True)
-class SeatCharge:
-    """A line of an invoice for seats (Rulebook S1, S2, R3), made in a ``term`` of the contract, by number.
+class BookedSeats:
+    """A charge for seats (Rulebook S1, S2, R3) over the draws of a forecast.
 
-    ``day`` to ``until`` (ordinals): what it pays for, or gives back; ``cents`` (draws,): what is charged in the draws
-    in which the contract comes to the term, 0 in the others; ``yearly`` (draws,): what the same seats would cost a
-    year, whether it does or not. ``priced``: the number of the term whose prices hold; ``price`` a month,
-    for how many ``months``, and the day on which what is given back was ``charged``, else ``day``.
+    ``cents`` (draws,): what is charged in the draws in which the contract comes to the term, 0 in the others;
+    ``yearly`` (draws,): what the same seats would cost a year, whether it does or not. ``priced``: the number of the
+    term whose prices hold.
     """
 
-    term: int
-    plan: str
-    kind: str
-    day: int
-    until: int
-    seats: int
+    made: SeatCharge
+    priced: int
     cents: Cents
     yearly: Cents
-    seat_type: str
-    priced: int
-    price: Fraction
-    months: Fraction
-    charged: int
+
+    @property
+    def term(self) -> int:
+        """The number of the contract's term in which it is made."""
+        return self.made.terms_ended
+
+    @property
+    def plan(self) -> str:
+        """The plan that charges it."""
+        return self.made.plan
+
+    @property
+    def kind(self) -> Kind:
+        """What kind of charge it is."""
+        return self.made.kind
+
+    @cached_property
+    def day(self) -> int:
+        """The day of the invoice (an ordinal), and the first that is paid for or given back."""
+        return self.made.day.toordinal()
+
+    @cached_property
+    def until(self) -> int:
+        """The day after the last that is paid for or given back (an ordinal)."""
+        return self.made.until.toordinal()
 
 
 @dataclass(frozen=True)
@@ -74,46 +83,27 @@ class Held:
     seats: int
 
 
-def seat_charges(history: History) -> list[SeatCharge]:
-    """Every line for seats, also those of before the run's first day (Rulebook H1), in the order of invoices."""
-    scenario = history.run.scenario
-    before = charged_before(scenario.contract, scenario.events, history.ledger.start)
-    charges = [_charge(line, 0, 0, history) for line in before]
-    for number, invoice in history.invoices:
-        for line in invoice.lines if isinstance(invoice, SeatInvoice) else ():
-            # What is given back is given back at the prices of the term that is left.
-            priced = number - 1 if line.kind == SEAT_CREDIT else number
-            charges.append(_charge(line, number, priced, history))
-    return charges
+def booked_seats(history: History) -> list[BookedSeats]:
+    """Every charge for seats, also those of before the run's first day (Rulebook H1), in the order of invoices."""
+    ledger = history.ledger
+    return [_booked(made, history) for made in (*ledger.opening, *ledger.charges) if isinstance(made, SeatCharge)]
 
 
-def _charge(line: InvoiceLine, number: int, priced: int, history: History) -> SeatCharge:
-    """A line made in the term of a number, at the prices of another one, or the same."""
+def _booked(made: SeatCharge, history: History) -> BookedSeats:
+    # What is given back is given back at the prices of the term that is left.
+    priced = made.terms_ended - (made.kind is SEAT_CREDIT)
     held = history.terms[priced]
-    return SeatCharge(
-        term=number,
-        plan=line.plan,
-        kind=line.kind,
-        day=line.day.toordinal(),
-        until=held.term.renewal.toordinal(),
-        seats=line.quantity or 0,
-        cents=held.price.of(line.cents) * history.comes_to(number),
-        yearly=held.price.of(_yearly(line, held)),
-        seat_type=line.seat_type,
-        priced=priced,
-        price=Fraction(line.price),
-        months=line.months,
-        charged=(line.charged or line.day).toordinal(),
-    )
+    cents = held.price.of(int(made.cents[0])) * history.comes_to(made.terms_ended)
+    return BookedSeats(made, priced, cents, held.price.of(_yearly(made, held)))
 
 
-def _yearly(line: InvoiceLine, held: TermHeld) -> int:
-    """What the seats of a line cost a year at its price, cents; nothing where they are given back."""
-    if line.kind == SEAT_CREDIT:
+def _yearly(made: SeatCharge, held: TermHeld) -> int:
+    """What the seats of a charge cost a year at its price, cents; nothing where they are given back."""
+    if made.kind is SEAT_CREDIT:
         return 0
-    if line.kind == SEAT_FEE and held.term.months == YEAR:
-        return line.cents
-    return seat_charge(line.quantity or 0, Fraction(line.price), Fraction(YEAR))
+    if made.kind is SEAT_FEE and held.term.months == YEAR:
+        return int(made.cents[0])
+    return seat_charge(made.seats, Fraction(made.price), Fraction(YEAR))
 
 
 def usage_periods(history: History) -> UsagePeriods:
@@ -127,15 +117,16 @@ def usage_periods(history: History) -> UsagePeriods:
     firsts: list[int] = []
     nanos: list[Nanos] = []
     there: list[Which] = []
-    for _, invoice in history.invoices:
-        if not isinstance(invoice, UsageInvoice):
+    for charge in history.ledger.charges:
+        if not isinstance(charge, UsageCharge):
             continue
-        first, until = invoice.first.toordinal(), invoice.last.toordinal() + 1
+        first, until = charge.first.toordinal(), charge.until.toordinal()
         crossed = [number for number, day in enumerate(days) if first < day < until]
-        plans += [invoice.plan] * (len(crossed) + 1)
+        closing = [one for number in crossed for one in history.turns[number].closing if isinstance(one, UsageCharge)]
+        plans += [charge.plan] * (len(crossed) + 1)
         untils += [*(days[number] for number in crossed), until]
         firsts += [first] * (len(crossed) + 1)
-        nanos += [*(history.turns[number].spent for number in crossed), invoice.billed.sum(axis=1)]
+        nanos += [one.billed.sum(axis=1) for one in (*closing, charge)]
         there += [history.ends_with(number) for number in crossed]
         there.append(history.comes_to(bisect_left(days, until)))
     shape = len(plans), history.draws
@@ -143,10 +134,10 @@ def usage_periods(history: History) -> UsagePeriods:
     return UsagePeriods(tuple(plans), tuple(untils), all_to_cents(amounts), tuple(firsts), amounts)
 
 
-def seats_held(history: History, charges: Sequence[SeatCharge]) -> list[Held]:
+def seats_held(history: History, charges: Sequence[BookedSeats]) -> list[Held]:
     """Seats from day to day, in the order of days, also those of before the run's first day."""
     first, start = history.terms[0], history.ledger.start.toordinal()
-    before = sum(charge.seats for charge in charges if charge.day < start)
+    before = sum(charge.made.seats for charge in charges if charge.day < start)
     found = [Held(first.term.start.toordinal(), 0, first.terms.plan.id, before)] if before else []
     for phase in history.ledger.phases:
         number = sum(turn.day <= phase.since for turn in history.turns)

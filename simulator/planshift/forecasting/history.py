@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -13,7 +13,6 @@ import numpy.typing as npt
 
 from planshift.billing.calendar import months_after
 from planshift.billing.contract import CreditSettings
-from planshift.billing.invoices import CreditInvoices, DrawnInvoice
 from planshift.billing.ledger import Ledger, Turn
 from planshift.billing.schedule import Term
 from planshift.billing.simulation import Run
@@ -131,21 +130,6 @@ class History:
         """The draws in which the contract ends with a term."""
         result: Which = self.last == term
         return result
-
-    @cached_property
-    def invoices(self) -> list[tuple[int, DrawnInvoice]]:
-        """Every invoice with the number of the term in force when it is made, in the order of the ledger."""
-        turns = [turn.charges for turn in self.turns]
-        found: list[tuple[int, DrawnInvoice]] = []
-        charges = 0
-        for invoice in self.ledger.invoices:
-            if isinstance(invoice, CreditInvoices):
-                # A turn's first charge follows at once: what is bought after it is bought in the new term.
-                found.append((bisect_left(turns, charges), invoice))
-            else:
-                found.append((bisect_right(turns, charges), invoice))
-                charges += 1
-        return found
 
 
 def history(run: Run, last: Numbers, shocks: Sequence[SeatPriceShock] = ()) -> History:

@@ -8,7 +8,7 @@ from datetime import date
 
 import numpy as np
 
-from planshift.forecasting.events import SeatCharge, UsagePeriods
+from planshift.forecasting.events import BookedSeats, UsagePeriods
 from planshift.forecasting.history import Grid
 from planshift.forecasting.measures import Cents
 from planshift.forecasting.prepaid import Lots
@@ -30,7 +30,7 @@ class Invoiced:
     cents: Cents
 
 
-def invoiced(seats: Sequence[SeatCharge], usage: UsagePeriods, lots: Lots | None, payment: PaymentTerms) -> Invoiced:
+def invoiced(seats: Sequence[BookedSeats], usage: UsagePeriods, lots: Lots | None, payment: PaymentTerms) -> Invoiced:
     """Every amount invoiced; credits bought by card are paid on the day itself."""
     cents = [np.stack([charge.cents for charge in seats])] if seats else []
     plans = [*(charge.plan for charge in seats), *usage.plans]

@@ -15,7 +15,7 @@ from fractions import Fraction
 import numpy as np
 import numpy.typing as npt
 
-from planshift.billing.invoices import CreditInvoices
+from planshift.billing.charges import CreditCharge
 from planshift.billing.money import CENT, all_to_cents, to_cents
 from planshift.billing.sharing import Nanos
 from planshift.forecasting.history import Grid, History
@@ -91,18 +91,18 @@ class _Loss:
 
 def lots(history: History) -> Lots | None:
     """Every purchase; None where nobody buys anything."""
-    found = [(term, invoice) for term, invoice in history.invoices if isinstance(invoice, CreditInvoices)]
+    found = [charge for charge in history.ledger.charges if isinstance(charge, CreditCharge)]
     if not found:
         return None
-    bought = [invoice.purchases for _, invoice in found]
-    terms = np.array([term for term, _ in found])
+    bought = [charge.purchases for charge in found]
+    terms = np.array([charge.terms_ended for charge in found])
     times = np.stack([one.times for one in bought]) * (history.last >= terms[:, None])
     return Lots(
-        plans=tuple(invoice.plan for _, invoice in found),
+        plans=tuple(charge.plan for charge in found),
         terms=terms,
         days=np.array([one.day.toordinal() for one in bought]),
         gone=np.array([one.expires.toordinal() if one.expires else NEVER for one in bought]),
-        at_once=tuple(history.terms[term].credits.payment in (None, "card") for term, _ in found),
+        at_once=tuple(history.terms[term].credits.payment in (None, "card") for term in terms.tolist()),
         amounts=times * np.array([[one.amount] for one in bought]),
         cents=times * np.array([[to_cents(one.amount)] for one in bought]),
         times=times,

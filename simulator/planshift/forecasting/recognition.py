@@ -13,8 +13,8 @@ from datetime import date
 
 import numpy as np
 
-from planshift.billing.invoices import SEAT_CREDIT
-from planshift.forecasting.events import SeatCharge
+from planshift.billing.charges import SEAT_CREDIT
+from planshift.forecasting.events import BookedSeats
 from planshift.forecasting.history import Grid, History
 from planshift.forecasting.measures import Cents
 from planshift.forecasting.renewal_draws import Numbers
@@ -56,7 +56,7 @@ def spread_by_day(cents: Cents, first: Numbers, until: Numbers, by: Numbers) -> 
     return np.sign(cents)[:, None, :] * earned
 
 
-def recognised_seats(history: History, charges: Sequence[SeatCharge], grid: Grid) -> Mapping[str, EarnedSeats]:
+def recognised_seats(history: History, charges: Sequence[BookedSeats], grid: Grid) -> Mapping[str, EarnedSeats]:
     """What is earned of seat fees, by the plan that charged them.
 
     A contract that ends by an early move has earned by that day all that it was charged.
@@ -100,7 +100,7 @@ class _Book:
             self._add(spread.plan, earned[place, :-1], later[place])
         return cents - earned[:, -1]
 
-    def move(self, number: int, ended: Sequence[_Spread], credited: Sequence[SeatCharge]) -> list[_Spread]:
+    def move(self, number: int, ended: Sequence[_Spread], credited: Sequence[BookedSeats]) -> list[_Spread]:
         """Earn a term's fees up to an early move; the rest, less what is credited, is to be spread over the next."""
         day = self._history.turns[number].day.toordinal()
         until = self._history.terms[number + 1].term.renewal.toordinal()

@@ -10,20 +10,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from fractions import Fraction
-from itertools import pairwise
+from itertools import accumulate, pairwise
 
 import numpy as np
 
 from planshift.billing.calendar import month_of, next_month
-from planshift.billing.invoices import (
-    CREDIT_PURCHASE,
-    InvoiceLine,
-    SeatInvoice,
-    charged,
-)
+from planshift.billing.charges import CREDIT_PURCHASE, Kind
 from planshift.billing.ledger import AMOUNTS, BLOCKED, COLUMN, Ledger, Phase
 from planshift.billing.money import all_to_cents
-from planshift.billing.schedule import Term
 from planshift.billing.sharing import Nanos
 from planshift.impact.at_list import blocked_at_list
 from planshift.impact.drawn import Cents, DrawnOutcome, joined_outcomes
@@ -94,14 +88,6 @@ class Outcome:
 
 
 @dataclass(frozen=True)
-class TermBefore:
-    """The term in force on a run's first day, and what was charged for seats in it before that."""
-
-    term: Term
-    charged: tuple[InvoiceLine, ...]
-
-
-@dataclass(frozen=True)
 class Outcomes:
     """What some days came to under a plan, in each draw of a ledger, with the members.
 
@@ -152,27 +138,16 @@ def joined(parts: Sequence[Outcomes]) -> Outcomes:
     )
 
 
-def outcome(
-    ledger: Ledger,
-    first: date,
-    end: date,
-    *,
-    opening: TermBefore | None = None,
-    before: Ledger | None = None,
-    draw: int = 0,
-) -> Outcome:
+def outcome(ledger: Ledger, first: date, end: date, *, before: Ledger | None = None, draw: int = 0) -> Outcome:
     """What a run came to in one draw; see `outcomes`."""
-    return outcomes(ledger, first, end, opening=opening, before=before).of(draw)
+    return outcomes(ledger, first, end, before=before).of(draw)
 
 
-def outcomes(
-    ledger: Ledger, first: date, end: date, *, opening: TermBefore | None = None, before: Ledger | None = None
-) -> Outcomes:
+def outcomes(ledger: Ledger, first: date, end: date, *, before: Ledger | None = None) -> Outcomes:
     """What a run came to from ``first`` up to, not including, ``end``, its own end or earlier, in each of its draws.
 
-    ``opening`` tells of a term that began before the run. Where ``first`` lies inside a month, ``before`` is a run of
-    the same demand under the same plan that differs only from ``first`` on: what it used of that month before is taken
-    away.
+    Where ``first`` lies inside a month, ``before`` is a run of the same demand under the same plan that differs only
+    from ``first`` on: what it used of that month before is taken away.
     """
     phase = _phase(ledger, first)
     months = tuple(month_of(start) for start, _ in _parts(first, end))
@@ -189,7 +164,7 @@ def outcomes(
         counterfactual=any(found.counterfactual for found in ledger.phases if found.since < end),
         seats=phase.seats.held,
         months=months,
-        seat_cost=_seat_cost(months, _seat_days(ledger, opening, first, end)),
+        seat_cost=seat_cost(ledger, months, first, end),
         usage_cost=all_to_cents(sums[COLUMN["billed"]]),
         amounts=sums.sum(axis=1),
         undone=blocked_at_list(amounts).sum(axis=1) + sums[COLUMN["unavailable"]].sum(axis=0),
@@ -207,13 +182,12 @@ def _phase(ledger: Ledger, day: date) -> Phase:
     return [phase for phase in ledger.phases if phase.since <= day][-1]
 
 
-def _charged(ledger: Ledger, first: date, end: date, kind: str | None = None) -> Cents:
-    """What was invoiced on these days, or of one kind of line: cents of shape (draws,)."""
+def _charged(ledger: Ledger, first: date, end: date, kind: Kind | None = None) -> Cents:
+    """What was invoiced on these days, or of one kind of charge: cents of shape (draws,)."""
     cents = np.zeros(ledger.draws, dtype=np.int64)
-    for invoice in ledger.invoices:
-        for charge in charged(invoice):
-            if first <= charge.day < end and kind in (None, charge.kind):
-                cents += charge.cents
+    for charge in ledger.charges:
+        if first <= charge.day < end and kind in (None, charge.kind):
+            cents += charge.cents
     return cents
 
 
@@ -240,29 +214,6 @@ def _usage(ledger: Ledger, first: date, end: date, before: Ledger | None) -> dic
     return sums
 
 
-def _seat_days(ledger: Ledger, opening: TermBefore | None, first: date, end: date) -> dict[date, Fraction]:
-    """Month → seat fees of its days that count, in cents: each charge by the day over what it pays for."""
-    sums: dict[date, Fraction] = {}
-    for line, until in _charges(ledger, opening):
-        span = (until - line.day).days
-        for start, stop in _parts(max(line.day, first), min(until, end)):
-            month = month_of(start)
-            sums[month] = sums.get(month, Fraction(0)) + Fraction(line.cents * (stop - start).days, span)
-    return sums
-
-
-def _charges(ledger: Ledger, opening: TermBefore | None) -> Iterator[tuple[InvoiceLine, date]]:
-    """Every charge for seats with the day up to which it pays, also that of a term which began before the run."""
-    if opening:
-        yield from ((line, opening.term.renewal) for line in opening.charged)
-    for invoice in ledger.invoices:
-        for line in invoice.lines if isinstance(invoice, SeatInvoice) else ():
-            # A plan that is left on the run's first day is in none of its phases.
-            of_plan = [phase.term for phase in ledger.phases if phase.terms.plan.id == line.plan]
-            began = [term for term in of_plan if term.start <= line.day] or ([opening.term] if opening else [])
-            yield line, began[-1].renewal
-
-
 def _parts(first: date, end: date) -> Iterator[tuple[date, date]]:
     """The parts of a stretch of days that lie in one calendar month each."""
     while first < end:
@@ -271,12 +222,16 @@ def _parts(first: date, end: date) -> Iterator[tuple[date, date]]:
         first = stop
 
 
-def _seat_cost(months: Sequence[date], seats: Mapping[date, Fraction]) -> Cents:
-    """Seat fees month by month, cents, rounded so that they add up."""
-    running = [Fraction(0)]
-    for month in months:
-        running.append(running[-1] + seats.get(month, Fraction(0)))
-    rounded = [_half_up(amount) for amount in running]
+def seat_cost(ledger: Ledger, months: Sequence[date], first: date, end: date) -> Cents:
+    """Seat fees month by month, cents: each charge counts by the day over what it pays for; rounded so that the months
+    add up."""
+    of_month = dict.fromkeys(months, Fraction(0))
+    for charge in (*ledger.opening, *ledger.charges):
+        if charge.kind.measure == "seats":
+            for start, stop in _parts(max(charge.first, first), min(charge.until, end)):
+                days = Fraction((stop - start).days, (charge.until - charge.first).days)
+                of_month[month_of(start)] += int(charge.cents[0]) * days
+    rounded = [_half_up(amount) for amount in accumulate(of_month.values(), initial=Fraction(0))]
     return np.array([after - before for before, after in pairwise(rounded)], dtype=np.int64)
 
 

@@ -9,7 +9,7 @@ from itertools import product
 from typing import Literal, TypeAlias
 
 from planshift.billing.calendar import DAY
-from planshift.billing.invoices import SeatInvoice
+from planshift.billing.charges import SeatCharge
 from planshift.billing.ledger import Ledger
 from planshift.billing.scenario import Scenario
 from planshift.plans.catalogue import Catalogue
@@ -57,9 +57,9 @@ class Reads:
         """What the ledgers of a scenario's usage read."""
         end, fees = max(ledger.end for ledger in ledgers), dict[tuple[str, str], set[date]]()
         for ledger in ledgers:
-            for invoice in ledger.invoices:
-                for line in invoice.lines if isinstance(invoice, SeatInvoice) else ():
-                    fees.setdefault((line.plan, line.seat_type), set()).add(line.day)
+            for charge in ledger.charges:
+                if isinstance(charge, SeatCharge):
+                    fees.setdefault((charge.plan, charge.seat_type), set()).add(charge.day)
         populations = scenario.usage.populations if isinstance(scenario.usage, Organization) else ()
         drawn = used_by((population.persona for population in populations), scenario.card, end)
         return cls(

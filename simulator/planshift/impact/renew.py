@@ -11,7 +11,6 @@ import numpy as np
 
 from planshift.billing.calendar import months_after
 from planshift.billing.contract import Migrate
-from planshift.billing.invoices import charged_before
 from planshift.billing.ledger import COLUMN
 from planshift.billing.money import CENT, all_to_cents, dollars
 from planshift.billing.scenario import Scenario
@@ -23,7 +22,7 @@ from planshift.impact.bridge import Step, bridge
 from planshift.impact.carry import Forward, forward
 from planshift.impact.counterpart import assumed_prices
 from planshift.impact.drawn import Cents, DrawnOutcome
-from planshift.impact.outcome import Outcome, Outcomes, TermBefore, joined, outcomes
+from planshift.impact.outcome import Outcome, Outcomes, joined, outcomes
 from planshift.problems import InputError
 from planshift.usage.measure import WEEK
 
@@ -107,9 +106,9 @@ def renew(scenario: Scenario) -> Renewal:
 class Move:
     """A contract's move to its new plan on a day, and the year up to ``end`` that is looked at, before any usage.
 
-    ``goes`` and ``stays``: what is billed with the move and without it; ``opened``: what was in force at the start;
-    ``later``: how many events of the new contract ``stays`` leaves out; ``before``: the first day of the year before,
-    None where the scenario does not have it, and ``why`` it is to be taken with care.
+    ``goes`` and ``stays``: what is billed with the move and without it; ``later``: how many events of the new contract
+    ``stays`` leaves out; ``before``: the first day of the year before, None
+    where the scenario does not have it, and ``why`` it is to be taken with care.
     """
 
     scenario: Scenario
@@ -118,7 +117,6 @@ class Move:
     forward: Forward
     goes: Prepared
     stays: Prepared
-    opened: TermBefore
     later: int
     before: date | None
     why: tuple[str, ...]
@@ -137,7 +135,6 @@ class Move:
             forward=forward(scenario, end),
             goes=Prepared.of(_reaching(scenario, end), until=end),
             stays=Prepared.of(_reaching(stays, end), until=end, counterfactual=True),
-            opened=opened(scenario),
             later=later,
             before=before,
             why=why,
@@ -155,8 +152,8 @@ class Move:
             move=self,
             run=run,
             counterfactual=counterfactual,
-            old=outcomes(counterfactual.ledger, self.day, end, opening=self.opened, before=run.ledger),
-            new=outcomes(run.ledger, self.day, end, opening=self.opened),
+            old=outcomes(counterfactual.ledger, self.day, end, before=run.ledger),
+            new=outcomes(run.ledger, self.day, end),
             before=outcomes(run.ledger, self.before, self.day) if self.before else None,
         )
 
@@ -254,11 +251,6 @@ class MemberYears:
         of = [teams.get(member, "") for member in self.members]
         rows = zip(self.members, of, self.old_seats, self.new_seats, *columns, strict=True)
         return tuple(MemberChange(*row) for row in rows)
-
-
-def opened(scenario: Scenario) -> TermBefore:
-    """The term in force on a scenario's first day."""
-    return TermBefore(scenario.term, charged_before(scenario.contract, scenario.events, scenario.start))
 
 
 def moves_on(scenario: Scenario) -> date:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 from planshift.billing.calendar import month_text
-from planshift.billing.invoices import InvoiceLine
+from planshift.billing.charges import InvoiceLine
 from planshift.billing.ledger import Phase
 from planshift.plans.catalogue import Catalogue
 from planshift.reports.plans.sentences import statements

@@ -10,7 +10,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 from planshift.billing.calendar import next_month
-from planshift.billing.invoices import InvoiceLine
+from planshift.billing.charges import InvoiceLine
 from planshift.billing.ledger import COLUMN, ORGANIZATION, Ledger, MonthRow
 from planshift.billing.money import UNLIMITED
 from planshift.reports.table import Column, Kind, Table, Values, csv_text, each, frame

@@ -10,7 +10,6 @@ from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from planshift.billing.invoices import UsageInvoice
 from planshift.billing.ledger import AMOUNTS, BLOCKED, Ledger, MonthRow, Standing, Stop
 from planshift.billing.money import UNLIMITED, cents_text, nano_text
 from planshift.billing.scenario import Scenario, read_scenario
@@ -282,10 +281,7 @@ def _period_start(ledger: Ledger) -> date:
 
 def last_day(ledger: Ledger) -> date:
     """The run's last day, or the day after, on which usage up to then was invoiced."""
-    after = any(
-        isinstance(invoice, UsageInvoice) and invoice.day == ledger.end and invoice.billed.any()
-        for invoice in ledger.invoices
-    )
+    after = any(charge.day == ledger.end and not charge.nothing for charge in ledger.charges)
     return ledger.end if after else ledger.end - timedelta(days=1)
 
 

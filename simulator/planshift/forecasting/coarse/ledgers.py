@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from planshift.billing.calendar import month_of
-from planshift.billing.invoices import CreditInvoices, DrawnInvoice, SeatInvoice, UsageInvoice
+from planshift.billing.charges import Arrears, Charge, CreditCharge, credit_charge
 from planshift.billing.ledger import AMOUNTS, COLUMN, Ledger, Turn
 from planshift.forecasting.coarse.pool import Pool
 from planshift.forecasting.coarse.usage import ASKED, BILLED, INCLUDED, METERED, Span
@@ -40,8 +40,10 @@ class Monthly:
         self._months: dict[Key, _Month] = {}
         self._balances: dict[Key, Nanos] = {}
         self._pool = Pool(self._draws)
-        self._bought: list[CreditInvoices] = [
-            self._widened(invoice) for invoice in skeleton.invoices if isinstance(invoice, CreditInvoices)
+        self._bought: list[CreditCharge] = [
+            charge.with_times(np.repeat(charge.purchases.times, self._draws))
+            for charge in skeleton.charges
+            if isinstance(charge, CreditCharge)
         ]
         self._turns: list[Turn] = []
         self._work_off(amounts)
@@ -54,15 +56,11 @@ class Monthly:
             draws=self._draws,
             usage={key: month.amounts[:, :, None] for key, month in self._months.items()},
             balances=self._balances,
-            invoices=tuple(self._invoices()),
+            charges=tuple(self._charges()),
             turns=tuple(self._turns),
             expired=self._pool.expired,
             expiries=tuple(self._pool.expiries),
         )
-
-    def _widened(self, invoice: CreditInvoices) -> CreditInvoices:
-        times = np.repeat(invoice.purchases.times, self._draws)
-        return replace(invoice, purchases=replace(invoice.purchases, times=times))
 
     def _work_off(self, amounts: Nanos) -> None:
         """Every span in turn."""
@@ -81,7 +79,7 @@ class Monthly:
             if phase.terms.usage_payment(span.first).value == "prepaid_credits":
                 expiry = phase.terms.expiry_months(phase.credits.expiry_months, span.first)
                 bought = self._pool.use(found, phase.credits, expiry, span.first)
-                self._bought += [CreditInvoices(plan, purchases) for purchases in bought]
+                self._bought += [credit_charge(phase.terms, phase.term, one, len(self._turns)) for one in bought]
             self._pool.expire(span.last - _DAY)
             month.amounts += found
             month.days += (span.last - span.first).days
@@ -102,38 +100,33 @@ class Monthly:
         self._pool.expire(turn.day)
         month = self._months.get((month_of(turn.day), turn.plan))
         used = month.amounts if month else np.zeros((len(AMOUNTS), self._draws), dtype=np.int64)
-        spent = np.zeros(self._draws, np.int64) if turn.prepaid else used[COLUMN["billed"]].copy()
-        self._turns.append(replace(turn, usage=used[:, :, None].copy(), spent=spent, balance=self._pool.balance.copy()))
+        spent = used[COLUMN["billed"], :, None].copy()
+        closing = tuple(one.with_usage(spent) for one in turn.closing)
+        usage, balance = used[:, :, None].copy(), self._pool.balance.copy()
+        self._turns.append(replace(turn, usage=usage, closing=closing, balance=balance))
         if any(expiry.lapsed and expiry.day == turn.day for expiry in self._skeleton.expiries):
             self._pool.lapse(turn.day)
 
-    def _invoices(self) -> Iterator[DrawnInvoice]:
+    def _charges(self) -> Iterator[Charge]:
         """In the order of days, as the skeleton has them; purchases of a day come last."""
-        bought = sorted(self._bought, key=lambda invoice: invoice.purchases.day)
-        for invoice in self._skeleton.invoices:
-            if isinstance(invoice, CreditInvoices):
+        bought = sorted(self._bought, key=lambda charge: charge.day)
+        for charge in self._skeleton.charges:
+            if isinstance(charge, CreditCharge):
                 continue
-            day = _day(invoice)
-            while bought and day is not None and bought[0].purchases.day < day:
+            while bought and bought[0].day < charge.day:
                 yield bought.pop(0)
-            yield self._billed(invoice) if isinstance(invoice, UsageInvoice) else invoice
+            yield charge.with_usage(self._billed(charge)) if isinstance(charge, Arrears) else charge
         yield from bought
 
-    def _billed(self, invoice: UsageInvoice) -> UsageInvoice:
-        """What a usage period's invoice charges: its part of the month under the plan."""
-        month = self._months.get((month_of(invoice.first), invoice.plan))
+    def _billed(self, charge: Arrears) -> Nanos:
+        """What is billed of the days of a charge, its part of the month under the plan, shape (draws, 1)."""
+        month = self._months.get((month_of(charge.first), charge.plan))
         billed = np.zeros(self._draws, dtype=np.int64)
         if month:
-            days = (invoice.last - invoice.first).days + 1
+            days = (charge.until - charge.first).days
             whole = month.amounts[COLUMN["billed"]]
             billed = whole if days >= month.days else whole * days // month.days
-        return replace(invoice, billed=billed[:, None])
-
-
-def _day(invoice: DrawnInvoice) -> date | None:
-    if isinstance(invoice, SeatInvoice):
-        return invoice.lines[0].day if invoice.lines else None
-    return invoice.day if isinstance(invoice, UsageInvoice) else invoice.purchases.day
+        return billed[:, None]
 
 
 def _as_amounts(four: Nanos) -> Nanos:

@@ -7,7 +7,6 @@ from datetime import date
 import numpy as np
 
 from planshift.billing.calendar import month_of
-from planshift.billing.invoices import charged
 from planshift.billing.ledger import Ledger
 from planshift.impact.drawn import Cents
 
@@ -15,8 +14,8 @@ from planshift.impact.drawn import Cents
 def cash(ledger: Ledger) -> dict[date, Cents]:
     """Month → everything invoiced in it, cents of shape (draws,)."""
     sums: dict[date, Cents] = {}
-    for invoice in ledger.invoices:
-        for charge in charged(invoice):
+    for charge in ledger.charges:
+        if not charge.nothing:
             month = month_of(charge.day)
             sums[month] = sums.get(month, np.zeros(ledger.draws, dtype=np.int64)) + charge.cents
     return sums

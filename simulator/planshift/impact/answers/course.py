@@ -13,8 +13,7 @@ from planshift.billing.scenario import Scenario
 from planshift.billing.timeline import opening
 from planshift.impact.answers.year import Contracted, PlanYear, plan_year
 from planshift.impact.carry import Forward, forward
-from planshift.impact.outcome import TermBefore
-from planshift.impact.renew import had_it_gone_on, moves_on, opened, term_after
+from planshift.impact.renew import had_it_gone_on, moves_on, term_after
 from planshift.usage.demand import Demand, Which
 
 
@@ -58,8 +57,7 @@ def added_up(demands: Demands) -> Demands:
 class Course:
     """A scenario's move on ``day`` and the year up to ``end``: on the ``new`` plan, and had the ``old`` one gone on.
 
-    ``kept``: the scenario without the move; ``goes`` and ``stays``: the contract with the move and without it;
-    ``opened``: what was in force at the start.
+    ``kept``: the scenario without the move; ``goes`` and ``stays``: the contract with the move and without it.
     """
 
     scenario: Scenario
@@ -69,7 +67,6 @@ class Course:
     forward: Forward
     goes: Contracted
     stays: Contracted
-    opened: TermBefore
     new: PlanYear
     old: PlanYear
 
@@ -79,7 +76,6 @@ class Course:
         day = moves_on(scenario)
         end = term_after(scenario, day).renewal
         kept, _ = had_it_gone_on(scenario, day)
-        held = opened(scenario)
         goes, stays_on = contracted(scenario, end), contracted(kept, end, counterfactual=True)
         people, start = scenario.people, scenario.start
         return cls(
@@ -90,15 +86,13 @@ class Course:
             forward=forward(scenario, end),
             goes=goes,
             stays=stays_on,
-            opened=held,
-            new=plan_year(goes, start, day, end, people, held),
-            old=plan_year(stays_on, start, day, end, people, held),
+            new=plan_year(goes, start, day, end, people),
+            old=plan_year(stays_on, start, day, end, people),
         )
 
     def under(self, scenario: Scenario, *, new: bool, old: bool) -> Course:
         """The same renewal of a scenario with other terms; only the years that are ``new`` or ``old`` are set up."""
         people, start, day, end = scenario.people, scenario.start, self.day, self.end
-        held = opened(scenario)
         goes, stays = contracted(scenario, end), self.stays
         kept, _ = had_it_gone_on(scenario, day)
         if old:
@@ -109,9 +103,8 @@ class Course:
             kept=kept,
             goes=goes,
             stays=stays,
-            opened=held,
-            new=plan_year(goes, start, day, end, people, held) if new else self.new,
-            old=plan_year(stays, start, day, end, people, held) if old else self.old,
+            new=plan_year(goes, start, day, end, people) if new else self.new,
+            old=plan_year(stays, start, day, end, people) if old else self.old,
         )
 
     @property

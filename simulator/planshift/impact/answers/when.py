@@ -146,13 +146,13 @@ def _candidate(course: Course, day: date, first: date, ways: Sequence[str]) -> C
         whole = contracted(scenario, course.end)
         days = (course.end - scenario.start).days
         bare = whole.bill(no_demand(scenario.start, days, course.scenario.people))
-        seen = outcome(bare, first, course.end, opening=course.opened)
+        seen = outcome(bare, first, course.end)
         seats[credit] = seen.seat_cost
         paid[credit] = {}
-        for line in bare.lines():
-            if line.kind.startswith("seat") and line.day >= first:
-                month = month_of(line.day)
-                paid[credit][month] = paid[credit].get(month, 0) + line.cents
+        for charge in bare.charges:
+            if charge.kind.measure == "seats" and charge.day >= first:
+                month = month_of(charge.day)
+                paid[credit][month] = paid[credit].get(month, 0) + int(charge.cents[0])
     scenario = scenarios[ways[0]]
     return Candidate(day, scenario, contracted(scenario, course.end), seats, paid)
 

@@ -19,7 +19,7 @@ from planshift.billing.seats import Seats
 from planshift.billing.sharing import Nanos
 from planshift.billing.terms import Terms
 from planshift.impact.drawn import Cents
-from planshift.impact.outcome import TermBefore, outcome
+from planshift.impact.outcome import outcome
 from planshift.plans.catalogue import Catalogue
 from planshift.plans.plan import Plan
 from planshift.usage.demand import Demand, no_demand
@@ -133,15 +133,13 @@ class PlanYear:
         return BilledYear(self.months, members, self.seat_cost, usage)
 
 
-def plan_year(
-    whole: Contracted, start: date, first: date, end: date, members: tuple[str, ...], opened: TermBefore
-) -> PlanYear:
+def plan_year(whole: Contracted, start: date, first: date, end: date, members: tuple[str, ...]) -> PlanYear:
     """The year from ``first`` up to ``end`` of a contract that is simulated from ``start`` on.
 
-    ``members``: everybody, in order of id; ``opened``: what was in force on ``start``.
+    ``members``: everybody, in order of id.
     """
     bare = whole.bill(no_demand(start, (end - start).days, members))
-    seen = outcome(bare, first, end, opening=opened)
+    seen = outcome(bare, first, end)
     phase = _phase(bare, first)
     new = phase.since == first and phase.term.start == first and not whole.counterfactual
     warm, cut = _cut(whole, bare, start, first, phase, new=new)

@@ -9,9 +9,10 @@ from functools import cached_property
 
 import numpy as np
 
+from planshift.billing.charges import COLUMNS
 from planshift.billing.ledger import AMOUNTS, BLOCKED
 from planshift.billing.simulation import Run
-from planshift.billing.totals import CHARGES, LedgerTotals
+from planshift.billing.totals import LedgerTotals
 from planshift.reports.draws.columns import SIMULATED_DRAWS
 from planshift.reports.risk import CHANCES, Risk, budget_risk, stopping_risks
 from planshift.reports.run_tables import ALERTS, INVOICES, MEMBERS, MONTHS, STOPS, draws_of
@@ -72,7 +73,7 @@ def measured(part: Part) -> Measured:
     """What is measured of a part of a tally."""
     tally = part.tally
     invoiced = part.by_month(tally.invoiced)
-    found = [summed(name, part.by_month(tally.charges[name])) for name in CHARGES]
+    found = [summed(name, part.by_month(tally.charges[name])) for name in COLUMNS]
     found += [summed("invoiced", invoiced), Measure("invoiced_so_far", np.cumsum(invoiced, axis=0), None)]
     billed, *others = ("billed", "demand", "unavailable", "included", *BLOCKED)
     found.append(in_cents("usage_billed", part.by_month(tally.amount(billed))))

@@ -14,7 +14,7 @@ from decimal import Context, Decimal
 from functools import lru_cache
 
 from planshift.billing.calendar import month_of, month_text, next_month
-from planshift.billing.invoices import SEAT_ADDITION, SEAT_CREDIT, SEAT_FEE, USAGE
+from planshift.billing.charges import SEAT_ADDITION, SEAT_CREDIT, SEAT_FEE, USAGE
 from planshift.billing.money import cents_text
 from planshift.forecasting.charge import (
     CREDIT_EXPIRY,
@@ -72,9 +72,9 @@ class _Kind:
 _PURCHASE, _USE = "Purchase", "Usage"
 _ONCE, _MONTHLY, _BY_USE = "One-Time", "Recurring", "Usage-Based"
 _KINDS = {
-    SEAT_FEE: _Kind(_PURCHASE, _ONCE, "seats", False, "seats of the term, charged at its start", "S1"),
-    SEAT_ADDITION: _Kind(_PURCHASE, _ONCE, "seats", False, "seats added for the rest of the term", "S2"),
-    SEAT_CREDIT: _Kind(_PURCHASE, _ONCE, "seats", False, "seats given back for the rest of the term", "R3, S2"),
+    SEAT_FEE.name: _Kind(_PURCHASE, _ONCE, "seats", False, "seats of the term, charged at its start", "S1"),
+    SEAT_ADDITION.name: _Kind(_PURCHASE, _ONCE, "seats", False, "seats added for the rest of the term", "S2"),
+    SEAT_CREDIT.name: _Kind(_PURCHASE, _ONCE, "seats", False, "seats given back for the rest of the term", "R3, S2"),
     SEAT_USE: _Kind(_USE, _MONTHLY, "seats", True, "seats in use, earned by the day over what was charged", "S1, S2"),
     SEAT_UNUSED: _Kind(_USE, _ONCE, "seats", False, "seats paid for that nobody uses after the contract's end", "R3"),
     SEAT_CARRIED: _Kind(
@@ -83,7 +83,7 @@ _KINDS = {
     CREDIT_PURCHASE: _Kind(_PURCHASE, _ONCE, "credits", False, "credits bought", "C1, C2"),
     CREDIT_USE: _Kind(_USE, _BY_USE, "usage", True, "usage paid from credits, the oldest first", "C1"),
     CREDIT_EXPIRY: _Kind(_USE, _ONCE, "credits", False, "credits that are gone unused", "C3, C4"),
-    USAGE: _Kind(_USE, _BY_USE, "usage", True, "usage in arrears", "A1, A2"),
+    USAGE.name: _Kind(_USE, _BY_USE, "usage", True, "usage in arrears", "A1, A2"),
 }
 _FROM_CREDITS = (CREDIT_USE, CREDIT_EXPIRY)
 _METERS = {"seats": "Seats", "credits": "Credits", "usage": "Usage"}
