@@ -19,7 +19,15 @@ ROOT = Path(__file__).resolve().parents[1]
 PACKAGE = ROOT / "simulator" / "planshift"
 MODULES = {path.relative_to(PACKAGE).as_posix(): path for path in sorted(PACKAGE.rglob("*.py"))}
 
-HEAVY = ("babel", "jinja2", "jsonschema", "matplotlib", "numpy", "pandas", "typst")
+HEAVY = ("babel", "jinja2", "jsonschema", "matplotlib", "numpy", "pandas", "pydantic", "typst")
+LIGHT = (
+    "plans list",
+    "plans show enterprise",
+    "plans diff enterprise legacy_standard_premium",
+    "plans rules S2",
+    "schema",
+)
+LIGHT += ("schema plan", "scenario list")
 
 MODULE_LINES = 400
 FUNCTION_LINES = 50
@@ -146,6 +154,12 @@ def test_asking_for_help_loads_nothing_heavy() -> None:
     if "cli/__init__.py" not in MODULES:
         pytest.skip("there is no command line")
     program = "import sys; sys.argv = ['planshift', '--help']; from planshift.cli import main; main()"
+    assert loaded_by(program).isdisjoint(HEAVY)
+
+
+@pytest.mark.parametrize("words", LIGHT)
+def test_what_needs_no_bill_loads_nothing_heavy(words: str) -> None:
+    program = f"import sys; sys.argv = ['planshift', *{words!r}.split()]; from planshift.cli import main; main()"
     assert loaded_by(program).isdisjoint(HEAVY)
 
 

@@ -42,6 +42,14 @@ def folder(name: str) -> Path:
     raise PlanshiftError(f"{installed}: the files shipped with planshift are missing - install planshift again")
 
 
+def shown_path(path: Path) -> str:
+    """A path as given; that of a shipped file is ``plans/enterprise.yaml`` wherever planshift is installed."""
+    for name in SHIPPED:
+        if path.is_relative_to(folder(name)):
+            return (Path(name) / path.relative_to(folder(name))).as_posix()
+    return path.as_posix()
+
+
 def read_text(path: Path | str) -> str:
     """The text of a UTF-8 file; raises InputError if there is none."""
     file = Path(path)

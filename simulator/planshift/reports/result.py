@@ -15,7 +15,7 @@ from planshift.billing.blocks import in_blocks
 from planshift.billing.scenario import Scenario
 from planshift.billing.simulation import Run
 from planshift.parallel import processors
-from planshift.plans.files import folder
+from planshift.plans.files import folder, shown_path
 from planshift.plans.plan import Plan
 from planshift.reports.charts.picture import Chart, png
 from planshift.reports.folder import MANIFEST, Content, InputFile, write_folder
@@ -186,11 +186,3 @@ def _files(run: Run) -> Iterator[Path]:
 
 def _cards(scenario: Scenario, plans: Iterable[Plan]) -> list[Path]:
     return [Path(scenario.catalogue.card(plan).file) for plan in plans]
-
-
-def shown_path(path: Path) -> str:
-    """A path as given; that of a shipped file is ``plans/enterprise.yaml`` wherever planshift is installed."""
-    for name in ("plans", "reports", "scenarios"):
-        if path.is_relative_to(folder(name)):
-            return (Path(name) / path.relative_to(folder(name))).as_posix()
-    return path.as_posix()

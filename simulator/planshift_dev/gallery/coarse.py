@@ -17,12 +17,12 @@ from planshift.forecasting.measures import MEASURES, Cents
 from planshift.forecasting.result import Forecast
 from planshift.impact.spread import spread
 from planshift.plans.catalogue import load_catalogue
+from planshift.plans.files import shown_path
 from planshift.portfolio.load import read_portfolio
 from planshift.portfolio.portfolio import Portfolio
 from planshift.reports.forecast.columns import TOTAL
 from planshift.reports.forecast.measured import FIVE, SUMMED, Summed
 from planshift.reports.forecast.tables import columns_of
-from planshift.reports.result import shown_path
 from planshift.reports.table import Column, Kind, Table, csv_text
 from planshift.reports.words import counted, listed, usd
 

@@ -15,9 +15,8 @@ from pathlib import Path
 from typing import Any
 from zipfile import ZipFile
 
-from planshift.plans.files import folder
+from planshift.plans.files import folder, shown_path
 from planshift.reports.folder import MANIFEST, digest, write_folder
-from planshift.reports.result import shown_path
 from planshift_dev.gallery.coarse import PAGE, TABLE
 from planshift_dev.gallery.forecast import COARSE_DRAWS, make_forecast
 from planshift_dev.gallery.index import index

@@ -11,7 +11,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from planshift.plans.files import folder
+from planshift.plans.files import folder, shown_path
 from planshift.reports.charts.picture import STYLE
 from planshift.reports.folder import Content, InputFile
 from planshift.reports.forecast.columns import ALL
@@ -19,7 +19,6 @@ from planshift.reports.forecast.forecast import forecast
 from planshift.reports.forecast.found import LONG, PAGE, WORKBOOK, ForecastFound
 from planshift.reports.page.html import PAGE as TEMPLATE
 from planshift.reports.page.html import STYLE as PAGE_STYLE
-from planshift.reports.result import shown_path
 from planshift.reports.table import Table, Values, csv_text
 from planshift_dev.gallery.coarse import coarse_files
 from planshift_dev.gallery.lighter import lighter, lighter_page

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from planshift.plans.documents import read_document
-from planshift.plans.files import folder
+from planshift.plans.files import folder, shown_path
 from planshift.reports.charts.picture import STYLE
 from planshift.reports.draws.renewal_tables import EVERY_DRAW
 from planshift.reports.folder import Content, InputFile
@@ -20,7 +20,6 @@ from planshift.reports.page.html import PAGE
 from planshift.reports.page.html import STYLE as PAGE_STYLE
 from planshift.reports.page.report import NAME, Asked, Report
 from planshift.reports.renewal.renewed import renew
-from planshift.reports.result import shown_path
 from planshift.reports.run_tables import INVOICES
 from planshift_dev.gallery.lighter import lighter, lighter_page
 from planshift_dev.gallery.organizations import Organization

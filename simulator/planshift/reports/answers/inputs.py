@@ -7,9 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from planshift.impact.answers.levels import FILE, shipped_levels
-from planshift.plans.files import folder
+from planshift.plans.files import folder, shown_path
 from planshift.reports.folder import InputFile
-from planshift.reports.result import shown_path
 
 
 def with_answers(manifest: Mapping[str, Any], what_ifs: Sequence[Path]) -> dict[str, object]:

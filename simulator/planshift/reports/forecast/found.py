@@ -13,7 +13,7 @@ from planshift.forecasting.result import Forecast
 from planshift.forecasting.varied import Varied
 from planshift.impact.answers.levels import FILE as ANSWERS
 from planshift.impact.spread import spread
-from planshift.plans.files import folder
+from planshift.plans.files import folder, shown_path
 from planshift.reports.assumptions import footnotes
 from planshift.reports.charts.picture import Chart, svg
 from planshift.reports.focus.names import FILE as FOCUS
@@ -41,7 +41,7 @@ from planshift.reports.forecast.columns import (
 from planshift.reports.forecast.cube import Cube, Means, means_of
 from planshift.reports.forecast.measured import TITLES, Amount, amounts
 from planshift.reports.forecast.subject import Subject, input_files
-from planshift.reports.result import NOTHING, Result, command_line, shown_path
+from planshift.reports.result import NOTHING, Result, command_line
 from planshift.reports.table import Table, Values, records
 from planshift.reports.words import said_before, spread_facts
 

@@ -13,13 +13,12 @@ from typing import TYPE_CHECKING, Any, get_args
 import numpy as np
 
 from planshift.impact.reach import InForce, Reads, used_by
-from planshift.plans.files import folder
+from planshift.plans.files import folder, shown_path
 from planshift.portfolio.account import EndOfMonth
 from planshift.portfolio.columns import ABSENT
 from planshift.reports.assumptions import Assumption
 from planshift.reports.folder import InputFile
 from planshift.reports.forecast.measured import Target
-from planshift.reports.result import shown_path
 from planshift.reports.words import with_effect, without_effect
 from planshift.reports.workbook.about import Shock, TermsCount
 from planshift.usage.synthetic.shipped import shipped_personas

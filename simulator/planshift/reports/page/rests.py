@@ -13,6 +13,7 @@ from planshift.billing.contract import Migrate
 from planshift.billing.lapsed_usage import lapsed_in_draws
 from planshift.impact.carry import forward, whole_months
 from planshift.impact.renew import Renewal
+from planshift.plans.files import shown_path
 from planshift.plans.plan import Plan
 from planshift.reports.assumptions import Assumption
 from planshift.reports.page.model import Assumed, InputRow, RestsOn, SourceRow
@@ -21,7 +22,7 @@ from planshift.reports.page.said import Money, Said, Value, said
 from planshift.reports.page.terms import phase_on, seat_name, terms_of
 from planshift.reports.plans.names import named
 from planshift.reports.renewal.words import early, idle
-from planshift.reports.result import inputs, shown_path
+from planshift.reports.result import inputs
 from planshift.usage.products import read_products
 from planshift.usage.synthetic.organization import Organization
 from planshift.version import __version__

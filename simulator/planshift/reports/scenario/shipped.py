@@ -8,8 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from planshift.plans.documents import read_document
-from planshift.plans.files import folder
-from planshift.reports.result import shown_path
+from planshift.plans.files import folder, shown_path
 from planshift.usage.synthetic.layers import Described, described
 from planshift.usage.synthetic.persona_reading import LEVELS
 from planshift.usage.synthetic.shipped import PersonaFile, shipped_personas

@@ -16,13 +16,13 @@ from planshift.billing.money import all_to_cents, to_cents
 from planshift.billing.scenario import Scenario, read_scenario
 from planshift.impact.spread import Spread, spread, spreads
 from planshift.plans.catalogue import load_catalogue
-from planshift.plans.files import folder
+from planshift.plans.files import folder, shown_path
 from planshift.problems import InputError
 from planshift.reports.charts.picture import Chart, png
 from planshift.reports.folder import InputFile, write_picture
 from planshift.reports.options import DrawOptions
 from planshift.reports.plans.sentences import Statement
-from planshift.reports.result import Result, command_line, shown_path
+from planshift.reports.result import Result, command_line
 from planshift.reports.scenario.columns import SHOWN_DAYS, SHOWN_MEMBERS, SHOWN_MONTHS
 from planshift.reports.scenario.organization import organization_statements
 from planshift.reports.scenario.personas import Words, percent, together
