@@ -1,10 +1,11 @@
 """Every number of an explanation adds up: on the examples, and on drawn scenarios, to the nano-dollar."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -14,10 +15,13 @@ import planshift
 from command import EXAMPLES
 from engine import as_scenario
 from oracle.scenarios import Rows, Scenario, scenarios
+from planshift.billing import account, simulation
 from planshift.billing.charges import CreditCharge, SeatCharge
-from planshift.billing.ledger import AMOUNTS
+from planshift.billing.ledger import AMOUNTS, Ledger
 from planshift.billing.money import dollars
+from planshift.billing.scenario import read_scenario
 from planshift.billing.simulation import simulate
+from planshift.explanation.choices import open_choices
 from planshift.explanation.explain import explain
 from planshift.explanation.explanation import Step
 from planshift.explanation.member_month import MemberMonth
@@ -26,7 +30,10 @@ from planshift.explanation.purchase_steps import purchase_steps
 from planshift.explanation.question import Question
 from planshift.explanation.replay import Replay
 from planshift.explanation.seat_steps import SeatLine, seat_steps
+from planshift.impact import compare
 from planshift.plans.catalogue import Catalogue, load_catalogue
+from planshift.reports.explained import replayed
+from planshift.reports.saved_run import read_run
 
 NAMES = sorted(path.stem for path in EXAMPLES.glob("*.yaml"))
 
@@ -41,6 +48,11 @@ drawn = settings(
 def catalogue() -> Catalogue:
     """Read once; a fixture would be printed whole with every falsified example."""
     return load_catalogue()
+
+
+def replay_of(name: str) -> Replay:
+    """The run of an example, day by day."""
+    return Replay(simulate(read_scenario(EXAMPLES / f"{name}.yaml", catalogue()), by_day=True))
 
 
 def check_sums(steps: Sequence[Step]) -> None:
@@ -93,7 +105,7 @@ def check_row(month: MemberMonth) -> None:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_every_member_and_month_of_every_example_adds_up(name: str) -> None:
-    replay = Replay(planshift.simulate(EXAMPLES / f"{name}.yaml").run)
+    replay = replay_of(name)
     for month, plan in replay.spans():
         for member in replay.ledger.members:
             check_row(MemberMonth(replay, member, month, plan))
@@ -101,7 +113,7 @@ def test_every_member_and_month_of_every_example_adds_up(name: str) -> None:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_every_line_of_every_example_is_explained(name: str) -> None:
-    replay = Replay(planshift.simulate(EXAMPLES / f"{name}.yaml").run)
+    replay = replay_of(name)
     for line in replay.ledger.lines():
         found = explain(replay, Question(line.day, line.kind, line.line), "run")
         assert found.amount == line.amount
@@ -112,7 +124,7 @@ def test_every_line_of_every_example_is_explained(name: str) -> None:
 @pytest.mark.parametrize("name", NAMES)
 def test_the_overview_of_every_example_adds_up(name: str) -> None:
     bills = planshift.simulate(EXAMPLES / f"{name}.yaml")
-    found = explain(Replay(bills.run), Question(), "run")
+    found = explain(replay_of(name), Question(), "run")
     for steps in found.parts.values():
         check_sums(steps)
     assert found.amount == bills.tables["invoices"]["amount"].sum()
@@ -121,7 +133,7 @@ def test_the_overview_of_every_example_adds_up(name: str) -> None:
 @drawn
 @given(drawn_one=scenarios(), data=st.data())
 def test_drawn_scenarios_add_up(drawn_one: tuple[Scenario, Rows], data: st.DataObject, tmp_path: Path) -> None:
-    replay = Replay(simulate(as_scenario(*drawn_one, catalogue(), tmp_path)))
+    replay = Replay(simulate(as_scenario(*drawn_one, catalogue(), tmp_path), by_day=True))
     check_some(replay, data)
 
 
@@ -129,7 +141,7 @@ def test_drawn_scenarios_add_up(drawn_one: tuple[Scenario, Rows], data: st.DataO
 @given(drawn_one=scenarios(counterfactual=True), data=st.data())
 def test_drawn_counterfactuals_add_up(drawn_one: tuple[Scenario, Rows], data: st.DataObject, tmp_path: Path) -> None:
     scenario = as_scenario(*drawn_one, catalogue(), tmp_path)
-    check_some(Replay(simulate(scenario, counterfactual=True), counterfactual=True), data)
+    check_some(Replay(simulate(scenario, counterfactual=True, by_day=True), counterfactual=True), data)
 
 
 def check_some(replay: Replay, data: st.DataObject) -> None:
@@ -153,7 +165,7 @@ def check_some(replay: Replay, data: st.DataObject) -> None:
 def test_every_question_about_a_drawn_scenario_has_an_answer(
     drawn_one: tuple[Scenario, Rows], data: st.DataObject, tmp_path: Path
 ) -> None:
-    replay = Replay(simulate(as_scenario(*drawn_one, catalogue(), tmp_path)))
+    replay = Replay(simulate(as_scenario(*drawn_one, catalogue(), tmp_path), by_day=True))
     questions = [Question(), Question(month=data.draw(st.sampled_from(replay.spans()))[0])]
     lines = [line for line, _ in replay.lines()]
     if lines:
@@ -167,3 +179,52 @@ def test_every_question_about_a_drawn_scenario_has_an_answer(
         for steps in found.parts.values():
             check_sums(steps)
         json.dumps(found.facts())
+
+
+# --- how often it bills ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_run_day_by_day_is_the_run(name: str) -> None:
+    scenario = read_scenario(EXAMPLES / f"{name}.yaml", catalogue())
+    whole, daily = simulate(scenario).ledger, replay_of(name).ledger
+    assert daily.lines() == whole.lines()
+    assert daily.months() == whole.months()
+    assert daily.alerts() == whole.alerts()
+    assert daily.stops() == whole.stops()
+    for key, amounts in whole.usage.items():
+        assert (daily.usage[key] == amounts).all()
+
+
+QUESTIONS: Sequence[tuple[str, Mapping[str, str]]] = (
+    ("simulate", {}),
+    ("simulate", {"month": "2026-10"}),
+    ("simulate", {"member": "ada", "month": "2026-10"}),
+    ("simulate", {"invoice": "2026-11-01"}),
+    ("renew", {"invoice": "2027-02-01", "member": "ada"}),
+    ("renew", {"plan": "legacy_standard_premium"}),
+    ("compare", {"plan": "enterprise", "member": "ada", "month": "2026-10"}),
+)
+
+
+@pytest.mark.usefixtures("no_pictures")
+@pytest.mark.parametrize(("command", "question"), QUESTIONS)
+def test_a_question_bills_once_and_once_for_each_other_choice(
+    command: str, question: Mapping[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scenario = EXAMPLES / "renewal_standard_premium.yaml"
+    plans = [["legacy_standard_premium", "enterprise"]] if command == "compare" else []
+    run_dir = getattr(planshift, command)(scenario, *plans).write(tmp_path / "run")
+    bills = 0
+
+    def counted(*args: Any, **options: Any) -> Ledger:
+        nonlocal bills
+        bills += 1
+        return account.bill(*args, **options)
+
+    monkeypatch.setattr(simulation, "bill", counted)
+    monkeypatch.setattr(compare, "bill", counted)
+    replay = replayed(read_run(run_dir), question.get("plan"))
+    assert bills == 1
+    planshift.explain(run_dir, **question)
+    assert bills == 2 + sum(len(choice.taken.alternatives) for choice in open_choices(replay))

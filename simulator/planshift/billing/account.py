@@ -9,7 +9,7 @@ from itertools import groupby
 import numpy as np
 
 from planshift.billing.allowance import next_window, window_starts
-from planshift.billing.calendar import month_of, next_month
+from planshift.billing.calendar import DAY, month_of, next_month
 from planshift.billing.charges import (
     SEAT_ADDITION,
     SEAT_FEE,
@@ -36,7 +36,7 @@ from planshift.billing.contract import (
     SetLimits,
 )
 from planshift.billing.credits import CreditPool, Purchases
-from planshift.billing.ledger import AMOUNTS, Ledger, Phase, Standing, Turn
+from planshift.billing.ledger import AMOUNTS, EndOfDay, Ledger, Phase, Standing, Turn
 from planshift.billing.meter import Meter
 from planshift.billing.renewal import Renewed, carries_over, gone_on, renewed
 from planshift.billing.seats import Seats
@@ -57,15 +57,19 @@ def bill(
     *,
     counterfactual: bool = False,
     earlier: Sequence[Event] = (),
+    by_day: bool = False,
 ) -> Ledger:
     """What a contract makes of a demand over all of its days: the ledger.
 
     ``seats`` says what is held and assigned on the demand's first day; ``events`` happen inside its days, ``earlier``
     ones happened before them in the same term. With
-    ``counterfactual`` a plan that ends at its renewal goes on as it was (Rulebook P2). Raises InputError where an event
-    cannot happen (a migration that the plan does not allow, fewer seats than members).
+    ``counterfactual`` a plan that ends at its renewal goes on as it was (Rulebook P2). ``by_day``: the ledger also has
+    what became of each day's usage, for explanations. Raises InputError where an event cannot happen (a migration that
+    the plan does not allow, fewer seats than members).
     """
-    account = Account(contract, seats, demand, events, catalogue, counterfactual=counterfactual, earlier=earlier)
+    account = Account(
+        contract, seats, demand, events, catalogue, counterfactual=counterfactual, earlier=earlier, by_day=by_day
+    )
     return account.run()
 
 
@@ -82,6 +86,7 @@ class Account:
         *,
         counterfactual: bool,
         earlier: Sequence[Event],
+        by_day: bool,
     ) -> None:
         self._start, self._end = demand.start, demand.end
         self._catalogue = catalogue
@@ -105,6 +110,7 @@ class Account:
         self._warnings: list[str] = []
         self._past_end = False
         self._paid_ahead = False
+        self._days: dict[date, EndOfDay] | None = {} if by_day else None
 
     def run(self) -> Ledger:
         """Every day in turn; days on which nothing but usage happens are taken together."""
@@ -117,8 +123,12 @@ class Account:
         self._open(day)
         while day < self._end:
             self._begin(day)
-            until = self._next_turn(day)
-            self._use(day, until)
+            if self._days is None:
+                until = self._next_turn(day)
+                self._use(day, until)
+            else:
+                until = day + DAY
+                self._days[day] = self._used_on(day)
             day = until
         self._close_books()
         return self._ledger()
@@ -179,6 +189,12 @@ class Account:
         if pool is not None and served is not None:
             self._bought(pool.draw_down(day, served))
         self._meter.keep_balance(day, self._pool)
+
+    def _used_on(self, day: date) -> EndOfDay:
+        """Use a day by itself, and say what became of it."""
+        before = self._meter.booked(day)
+        self._use(day, day + DAY)
+        return EndOfDay(self._meter.booked(day) - before, self._pool.balance.copy(), self._pool.expired.copy())
 
     def _windows(self, day: date, until: date) -> Iterator[date]:
         """The days between two others on which a window of included usage begins."""
@@ -345,4 +361,5 @@ class Account:
             warnings=tuple(self._warnings),
             turns=tuple(self._turns),
             expiries=tuple(self._pool.expiries),
+            days=self._days or {},
         )

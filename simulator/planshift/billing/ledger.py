@@ -58,6 +58,16 @@ class Phase:
 
 
 @dataclass(frozen=True)
+class EndOfDay:
+    """What became of a day's usage, nano-dollars of shape (len(AMOUNTS), draws, members); the credits left at its end,
+    and those gone unused since the run began, shape (draws,)."""
+
+    usage: Nanos
+    balance: Nanos
+    expired: Nanos
+
+
+@dataclass(frozen=True)
 class Turn:
     """Where things stood when a term ended, at its renewal or by an ``early`` move, before anything came of that.
 
@@ -136,6 +146,7 @@ class Ledger:
     ``balances`` maps the same to credits left, shape (draws,). ``charges``: all that is owed or given back, in the
     order in which things happened; ``opening``: what the term in force had charged for seats before the first day.
     ``turns``: every term that ended, ``expiries``: credits that were lost, both in the order of their days.
+    ``days``: each day by itself, where that was asked for.
     """
 
     start: date
@@ -156,6 +167,7 @@ class Ledger:
     turns: tuple[Turn, ...] = field(metadata=over_draws())
     opening: tuple[Charge, ...] = ()
     expiries: tuple[Expiry, ...] = ()
+    days: Mapping[date, EndOfDay] = field(default_factory=dict)
 
     @classmethod
     def joined(cls, ledgers: Sequence[Ledger]) -> Ledger:

@@ -179,6 +179,10 @@ class Meter:
         """What everybody together asks for on each of some days, at list price, shape (days, draws)."""
         return self._demand.pooled[self._demand.between(day, until)]
 
+    def booked(self, day: date) -> Nanos:
+        """What usage came to so far in a day's month under the plan in force, shape (len(AMOUNTS), draws, members)."""
+        return self._book(day).copy()
+
     def _book(self, day: date) -> Nanos:
         key = (month_of(day), self._plan)
         if key not in self.usage:

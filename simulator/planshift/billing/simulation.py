@@ -89,8 +89,8 @@ class Prepared:
         asked = self.scenario.asked(self.end, draws, carried)
         return asked.measured(self.scenario.start, self.end, self.metered_from)
 
-    def run(self, measured: Measured) -> Run:
-        """The bills for what was measured: its draws, one or more."""
+    def run(self, measured: Measured, *, by_day: bool = False) -> Run:
+        """The bills for what was measured, its draws, one or more; ``by_day`` with what became of each day's usage."""
         ledger = bill(
             self.contract,
             self.seats,
@@ -99,6 +99,7 @@ class Prepared:
             self.scenario.catalogue,
             counterfactual=self.counterfactual,
             earlier=self.earlier,
+            by_day=by_day,
         )
         warnings = (*self.warnings, *_usage_warnings(measured, self.scenario), *ledger.warnings)
         return Run(self.scenario, ledger, measured, warnings)
@@ -117,15 +118,16 @@ def simulate(
     counterfactual: bool = False,
     measured: Measured | None = None,
     checked: bool = False,
+    by_day: bool = False,
 ) -> Run:
     """The bills of a scenario over its horizon, or up to the day ``until``, in its first draw.
 
     ``carried`` repeats the usage file's last days up to the end; ``counterfactual`` lets a plan run on past its end
-    (Rulebook P2); ``measured`` saves reading the usage again. Raises InputError with every mistake of meaning,
-    unless it is ``checked`` already.
+    (Rulebook P2); ``measured`` saves reading the usage again; ``by_day`` keeps what became of each day's usage. Raises
+    InputError with every mistake of meaning, unless it is ``checked`` already.
     """
     prepared = Prepared.of(scenario, until=until, counterfactual=counterfactual, checked=checked)
-    return prepared.run(measured or prepared.asked(carried=carried))
+    return prepared.run(measured or prepared.asked(carried=carried), by_day=by_day)
 
 
 def simulate_draws(

@@ -74,7 +74,7 @@ class MemberMonth:
     def between(self, first: date, end: date) -> Iterator[Day]:
         """The days from ``first`` up to, not including, ``end``."""
         while first < end:
-            amounts = self.replay.on_day(first)
+            amounts = self.replay.used_on(first)
             yield Day(first, self.replay.phase(first), amounts[:, self.place], amounts.sum(axis=1))
             first += DAY
 

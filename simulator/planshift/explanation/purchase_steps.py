@@ -33,7 +33,7 @@ class _Bought:
     @property
     def used(self) -> int:
         """What everybody together used on the day."""
-        return int(self.replay.on_day(self.purchase.day)[COLUMN["billed"]].sum())
+        return int(self.replay.used_on(self.purchase.day)[COLUMN["billed"]].sum())
 
 
 def purchase_steps(replay: Replay, line: InvoiceLine, invoice: CreditCharge) -> list[Step]:
@@ -65,14 +65,14 @@ def _bought(replay: Replay, line: InvoiceLine, invoice: CreditCharge) -> _Bought
     bought = [other for _, other in replay.lines() if isinstance(other, CreditCharge)]
     today = [purchase for purchase in bought if purchase.day == day]
     number = next(place for place, purchase in enumerate(today) if purchase is invoice)
-    before, after = replay.evening(day - DAY), replay.evening(day)
+    opening, expired = replay.left_on(day - DAY)
     return _Bought(
         replay=replay,
         terms=invoice.terms,
         purchase=invoice,
         number=number,
-        opening=before.balance,
-        expired=after.expired - before.expired,
+        opening=opening,
+        expired=replay.left_on(day)[1] - expired,
         earlier=sum(purchase.amount for purchase in today[:number]),
     )
 
@@ -154,7 +154,7 @@ def _balance(bought: _Bought) -> list[Step]:
     if bought.earlier:
         text = f"{money(bought.earlier)} USD were bought earlier on the same day, {counted(bought.number, 'purchase')}"
         steps.append(Step(text, rule="C1", level=1))
-    evening = bought.replay.evening(bought.purchase.day).balance
+    evening, _ = bought.replay.left_on(bought.purchase.day)
     text = f"used on the day {money(bought.used)} USD; left at its end {money(evening)} USD"
     return [*steps, Step(text, rule="C1", level=1)]
 

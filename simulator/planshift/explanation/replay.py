@@ -1,17 +1,15 @@
-"""A run looked at again: where it stood on the evening of any day, and what it would be under another catalogue."""
+"""A run looked at again: what became of each of its days, and what it would be under another catalogue."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import cached_property
 
-import numpy as np
-
-from planshift.billing.calendar import DAY, month_of, next_month
+from planshift.billing.calendar import DAY, next_month
 from planshift.billing.charges import Charge, InvoiceLine
-from planshift.billing.ledger import AMOUNTS, Ledger, Phase
+from planshift.billing.ledger import Ledger, Phase
 from planshift.billing.sharing import Nanos
 from planshift.billing.simulation import Run, simulate
 from planshift.plans.catalogue import Catalogue
@@ -20,26 +18,13 @@ from planshift.usage.measure import Carried
 
 
 @dataclass(frozen=True)
-class Evening:
-    """Where a run stands at the end of a day, in nano-dollars.
-
-    ``amounts`` (len(AMOUNTS), members): of the day's month and plan, so far; ``balance``: credits left; ``expired``:
-    credits that were gone unused since the run began.
-    """
-
-    amounts: Nanos
-    balance: int
-    expired: int
-
-
-@dataclass(frozen=True)
 class Replay:
     """A run and what it was made with.
 
     ``shown``: the days whose invoices are asked about, up to, not including, the second; None for all. ``table`` is
     the file that has a row for each member's month, if there is one. ``options``: how to ask for this run of a folder
-    that has several, and ``imagined`` whether it is a counterfactual, where the ledger does not say. ``evenings`` keeps
-    what was looked at.
+    that has several, and ``imagined`` whether it is a counterfactual, where the ledger does not say. The run's ledger
+    has its days.
     """
 
     run: Run
@@ -49,7 +34,6 @@ class Replay:
     table: str = "members.csv"
     options: tuple[str, ...] = ()
     imagined: bool | None = None
-    evenings: dict[date, Evening] = field(default_factory=dict, repr=False, compare=False)
 
     @property
     def ledger(self) -> Ledger:
@@ -117,37 +101,17 @@ class Replay:
                 held = signed
         return begun
 
-    def evening(self, day: date) -> Evening:
-        """Where the run stood at the end of a day; nothing before its first (Rulebook H2)."""
-        if day not in self.evenings:
-            self.evenings[day] = self._evening(day)
-        return self.evenings[day]
-
-    def _evening(self, day: date) -> Evening:
+    def left_on(self, day: date) -> tuple[int, int]:
+        """Credits left at the end of a day, and those gone unused by then; none before the first day (Rulebook H2)."""
         if day < self.ledger.start:
-            return Evening(np.zeros((len(AMOUNTS), len(self.ledger.members)), dtype=np.int64), 0, 0)
-        ledger = self._up_to(day + DAY)
-        key = month_of(day), self.phase(day).terms.plan.id
-        return Evening(ledger.usage[key][:, 0], int(ledger.balances[key][0]), int(ledger.expired[0]))
+            return 0, 0
+        end = self.ledger.days[day]
+        return int(end.balance[0]), int(end.expired[0])
 
-    def on_day(self, day: date) -> Nanos:
-        """What became of usage on a single day, shape (len(AMOUNTS), members)."""
-        today, before = self.evening(day), day - DAY
-        new = day == self.ledger.start or day.day == 1
-        if new or self.phase(before).terms.plan.id != self.phase(day).terms.plan.id:
-            return today.amounts
-        change: Nanos = today.amounts - self.evening(before).amounts
-        return change
-
-    def _up_to(self, end: date) -> Ledger:
-        """The same run, ended earlier: what comes later changes nothing before."""
-        if end >= self.ledger.end:
-            return self.ledger
-        demand = self.run.measured.demand.window(self.ledger.start, end)
-        measured = replace(self.run.measured, demand=demand)
-        return simulate(
-            self.run.scenario, until=end, measured=measured, counterfactual=self.counterfactual, checked=True
-        ).ledger
+    def used_on(self, day: date) -> Nanos:
+        """What became of usage on a day, shape (len(AMOUNTS), members)."""
+        amounts: Nanos = self.ledger.days[day].usage[:, 0]
+        return amounts
 
     def under(self, catalogue: Catalogue) -> Ledger:
         """The same run under another catalogue; InputError where that cannot be."""

@@ -122,12 +122,18 @@ class Choice:
         return Bills(self, tuple(ledgers), tuple(results), next(iter(demands.values())))
 
     def run(self, plan: Plan) -> tuple[Run, bool]:
-        """The first draw on one of the plans as a run of its own, and whether the plan could not be had."""
+        """The first draw on one of the plans as a run of its own, day by day, and whether the plan could not be had."""
         scenario, there = self.scenario, self.there[self.plans.index(plan)]
         asked = scenario.asked(scenario.end, range(1), self.forward.carried)
         measured = asked.measured(scenario.start, scenario.end, self._metered_from(plan))
         ledger = bill(
-            there.contract, there.seats, measured.demand, there.events, scenario.catalogue, counterfactual=True
+            there.contract,
+            there.seats,
+            measured.demand,
+            there.events,
+            scenario.catalogue,
+            counterfactual=True,
+            by_day=True,
         )
         return Run(there.scenario(scenario), ledger, measured, there.notes), _cannot_be_had(scenario, plan)
 

@@ -7,14 +7,14 @@ from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
+from planshift.billing.calendar import DAY
 from planshift.billing.money import cents_text
-from planshift.billing.scenario import read_scenario
-from planshift.billing.simulation import Run
+from planshift.billing.scenario import Scenario, read_scenario
+from planshift.billing.simulation import Run, simulate
 from planshift.explanation.explain import explain as explanation_of
 from planshift.explanation.explanation import Explanation
 from planshift.explanation.question import asked
 from planshift.explanation.replay import Replay
-from planshift.impact.carry import forward
 from planshift.plans.catalogue import load_catalogue
 from planshift.problems import InputError, did_you_mean
 from planshift.reports.explained_tables import comparison_explained, forecast_explained
@@ -80,51 +80,46 @@ def replayed(written: SavedRun, plan: str | None = None) -> Replay:
 def _simulated(written: SavedRun, plan: str | None) -> Replay:
     if plan is not None:
         raise InputError.at("--plan", "a simulation has one contract", "leave --plan out")
-    from planshift.reports.simulated import Simulation, simulate
-
+    scenario = _scenario(written)
     as_of = written.options.get("as_of")
-    day = date.fromisoformat(as_of) if as_of else None
-    again = simulate(
-        written.scenario,
-        plans=written.plans,
-        overlays=written.overlays,
-        as_of=day,
-        draws=written.one_draw,
-        seed=written.seed,
-    )
-    assert isinstance(again, Simulation)
-    ledger = again.run.ledger
-    made = {f"{table.name}.csv": (table, table.values(LedgerDraw(ledger))) for table in (INVOICES, MEMBERS)}
-    _check_same(written, again.run, made)
-    return Replay(again.run)
+    run = simulate(scenario, until=date.fromisoformat(as_of) + DAY if as_of else None, by_day=True)
+    made = {f"{table.name}.csv": (table, table.values(LedgerDraw(run.ledger))) for table in (INVOICES, MEMBERS)}
+    _check_same(written, run, made)
+    return Replay(run)
+
+
+def _scenario(written: SavedRun) -> Scenario:
+    """The scenario of a folder, with the first draw alone where its usage is drawn at random."""
+    scenario = read_scenario(written.scenario, load_catalogue(written.plans, written.overlays))
+    return scenario.with_draws(written.one_draw, written.seed)
 
 
 def _renewed(written: SavedRun, plan: str | None) -> Replay:
-    from planshift.reports.renewal.renewed import Renewed, renew
+    from planshift.impact.renew import Move
 
-    again = renew(
-        written.scenario, plans=written.plans, overlays=written.overlays, draws=written.one_draw, seed=written.seed
-    )
-    assert isinstance(again, Renewed)
-    renewal = again.renewal
-    old, new = renewal.old.plan.id, renewal.new.plan.id
+    move = Move.of(_scenario(written))
+    old, new = move.stays.scenario.contract.plan.id, move.goes.scenario.contract.plan.successor(move.day)
     _check_plan(plan, (new, old))
-    _check_same(written, renewal.run, {INVOICES_FILE: again.values["invoices"]})
-    carried = forward(renewal.scenario, renewal.end).carried
-    shown = renewal.day, renewal.end
-    if plan == old:
-        options = ("--plan", old)
-        return Replay(renewal.counterfactual, True, carried, shown=shown, table="", options=options)
-    return Replay(renewal.run, carried=carried, shown=shown, table="")
+    on_old = plan == old
+    side = move.stays if on_old else move.goes
+    carried = move.forward.carried
+    again = Replay(
+        side.run(side.asked(carried=carried), by_day=True),
+        counterfactual=on_old,
+        carried=carried,
+        shown=(move.day, move.end),
+        table="",
+        options=("--plan", old) if on_old else (),
+    )
+    _check_lines(written, "counterfactual_invoices.csv" if on_old else INVOICES_FILE, again)
+    return again
 
 
 def _compared(written: SavedRun, plan: str | None) -> Replay:
     from planshift.impact.compare import Choice
-    from planshift.reports.options import draw_options
 
     _check_plan(plan, written.compared)
-    asked_draws = draw_options(written.one_draw, written.seed, None, None, None, None)
-    read = asked_draws.of(read_scenario(written.scenario, load_catalogue(written.plans, written.overlays)))
+    read = _scenario(written)
     choice = Choice.of(read, written.compared)
     named = plan or written.compared[0]
     run, imagined = choice.run(read.catalogue.plan(named))
@@ -137,18 +132,26 @@ def _compared(written: SavedRun, plan: str | None) -> Replay:
         options=("--plan", named),
         imagined=imagined,
     )
-    if not written.draws:
-        _check_lines(written, again)
+    _check_lines(written, INVOICES_FILE, again, plan=named)
     return again
 
 
-def _check_lines(written: SavedRun, replay: Replay) -> None:
-    """Nothing where the lines on a plan are those of the folder; InputError where they are others."""
-    held = [row for row in written.rows(INVOICES_FILE) if row["plan"] == replay.plans[0].id]
+def _check_lines(written: SavedRun, name: str, replay: Replay, plan: str = "") -> None:
+    """Nothing where the lines, or those on a ``plan``, are those of the folder; InputError where they are others.
+
+    Of many draws the first is held against the folder's, if that has it.
+    """
+    written.check_same(_digests(replay.run, written), {})
+    if not (written.folder / name).is_file() and written.draws:
+        return
+    held = [row for row in written.rows(name) if row.get("draw", "0") == "0" and plan in ("", row["plan"])]
     lines = replay.lines_of(replay.ledger)
-    made = [(line.day.isoformat(), line.kind, line.user_id, cents_text(line.cents)) for line in lines]
-    if made != [(row["date"], row["kind"], row["user_id"], row["amount"]) for row in held]:
-        written.check_same({}, {INVOICES_FILE: ""})
+    made = [(line.day.isoformat(), line.kind, line.user_id, cents_text(line.cents), line.description) for line in lines]
+    if made != [tuple(row[column] for column in _OF_A_LINE) for row in held]:
+        written.check_same({}, {name: ""})
+
+
+_OF_A_LINE = ("date", "kind", "user_id", "amount", "description")
 
 
 def _check_plan(plan: str | None, plans: Sequence[str]) -> None:
