@@ -66,6 +66,7 @@ bench: $(BENCH) ## measure the engine against the yardsticks
 	$(BIN)/python tests/bench/limits.py
 	$(BIN)/python tests/bench/draws.py
 	$(BIN)/python tests/bench/portfolio.py
+	$(BIN)/python tests/bench/imports.py
 	$(BIN)/python tests/bench/renewal_page.py
 
 SECONDS ?= 600

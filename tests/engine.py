@@ -12,7 +12,7 @@ from planshift.billing.simulation import simulate
 from planshift.plans.catalogue import Catalogue
 from planshift.plans.documents import Document
 from planshift.plans.schemas import problems
-from planshift.usage.rows import COUNTS, KEY_COLUMNS
+from planshift.usage.cells import COUNTS, KEY_COLUMNS
 
 Rows = list[tuple[str, ...]]
 

@@ -11,9 +11,10 @@ from typer.main import get_command
 from command import EXPORTS, floats_in, run
 from planshift.cli.app import app
 from planshift.problems import OutputError
+from planshift.usage.cells import COLUMNS
 from planshift.usage.files import write_usage
 from planshift.usage.formats import format_names
-from planshift.usage.rows import COLUMNS, read_blocks
+from planshift.usage.rows import read_blocks
 
 SPEND = EXPORTS / "spend-report-5e1f0a00-0000-4000-8000-0000000000aa-2026-10-01-to-2026-10-30.csv"
 ADMIN = EXPORTS / "admin_usage.json"

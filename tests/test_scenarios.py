@@ -15,8 +15,8 @@ from planshift.billing.scenario import Scenario, read_scenario
 from planshift.billing.simulation import Run, simulate
 from planshift.plans.catalogue import load_catalogue
 from planshift.plans.files import folder
+from planshift.usage.cells import COLUMNS
 from planshift.usage.measure import Carried
-from planshift.usage.rows import COLUMNS
 
 FOLDER = folder("scenarios")
 TEXTS = {file.stem: file.read_text(encoding="utf-8") for file in FOLDER.glob("*.yaml")}

@@ -15,7 +15,7 @@ import pytest
 from command import EXAMPLES, EXPORTS, run
 from planshift import disk
 from planshift.reports.folder import check_target, write_folder
-from planshift.usage.rows import COLUMNS
+from planshift.usage.cells import COLUMNS
 
 MANY = 20
 """From so many moments on, a command is also stopped when what it writes has taken its place."""

@@ -20,7 +20,7 @@ from planshift.billing.simulation import Prepared
 from planshift.plans.catalogue import Catalogue, load_catalogue
 from planshift.plans.documents import Document
 from planshift.plans.schemas import problems
-from planshift.usage.rows import COUNTS, KEY_COLUMNS
+from planshift.usage.cells import COUNTS, KEY_COLUMNS
 
 START = date(2026, 10, 15)
 TABLES = ("invoices", "members", "alerts", "stops", "months")

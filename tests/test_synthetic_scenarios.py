@@ -25,8 +25,9 @@ from planshift.plans.catalogue import Catalogue, load_catalogue
 from planshift.plans.documents import parse_document
 from planshift.plans.files import folder
 from planshift.problems import InputError
+from planshift.usage.cells import COLUMNS
 from planshift.usage.measure import UsageSource
-from planshift.usage.rows import COLUMNS, read_blocks
+from planshift.usage.rows import read_blocks
 from planshift.usage.synthetic.organization import Organization
 
 FOLDER = folder("scenarios")

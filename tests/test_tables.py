@@ -22,9 +22,9 @@ from planshift.plans.documents import parse_document
 from planshift.reports import simulated
 from planshift.reports.run_tables import MEMBERS, RUN_TABLES, TABLES, USAGE, LedgerDraw, frames, table_texts
 from planshift.reports.table import Column, Kind, cell_texts, csv_text, frame, parquet, prose_cells, records
+from planshift.usage.cells import COLUMNS
 from planshift.usage.demand import Demand
 from planshift.usage.measure import Measured
-from planshift.usage.rows import COLUMNS
 from planshift_dev.reference import described
 
 EXAMPLES = Path(__file__).parent / "golden" / "examples"

@@ -12,11 +12,11 @@ from planshift.billing.money import nano
 from planshift.billing.scenario import Scenario
 from planshift.plans.rates import RateCard
 from planshift.problems import InputError, Place, Problem, did_you_mean
+from planshift.usage.cells import MODIFIERS, SEARCHES, TOKEN_COLUMNS
 from planshift.usage.demand import Demand, Nanos
 from planshift.usage.measure import Measured
 from planshift.usage.pricing import UnpricedRowsError, UsageColumns, row_costs
 from planshift.usage.products import read_products
-from planshift.usage.rows import MODIFIERS, SEARCHES, TOKEN_COLUMNS
 
 _EPOCH = date(1970, 1, 1).toordinal()
 

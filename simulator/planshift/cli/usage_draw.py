@@ -87,7 +87,7 @@ def _facts(found: DrawnUsage) -> dict[str, object]:
 
 def _sums(found: DrawnUsage) -> list[tuple[str, str, int, int]]:
     """Surface, model, rows and tokens, in order of name."""
-    from planshift.usage.rows import TOKEN_COLUMNS
+    from planshift.usage.cells import TOKEN_COLUMNS
 
     tokens = found.rows[[*TOKEN_COLUMNS]].sum(axis=1)
     groups = tokens.groupby([found.rows["surface"], found.rows["model"]]).agg(["size", "sum"])

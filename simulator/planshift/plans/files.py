@@ -128,7 +128,7 @@ _NO_CELLS = "holds neither text, numbers nor dates", "store it as plain columns,
 class Cells:
     """A column: the distinct texts in it, and by row which one it is; an empty cell is an empty text."""
 
-    codes: npt.NDArray[np.int32]
+    codes: npt.NDArray[np.integer[Any]]
     texts: tuple[str, ...]
 
 
@@ -137,27 +137,46 @@ class ParquetFile:
 
     def __init__(self, path: Path) -> None:
         try:
+            import pyarrow
             import pyarrow.parquet as parquet
         except ImportError as error:
             fact = "reading Parquet needs the package pyarrow"
             raise InputError.at(path, fact, "pip install 'planshift[parquet]', or use CSV") from error
         self.path = path
         with self._refusing(*_NO_PARQUET):
-            self._file: Any = parquet.ParquetFile(path)
-            self.names: tuple[str, ...] = tuple(self._file.schema_arrow.names)
+            schema = parquet.read_schema(path)
+            # Text that is stored as codes and names comes as such.
+            texts = [column.name for column in schema if pyarrow.types.is_string(column.type)]
+            self._file: Any = parquet.ParquetFile(path, read_dictionary=texts)
+            self.names: tuple[str, ...] = tuple(schema.names)
 
     def batches(self, columns: Iterable[str], rows: int) -> Iterator[Any]:
         """The rows of these columns as Arrow record batches, so many at a time."""
-        with self._refusing(*_DAMAGED):
-            batches = self._file.iter_batches(batch_size=rows, columns=list(columns))
-        while True:
+        names = list(columns)
+        for groups in self._groups(rows):
             with self._refusing(*_DAMAGED):
-                batch = next(batches, None)
-                if batch is not None:
-                    batch.validate(full=True)
-            if batch is None:
-                return
-            yield batch
+                batches = self._file.iter_batches(rows, row_groups=groups, columns=names, use_threads=False)
+            while True:
+                with self._refusing(*_DAMAGED):
+                    batch = next(batches, None)
+                    if batch is not None:
+                        batch.validate(full=True)
+                if batch is None:
+                    break
+                yield batch
+
+    def _groups(self, rows: int) -> Iterator[list[int]]:
+        """The row groups, as many together as have so many rows: Arrow holds all groups that it is asked for."""
+        together: list[int] = []
+        held = 0
+        for group in range(self._file.num_row_groups):
+            together.append(group)
+            held += self._file.metadata.row_group(group).num_rows
+            if held >= rows:
+                yield together
+                together, held = [], 0
+        if together:
+            yield together
 
     def table(self) -> Any:
         """The whole file as an Arrow table."""
@@ -176,10 +195,18 @@ class ParquetFile:
             coded = chunk if pyarrow.types.is_dictionary(chunk.type) else chunk.dictionary_encode()
             if isinstance(coded, pyarrow.ChunkedArray):
                 coded = coded.unify_dictionaries().combine_chunks()
-            texts = [*map(_text, coded.dictionary.to_pylist()), ""]
+            names = coded.dictionary.to_pylist()
+            texts = [
+                *(
+                    [name or "" for name in names]
+                    if pyarrow.types.is_string(coded.type.value_type)
+                    else map(_text, names)
+                ),
+                "",
+            ]
             codes = coded.indices.fill_null(len(texts) - 1).to_numpy(zero_copy_only=False)
         # Values that differ may be written alike, and a dictionary may have what no row has.
-        used = [texts[code] for code in np.unique(codes).tolist()]
+        used = [texts[code] for code in np.flatnonzero(np.bincount(codes, minlength=len(texts))).tolist()]
         places = {text: place for place, text in enumerate(dict.fromkeys(used))}
         return Cells(np.array([places.get(text, -1) for text in texts], dtype=np.int32)[codes], tuple(places))
 

@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING
 from planshift.disk import replacing
 from planshift.plans.files import PARQUET
 from planshift.problems import OutputError
-from planshift.usage.cells import FORMULA_STARTS, plain_cell
-from planshift.usage.rows import COLUMNS
+from planshift.usage.cells import COLUMNS, FORMULA_STARTS, plain_cell
 
 if TYPE_CHECKING:
     import pandas as pd

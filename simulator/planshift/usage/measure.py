@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from fractions import Fraction
@@ -111,10 +112,11 @@ def measure(
     on the days they fall on. Raises InputError for rows of people who are not members, unknown surfaces, and models
     without a price.
     """
-    tally = _Tally(source, card, tuple(sorted(members)), start, end, carried)
-    for block in read_blocks(source.path, digests=True):
-        tally.add(block)
-    return tally.measured()
+    with closing(FileNotes()) as notes:
+        tally = _Tally(source, card, tuple(sorted(members)), start, end, carried, notes)
+        for block in read_blocks(source.path, digests=True):
+            tally.add(block)
+        return tally.measured()
 
 
 class _Tally:
@@ -128,6 +130,7 @@ class _Tally:
         start: date,
         end: date,
         carried: Carried | None,
+        notes: FileNotes,
     ) -> None:
         self._source, self._card, self._carried = source, card, carried
         self._members = {member: code for code, member in enumerate(members)}
@@ -141,7 +144,7 @@ class _Tally:
         self._lapsed: dict[Lapse, int] = {}
         self._used: dict[tuple[str, str], int] = {}
         self._first, self._last = date.max, date.min
-        self._notes = FileNotes()
+        self._notes = notes
         self._strangers: dict[str, tuple[int, int]] = {}  # the line of the first row, and how many rows
 
     def add(self, block: Block) -> None:
@@ -260,13 +263,15 @@ class _Tally:
     def _note_used(self, columns: UsageColumns) -> None:
         """Take down until when each model's token classes are used."""
         models = [self._card.resolve(name) or name for name in columns.model_names]
+        first = int(columns.day.min())
+        cells = (columns.day - first).astype(np.int64) * len(models) + columns.model
         for token_class, counts in columns.tokens.items():
-            rows = np.flatnonzero(counts)
-            last = np.full(len(models), -1, dtype=np.int64)
-            np.maximum.at(last, columns.model[rows], columns.day[rows])
-            for code in np.flatnonzero(last >= 0).tolist():
+            used = np.zeros((int(columns.day.max()) - first + 1, len(models)), dtype=np.bool_)
+            used.reshape(-1)[cells[counts > 0]] = True
+            for code in np.flatnonzero(used.any(axis=0)).tolist():
+                last = first + int(np.flatnonzero(used[:, code])[-1])
                 key = models[code], token_class
-                self._used[key] = max(self._used.get(key, -1), int(last[code]))
+                self._used[key] = max(self._used.get(key, -1), last)
 
     def _surface(self, name: str) -> Nanos:
         if name not in self._by_surface:

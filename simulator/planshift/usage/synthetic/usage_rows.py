@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from planshift.plans.rates import TOKEN_CLASSES
-from planshift.usage.rows import MODIFIERS, SEARCHES, TOKEN_COLUMNS
+from planshift.usage.cells import MODIFIERS, SEARCHES, TOKEN_COLUMNS
 
 if TYPE_CHECKING:
     import pandas as pd
