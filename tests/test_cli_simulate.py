@@ -238,7 +238,7 @@ def test_an_interruption_ends_with_status_130_and_writes_nothing(
     def interrupted(*_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("planshift.reports.simulated.table_texts", interrupted)
+    monkeypatch.setattr("planshift.reports.result.csv_text", interrupted)
     answer = run("simulate", LIMITS, "--out", tmp_path / "run")
     assert (answer.status, answer.out, answer.err) == (130, "", "interrupted: nothing was written\n")
     assert list(tmp_path.iterdir()) == []
@@ -248,7 +248,7 @@ def test_an_error_that_nobody_foresaw_is_not_hidden(monkeypatch: pytest.MonkeyPa
     def broken(*_: object, **__: object) -> None:
         raise ZeroDivisionError
 
-    monkeypatch.setattr("planshift.reports.simulated.run_scenario", broken)
+    monkeypatch.setattr("planshift.reports.simulation.simulation.simulate_draws", broken)
     with pytest.raises(ZeroDivisionError):
         run("simulate", LIMITS)
 

@@ -19,8 +19,8 @@ from planshift.billing.scenario import scenario_from
 from planshift.billing.simulation import simulate
 from planshift.plans.catalogue import Catalogue, load_catalogue
 from planshift.plans.documents import parse_document
-from planshift.reports import simulated
-from planshift.reports.run_tables import MEMBERS, RUN_TABLES, TABLES, USAGE, LedgerDraw, frames, table_texts
+from planshift.reports.run_tables import MEMBERS, RUN_TABLES, TABLES, USAGE, LedgerDraw, frames, run_values, table_texts
+from planshift.reports.simulation.simulation import simulate as simulate_file
 from planshift.reports.table import Column, Kind, cell_texts, csv_text, frame, parquet, prose_cells, records
 from planshift.usage.cells import COLUMNS
 from planshift.usage.demand import Demand
@@ -37,7 +37,7 @@ def catalogue() -> Catalogue:
 
 
 def ledger_of(example: str) -> Ledger:
-    return simulated.simulate(EXAMPLES / f"{example}.yaml").run.ledger
+    return simulate_file(EXAMPLES / f"{example}.yaml").run.ledger
 
 
 def many(people: int, months: int) -> Ledger:
@@ -179,7 +179,8 @@ def test_a_new_column_is_one_line_and_stands_in_every_rendering() -> None:
 
 
 def test_the_types_of_a_parquet_file_do_not_depend_on_what_is_in_it() -> None:
-    full, empty = (LedgerDraw(ledger_of(name)) for name in ("credits_run_out", "seats_added_mid_term"))
+    names = ("credits_run_out", "seats_added_mid_term")
+    full, empty = (dict(run_values(ledger_of(name))) for name in names)
     for table in RUN_TABLES:
-        schemas = [pyarrow.parquet.read_schema(io.BytesIO(parquet(table, table.values(one)))) for one in (full, empty)]
+        schemas = [pyarrow.parquet.read_schema(io.BytesIO(parquet(table, found[table]))) for found in (full, empty)]
         assert schemas[0].types == schemas[1].types

@@ -42,7 +42,6 @@ if TYPE_CHECKING:
     from planshift.reports.comparison.compared import compare as compare
     from planshift.reports.draws.compared import ComparedDraws as ComparedDraws
     from planshift.reports.draws.renewed import RenewedDraws as RenewedDraws
-    from planshift.reports.draws.simulated import SimulatedDraws as SimulatedDraws
     from planshift.reports.explained import explain as explain
     from planshift.reports.fit.fitted import Fitted as Fitted
     from planshift.reports.fit.fitted import fit_usage as fit_usage
@@ -53,8 +52,8 @@ if TYPE_CHECKING:
     from planshift.reports.renewal.renewed import renew as renew
     from planshift.reports.scenario.shown import ScenarioShown as ScenarioShown
     from planshift.reports.scenario.shown import show_scenario as show_scenario
-    from planshift.reports.simulated import Simulation as Simulation
-    from planshift.reports.simulated import simulate as simulate
+    from planshift.reports.simulation.simulation import Simulation as Simulation
+    from planshift.reports.simulation.simulation import simulate as simulate
     from planshift.usage.imported import import_usage as import_usage
 
 __all__ = [
@@ -70,7 +69,6 @@ __all__ = [
     "Renewed",
     "RenewedDraws",
     "ScenarioShown",
-    "SimulatedDraws",
     "Simulation",
     "compare",
     "draw_usage",
@@ -97,8 +95,7 @@ _HOMES = {
     "Renewed": "planshift.reports.renewal.renewed",
     "RenewedDraws": "planshift.reports.draws.renewed",
     "ScenarioShown": "planshift.reports.scenario.shown",
-    "SimulatedDraws": "planshift.reports.draws.simulated",
-    "Simulation": "planshift.reports.simulated",
+    "Simulation": "planshift.reports.simulation.simulation",
     "compare": "planshift.reports.comparison.compared",
     "draw_usage": "planshift.billing.drawn_usage",
     "explain": "planshift.reports.explained",
@@ -108,7 +105,7 @@ _HOMES = {
     "load_catalogue": "planshift.plans.catalogue",
     "renew": "planshift.reports.renewal.renewed",
     "show_scenario": "planshift.reports.scenario.shown",
-    "simulate": "planshift.reports.simulated",
+    "simulate": "planshift.reports.simulation.simulation",
 }
 """Where everything public lives; it is loaded from there when it is first asked for."""
 

@@ -14,11 +14,12 @@ from planshift.plans.catalogue import load_catalogue
 from planshift.plans.files import folder
 from planshift.portfolio.columns import Needed, columns
 from planshift.reports.answers.columns import ANSWER_TABLES
-from planshift.reports.draws.columns import COMPARISON_DRAW_TABLES, RENEWAL_DRAW_TABLES, SIMULATION_DRAW_TABLES
+from planshift.reports.draws.columns import COMPARISON_DRAW_TABLES, RENEWAL_DRAW_TABLES
 from planshift.reports.forecast.columns import FORECAST_TABLES
 from planshift.reports.impact_columns import COMPARISON_TABLES, RENEWAL_TABLES
 from planshift.reports.run_tables import TABLES, USAGE
 from planshift.reports.scenario.columns import SHOWN_TABLES
+from planshift.reports.simulation.simulation import SIMULATED_TABLES
 from planshift.reports.table import DRAW, Kind, Table
 from planshift_dev.schema_keys import keys
 
@@ -58,8 +59,11 @@ def reference() -> str:
         *_accounts(),
         "## Files that come out",
         "CSV in UTF-8, lines ended by a line feed. Text that a spreadsheet would take for a formula has an apostrophe"
-        f" before it. Where usage was drawn at random, `{DRAW.name}` is the first column, from 0.",
-        *_files(TABLES.values()),
+        f" before it. Where usage was drawn at random, `{DRAW.name}` is the first column, from 0: months.csv has every"
+        " draw, invoices.csv, members.csv, alerts.csv and stops.csv the first ones (`--detail`). summary.csv,"
+        " chances.csv and draws.csv, and the pictures months.png and so_far.png, are there where usage was drawn at"
+        " random, in one draw or in many.",
+        *_files((*TABLES.values(), *SIMULATED_TABLES)),
         *_manifest(),
         "## Files that `planshift renew` writes",
         "Beside them bridge.png, months.png, break_even.png, early.png and tornado.png, and a manifest as above.",
@@ -98,9 +102,8 @@ def _draws() -> Iterator[str]:
     """The tables of many draws: which there are, and those that are not described yet."""
     yield "## Files that come out of many draws"
     yield _OF_DRAWS
-    known = {id(table) for table in (*TABLES.values(), *RENEWAL_TABLES, *COMPARISON_TABLES)}
+    known = {id(table) for table in (*TABLES.values(), *SIMULATED_TABLES, *RENEWAL_TABLES, *COMPARISON_TABLES)}
     commands = (
-        ("planshift simulate", SIMULATION_DRAW_TABLES, "months.png, so_far.png"),
         ("planshift renew", RENEWAL_DRAW_TABLES, "change.png, months.png, bridge.png"),
         ("planshift compare", COMPARISON_DRAW_TABLES, "costs.png, months.png"),
     )

@@ -13,7 +13,7 @@ import numpy.typing as npt
 from planshift.billing.blocks import joined, over_draws
 from planshift.billing.calendar import month_of, next_month
 from planshift.billing.charges import COLUMNS
-from planshift.billing.ledger import AMOUNTS, COLUMN, Ledger
+from planshift.billing.ledger import AMOUNTS, BLOCKED, COLUMN, Ledger
 from planshift.billing.sharing import Nanos
 from planshift.problems import InputError, Place
 
@@ -56,6 +56,12 @@ class LedgerTotals:
         """Everything invoiced, cents, shape (spans, draws)."""
         invoiced: npt.NDArray[np.int64] = np.sum([self.charges[name] for name in COLUMNS], axis=0)
         return invoiced
+
+    @property
+    def blocked(self) -> Nanos:
+        """Everything that was blocked over all members, nano-dollars, shape (spans, draws)."""
+        blocked: Nanos = np.sum([self.amount(name) for name in BLOCKED], axis=0)
+        return blocked
 
     def amount(self, column: str) -> Nanos:
         """One of AMOUNTS over all members, nano-dollars, shape (spans, draws)."""

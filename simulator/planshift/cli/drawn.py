@@ -11,33 +11,10 @@ if TYPE_CHECKING:
     from planshift.impact.spread import Spread
     from planshift.reports.draws.compared import ComparedDraws
     from planshift.reports.draws.renewed import RenewedDraws
-    from planshift.reports.draws.simulated import SimulatedDraws
     from planshift.reports.risk import Risk
     from planshift.reports.table import Table, Values
 
 _PERCENTILES = ("P10", "P50", "P90")
-
-
-def simulated_draws(found: SimulatedDraws) -> None:
-    """Print the months of a simulation, what may happen, and the notes."""
-    from planshift.billing.calendar import month_text
-    from planshift.impact.spread import spread, spreads
-
-    whole = found.whole
-    shown = ("invoiced", "usage_billed")
-    invoiced, used = (spreads(whole.by_month(name)) for name in shown)
-    # After the last day only what was used before is invoiced.
-    rows = [
-        [month_text(month), *_cells([invoiced[row], used[row]] if month < found.drawn.totals.end else [invoiced[row]])]
-        for row, month in enumerate(whole.months)
-    ]
-    rows = [[*row, *[""] * (1 + len(shown) * len(_PERCENTILES) - len(row))] for row in rows]
-    rows.append(["total", *_cells([spread(whole.total(name)) for name in shown])])
-    headings = [f"{name} {percent}" for name in ("invoiced", "used") for percent in _PERCENTILES]
-    title = f"Months in {found.draws:,} draws, US dollars; each row has its own percentiles, which do not add up"
-    table(title, ["month", *headings], rows, numbers=headings, total=True)
-    _chances(found.events)
-    bullets("Warnings", found.notes)
 
 
 def renewed_draws(found: RenewedDraws, values: Mapping[str, tuple[Table, Values]]) -> None:
@@ -54,7 +31,7 @@ def renewed_draws(found: RenewedDraws, values: Mapping[str, tuple[Table, Values]
     title = f"From the old cost to the new in {found.draws:,} draws, US dollars; means add up, percentiles do not"
     table(title, ["step", *names], rows, numbers=names, total=True)
     _months_of_both(found)
-    _chances(found.events)
+    chances(found.events)
     _members(found)
     answers(values)
     bullets("Notes", found.notes)
@@ -79,7 +56,7 @@ def compared_draws(found: ComparedDraws) -> None:
     title = f"Plans in {found.draws:,} draws, US dollars; change: from the first plan, draw by draw"
     table(title, ["plan", *names], rows, numbers=names)
     _months_of_plans(found)
-    _chances(found.events)
+    chances(found.events)
     bullets("Notes", found.notes)
     bullets("Assumed, as it is published nowhere", [value.said for value in found.assumed])
 
@@ -129,8 +106,8 @@ def _cells(found: Iterable[Spread]) -> Iterator[str]:
         yield from (usd(one.p10), usd(one.p50), usd(one.p90))
 
 
-def _chances(events: Sequence[Risk]) -> None:
-    """What happens in some draws; of what happens in none, only that the budget holds."""
+def chances(events: Sequence[Risk]) -> None:
+    """Print what happens in some draws; of what happens in none, only that the budget holds; nothing of one draw."""
     from planshift.billing.calendar import month_text
     from planshift.reports.risk import OVER_BUDGET
 
@@ -143,7 +120,7 @@ def _chances(events: Sequence[Risk]) -> None:
             month_text(event.first_month) if event.first_month else "",
         ]
         for event in events
-        if event.draws or event.key == OVER_BUDGET
+        if event.of_draws > 1 and (event.draws or event.key == OVER_BUDGET)
     ]
     if rows:
         names = ["draws", "chance"]

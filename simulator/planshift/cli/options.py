@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from dataclasses import MISSING, dataclass, fields
 from datetime import date
+from functools import partial
+from inspect import Parameter, Signature, signature
 from pathlib import Path
-from typing import Annotated, TypedDict
+from typing import TYPE_CHECKING, Annotated, Any, TypedDict
 
 import typer
 
 from planshift.plans.bounds import day_problem
 from planshift.problems import InputError
+
+if TYPE_CHECKING:
+    from planshift.reports.options import ScenarioOptions
 
 
 class DrawOptions(TypedDict):
@@ -87,3 +94,64 @@ Jobs = Annotated[
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print the same as JSON; amounts are text, exact.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print only the sentence with the answer.")]
+
+ScenarioFile = Annotated[Path, typer.Argument(metavar="SCENARIO", help="A scenario file, YAML.")]
+AsOf = Annotated[
+    str | None,
+    typer.Option("--as-of", metavar="DATE", help="Stop after this day; show month to date, limits and credits."),
+]
+
+
+@dataclass(frozen=True)
+class Typed:
+    """How an option is typed: its annotation, as Typer has it, its parameter's name where that is another one, and what
+    is made of the text."""
+
+    annotation: Any
+    name: str = ""
+    made: Callable[[Any], Any] = lambda given: given
+
+
+TYPED: Mapping[str, Typed] = {
+    "scenario": Typed(ScenarioFile),
+    "as_of": Typed(AsOf, made=partial(read_day, "--as-of")),
+    "plans": Typed(Plans),
+    "overlays": Typed(Overlays, "overlay", lambda given: given or ()),
+    "draws": Typed(Draws),
+    "seed": Typed(Seed),
+    "detail": Typed(Detail),
+    "budget": Typed(Budget),
+    "jobs": Typed(Jobs),
+}
+"""How the fields of a command's options are typed, in the order in which help shows them."""
+
+
+def takes(options: type[ScenarioOptions], **own: Typed) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """A command of a function whose first parameter are the command's options: each field is an option, typed as TYPED
+    or ``own`` says; the function's other parameters are options of their own."""
+    required = {field.name: field.default is MISSING for field in fields(options)}
+    typed = {name: how for name, how in {**own, **TYPED, **own}.items() if name in required}
+    typed = {name: typed[name] for name in sorted(typed, key=lambda name: not required[name] or name != "scenario")}
+
+    def command(function: Callable[..., None]) -> Callable[..., None]:
+        def called(**given: Any) -> None:
+            asked = {name: how.made(given.pop(how.name or name)) for name, how in typed.items()}
+            function(options(**asked), **given)
+
+        rest = [*signature(function, eval_str=True).parameters.values()][1:]
+        parameters = [
+            Parameter(
+                how.name or name,
+                Parameter.KEYWORD_ONLY,
+                default=Parameter.empty if required[name] else None,
+                annotation=how.annotation,
+            )
+            for name, how in typed.items()
+        ]
+        parameters += [one.replace(kind=Parameter.KEYWORD_ONLY) for one in rest]
+        called.__signature__ = Signature(parameters)  # type: ignore[attr-defined]
+        called.__annotations__ = {one.name: one.annotation for one in parameters}
+        called.__doc__, called.__name__ = function.__doc__, function.__name__
+        return called
+
+    return command

@@ -2,38 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import groupby
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
-
-import typer
+from typing import TYPE_CHECKING
 
 from planshift.cli.console import ROWS_SHOWN, bullets, facts, present, sentence, table, where, working
-from planshift.cli.drawn import simulated_draws
-from planshift.cli.options import (
-    Budget,
-    Detail,
-    DrawOptions,
-    Draws,
-    Jobs,
-    Json,
-    Out,
-    Overlays,
-    Plans,
-    Quiet,
-    Seed,
-    read_day,
-)
+from planshift.cli.drawn import chances
+from planshift.cli.options import Json, Out, Quiet, takes
+from planshift.reports.options import SimulateOptions
 
 if TYPE_CHECKING:
-    from planshift.billing.ledger import MonthRow, Stop
-    from planshift.reports.simulated import Simulation
-
-ScenarioFile = Annotated[Path, typer.Argument(metavar="SCENARIO", help="A scenario file, YAML.")]
-AsOf = Annotated[
-    str | None,
-    typer.Option("--as-of", metavar="DATE", help="Stop after this day; show month to date, limits and credits."),
-]
+    from planshift.billing.ledger import Stop
+    from planshift.reports.simulation.simulation import Simulation
 
 _MONEY = {
     "seat_fees": "seat fees",
@@ -47,108 +27,108 @@ _MONEY = {
     "credit_balance": "balance",
 }
 """The columns of months.csv that are money, as the table heads them; those without any are left out."""
+_SPREAD = ("invoiced", "usage_billed")
+"""Those of which many draws show P10 and P90, too."""
 _EXACT = ("usage_billed", "blocked", "credits_lapsed", "credit_balance")
 
 
-def simulate(
-    scenario: ScenarioFile,
-    out: Out = None,
-    as_of: AsOf = None,
-    plans: Plans = None,
-    overlay: Overlays = None,
-    draws: Draws = None,
-    seed: Seed = None,
-    detail: Detail = None,
-    budget: Budget = None,
-    jobs: Jobs = None,
-    as_json: Json = False,
-    quiet: Quiet = False,
-) -> None:
+@takes(SimulateOptions)
+def simulate(options: SimulateOptions, out: Out = None, as_json: Json = False, quiet: Quiet = False) -> None:
     """Simulate a scenario: what is invoiced, what is used, what is stopped.
 
     Prints one sentence with the answer, a table of months and one of stops. With --out it writes invoices.csv,
     members.csv, alerts.csv, stops.csv, months.csv and manifest.json into a folder, all of them or none.
 
-    With many draws (--draws, or the scenario's own) it says what the middle draw comes to, how far the draws lie apart
-    and what may happen in how many of them. The folder then also holds summary.csv, chances.csv, draws.csv, months.png
-    and so_far.png; months.csv and draws.csv have every draw, invoices.csv, members.csv, alerts.csv and stops.csv the
-    first ones (--detail).
+    Where usage is simulated at random, in one draw or in many (--draws, or the scenario's own), it says what the median
+    draw comes to, how far the draws lie apart and what may happen in how many of them. The folder then also holds
+    summary.csv, chances.csv, draws.csv, months.png and so_far.png; months.csv and draws.csv have every draw,
+    invoices.csv, members.csv, alerts.csv and stops.csv the first ones (--detail).
     """
     from planshift.reports.folder import check_target
-    from planshift.reports.simulated import Simulation
-    from planshift.reports.simulated import simulate as run
+    from planshift.reports.simulation.simulation import simulation
 
-    day = read_day("--as-of", as_of)
-    drawn = DrawOptions(draws=draws, seed=seed, detail=detail, budget=budget, jobs=jobs)
     if out:
         check_target(out)
     with working("Simulating", quiet=quiet) as progress:
-        found = run(scenario, plans=plans, overlays=overlay or (), as_of=day, progress=progress, **drawn)
+        found = simulation(replace(options, progress=progress))
         if out:
             found.write(out)
 
     def details() -> None:
-        if isinstance(found, Simulation):
-            _months(found) if day is None else _standing(found)
-            _stops(found)
-            bullets("Warnings", found.warnings)
-        else:
-            simulated_draws(found)
+        _standing(found) if found.as_of else _months(found)
+        _stops(found)
+        chances(found.risks)
+        bullets("Warnings", found.warnings)
         where(found.file_names, out)
 
     present(found.answer, lambda: facts(found, out), details, as_json=as_json, quiet=quiet)
 
 
 def _months(found: Simulation) -> None:
+    """The months on each plan: the amounts of one draw; of many, each amount's median, and how far it is spread."""
+    import numpy as np
+
     from planshift.billing.calendar import month_text
+    from planshift.impact.spread import spreads
     from planshift.reports.words import usd, usd_of
 
-    plans = list(dict.fromkeys(row.plan for row in found.months))
-    sums = {name: sum(int(getattr(row, name)) for row in found.months) for name in _MONEY}
-    shown = [name for name in _MONEY if sums[name] or name == "invoiced"]
-    texts = {name: usd_of if name in _EXACT else usd for name in shown}
-
-    def cells(row: MonthRow) -> list[str]:
-        plan = [row.plan] if len(plans) > 1 else []
-        return [month_text(row.month), *plan, *(texts[name](int(getattr(row, name))) for name in shown)]
-
-    # A balance stands at the end of each month: its sum would mean nothing.
-    totals = ["" if name == "credit_balance" else texts[name](sums[name]) for name in shown]
-    rows = [[*cells(row), str(row.active_members)] for row in found.months]
-    rows.append(["total", *([""] if len(plans) > 1 else []), *totals, ""])
-    numbers = [*(_MONEY[name] for name in shown), "active"]
-    title = f"Months on {plans[0]}, US dollars" if len(plans) == 1 else "Months, US dollars"
+    totals, many = found.run.totals, found.draws > 1
+    plans = list(dict.fromkeys(plan for _, plan in totals.spans))
+    arrays = {**totals.charges, "invoiced": totals.invoiced, "usage_billed": totals.amount("billed")}
+    arrays |= {"blocked": totals.blocked, "credits_lapsed": totals.lapsed, "credit_balance": totals.balances}
+    columns: list[list[str]] = []
+    heads: list[str] = []
+    for name, head in _MONEY.items():
+        if not arrays[name].any() and name != "invoiced":
+            continue
+        text = usd_of if name in _EXACT else usd
+        shown = spreads(np.vstack([arrays[name], arrays[name].sum(axis=0)]))
+        for key in ("p10", "p50", "p90") if many and name in _SPREAD else ("p50",):
+            cells = [text(getattr(one, key)) for one in shown]
+            # A balance stands at the end of each month: its sum would mean nothing.
+            columns.append([*cells[:-1], "" if name == "credit_balance" else cells[-1]])
+            heads.append(f"{head} {key.upper()}" if many and name in _SPREAD else head)
+    active = [f"{one.p50:,}" for one in spreads(totals.active)]
+    names = [[month_text(month), *([plan] if len(plans) > 1 else [])] for month, plan in totals.spans]
+    names.append(["total", *([""] if len(plans) > 1 else [])])
+    rows = [[*name, *cells] for name, *cells in zip(names, *columns, [*active, ""], strict=True)]
+    numbers = [*heads, "active"]
+    of = f"Months on {plans[0]}" if len(plans) == 1 else "Months"
+    of += f" in {found.draws:,} draws" if many else ""
+    title = f"{of}, US dollars{': medians, each its own, which do not add up' if many else ''}"
     table(title, ["month", *(["plan"] if len(plans) > 1 else []), *numbers], rows, numbers=numbers, total=True)
 
 
 def _stops(found: Simulation) -> None:
-    from planshift.reports.simulated import CAUSES
+    """What was stopped in the first draw, which is the only one or one of many."""
+    from planshift.reports.risk import CAUSES, REASONS
     from planshift.reports.words import usd_of
 
-    if not found.stops:
-        return
+    ledger = found.run.ledger
+    columns = {said: CAUSES[key] for key, said in REASONS.items()}
 
     def row(cause: str, stops: list[Stop]) -> list[str]:
         scopes = sorted({stop.scope for stop in stops})
         who = ", ".join(scopes[:3]) + (f" and {len(scopes) - 3} more" if len(scopes) > 3 else "")
         going_on = sum(stop.until is None for stop in stops)
-        blocked = usd_of(found.run.ledger.total(CAUSES[cause]))
+        blocked = usd_of(ledger.total(columns[cause]))
         return [cause, who, str(len(stops)), min(stop.since for stop in stops).isoformat(), str(going_on), blocked]
 
-    by_cause = groupby(sorted(found.stops, key=lambda stop: stop.cause), key=lambda stop: stop.cause)
+    by_cause = groupby(sorted(ledger.stops(), key=lambda stop: stop.cause), key=lambda stop: stop.cause)
     rows = [row(cause, list(stops)) for cause, stops in by_cause]
-    numbers = ["times", "not ended", "stopped, USD"]
-    table("Stops", ["cause", "who", "times", "first", "not ended", "stopped, USD"], rows, numbers=numbers)
+    if rows:
+        numbers = ["times", "not ended", "stopped, USD"]
+        title = "Stops" if found.draws == 1 else "Stops in the first draw"
+        table(title, ["cause", "who", "times", "first", "not ended", "stopped, USD"], rows, numbers=numbers)
 
 
 def _standing(found: Simulation) -> None:
-    from planshift.reports.run_tables import STANDING, LedgerDraw
     from planshift.reports.words import usd_of
 
     def amount(value: int | None) -> str:
         return "" if value is None else usd_of(value)
 
-    values = STANDING.values(LedgerDraw(found.run.ledger))
+    values = found.values["standing"][1]
     rows = list(zip(values["scope"], values["month_to_date"], values["limit"], values["left"], strict=True))
     # The organization stays first; then those who spent most, and among those who spent nothing, the order of ids.
     rows = [rows[0], *sorted(rows[1:], key=lambda row: -row[1])]

@@ -161,12 +161,12 @@ def _check_plan(plan: str | None, plans: Sequence[str]) -> None:
 
 def _check_same(written: SavedRun, run: Run, made: Mapping[str, tuple[Table, Values]]) -> None:
     """Nothing where the run's draw is that of the folder; InputError where it is another one."""
-    if not written.draws:
+    if written.one_draw is None:
         texts = {name: csv_text(table, values) for name, (table, values) in made.items()}
         written.check_same(_digests(run, written), texts)
         return
     # Where no draw was written in detail, there are only its inputs to go by.
-    shown = made.items() if written.options.get("detail") else ()
+    shown = made.items() if written.options.get("detail") or not written.draws else ()
     texts = {name: csv_text(table, table.of_draws([values])) for name, (table, values) in shown}
     written.check_same(_digests(run, written), texts, first_draw=True)
 

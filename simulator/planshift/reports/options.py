@@ -1,18 +1,27 @@
-"""What is asked of random draws: how many, from which seed, how many in detail, and a budget to hold them against."""
+"""The options of commands on a scenario: files, what-ifs, random draws; each command has one frozen type of them.
+
+From that type the command line (`planshift.cli.options`), the functions of `import planshift` (`taking`) and the
+manifest are made.
+"""
 
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import KW_ONLY, dataclass, field
+from datetime import date
 from decimal import Decimal
-from typing import TypeAlias
+from functools import cached_property, update_wrapper
+from inspect import signature
+from pathlib import Path
+from typing import TYPE_CHECKING, ParamSpec, TypeAlias, TypeVar
 
-from planshift.billing.money import cents_text
-from planshift.billing.scenario import Scenario
 from planshift.plans.bounds import MOST_AIMED_AT, MOST_DRAWS, MOST_MONTHS, MOST_PROCESSES, MOST_SEED
 from planshift.plans.scalars import either_reading, may_mark_thousands
 from planshift.problems import InputError, Place, Problem
+
+if TYPE_CHECKING:
+    from planshift.billing.scenario import Scenario
 
 DETAIL = 10
 """So many draws are in detail where nothing else is asked for."""
@@ -47,9 +56,9 @@ class DrawOptions:
         """The scenario with the draws and the seed asked for; InputError where it cannot have them."""
         if self.draws is not None or self.seed is not None:
             scenario = scenario.with_draws(self.draws, self.seed)
-        if scenario.draws == 1 and self.budget is not None:
-            fact = "one draw has no chances to hold against a budget"
-            raise InputError.at("--budget", fact, "draw many: --draws 1000, on a scenario with personas")
+        if scenario.seed is None and self.budget is not None:
+            fact = "measured usage has no chances to hold against a budget"
+            raise InputError.at("--budget", fact, "leave it out, or simulate usage: a scenario with personas")
         return scenario
 
     def progress_of(self, scenario: Scenario) -> Callable[[int], None] | None:
@@ -69,11 +78,110 @@ class DrawOptions:
         """The same as a manifest has it: draws and seed as they came to be, detail and budget where they count."""
         if scenario.seed is None:
             return {}
-        found: dict[str, object] = {"draws": scenario.draws, "seed": scenario.seed}
-        if scenario.draws == 1:
-            return found
+        from planshift.billing.money import cents_text
+
         budget = None if self.budget is None else cents_text(self.budget)
-        return {**found, "detail": self.detail, "budget": budget}
+        return {"draws": scenario.draws, "seed": scenario.seed, "detail": self.detail, "budget": budget}
+
+
+@dataclass(frozen=True)
+class ScenarioOptions:
+    """What a command on a scenario's file is asked; InputError with everything that cannot be.
+
+    ``plans`` is a folder of plan files that go before the shipped ones, ``overlays`` are what-ifs, laid on in order.
+    ``draws`` and ``seed`` go before those of a scenario whose usage is drawn at random; the first ``detail`` of its
+    draws are listed, all are held against ``budget`` (US dollars) and made by so many processes (``jobs``).
+    """
+
+    scenario: Path | str
+    _: KW_ONLY
+    plans: Path | str | None = None
+    overlays: Iterable[Path | str] = ()
+    draws: int | None = None
+    seed: int | None = None
+    detail: int | None = None
+    budget: Dollars | None = None
+    jobs: int | None = None
+    progress: Progress | None = field(default=None, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        """Everything about draws is in order; overlays may come one by one."""
+        object.__setattr__(self, "overlays", tuple(map(Path, self.overlays)))
+        draw_options(self.draws, self.seed, self.detail, self.budget, self.jobs, self.progress)
+
+    @property
+    def path(self) -> Path:
+        """The scenario's file."""
+        return Path(self.scenario)
+
+    @property
+    def plans_folder(self) -> Path | None:
+        """The folder of plan files that go before the shipped ones."""
+        return Path(self.plans) if self.plans else None
+
+    @property
+    def what_ifs(self) -> tuple[Path, ...]:
+        """The overlays, in order."""
+        return tuple(map(Path, self.overlays))
+
+    @cached_property
+    def drawn(self) -> DrawOptions:
+        """What is asked of draws."""
+        return draw_options(self.draws, self.seed, self.detail, self.budget, self.jobs, self.progress)
+
+    def read(self) -> Scenario:
+        """The scenario, with the draws and the seed asked for; InputError with every mistake in its files."""
+        from planshift.billing.scenario import read_scenario
+        from planshift.plans.catalogue import load_catalogue
+
+        return self.drawn.of(read_scenario(self.path, load_catalogue(self.plans_folder, self.what_ifs)))
+
+    def given(self, scenario: Scenario) -> dict[str, object]:
+        """The command's own options as a manifest has them, in the order in which they are typed."""
+        return self.drawn.options(scenario)
+
+
+@dataclass(frozen=True)
+class SimulateOptions(ScenarioOptions):
+    """What `planshift simulate` is asked; the run ends with the day ``as_of``, whose state is shown."""
+
+    _: KW_ONLY
+    as_of: date | None = None
+
+    def given(self, scenario: Scenario) -> dict[str, object]:
+        """Also the day after which the run stops."""
+        return {**({"as_of": self.as_of} if self.as_of else {}), **super().given(scenario)}
+
+
+@dataclass(frozen=True)
+class CompareOptions(ScenarioOptions):
+    """What `planshift compare` is asked; the plans of these ids are held against the first of them."""
+
+    plan_ids: Iterable[str]
+
+    def __post_init__(self) -> None:
+        """Ids may come one by one."""
+        super().__post_init__()
+        object.__setattr__(self, "plan_ids", tuple(self.plan_ids))
+
+
+Given = ParamSpec("Given")
+Options = TypeVar("Options")
+Found = TypeVar("Found")
+
+
+def taking(options: Callable[Given, Options]) -> Callable[[Callable[[Options], Found]], Callable[Given, Found]]:
+    """A function of a command's options as a function of each of them, as people call it."""
+
+    def of_each(function: Callable[[Options], Found]) -> Callable[Given, Found]:
+        def called(*given: Given.args, **named: Given.kwargs) -> Found:
+            return function(options(*given, **named))
+
+        update_wrapper(called, function, assigned=("__module__", "__name__", "__qualname__", "__doc__"))
+        called.__signature__ = signature(options)  # type: ignore[attr-defined]
+        return called
+
+    return of_each
 
 
 def draw_options(

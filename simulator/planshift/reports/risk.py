@@ -10,11 +10,13 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
+from planshift.billing import stops
 from planshift.billing.calendar import month_text
 from planshift.impact.drawn import DrawnOutcome
+from planshift.impact.spread import means
 from planshift.reports.spread import OF_PLAN, Amounts
 from planshift.reports.table import Column, Kind, Table, each
-from planshift.reports.words import in_draws, listed, prose_usd, share_text
+from planshift.reports.words import in_draws, prose_usd, prose_usd_of, share_text
 
 ANY = "any"
 OVER_BUDGET, COSTS_MORE, COSTS_LEAST = "over_budget", "costs_more", "costs_least"
@@ -30,7 +32,7 @@ TITLES: Mapping[str, str] = {
     COSTS_MORE: "It costs more than the old plan",
     COSTS_LEAST: "It costs least of the plans",
 }
-"""What reports call an risk."""
+"""What reports call a risk."""
 
 CAUSES: Mapping[str, str] = {
     ORGANIZATION_LIMIT: "blocked_organization_limit",
@@ -40,11 +42,11 @@ CAUSES: Mapping[str, str] = {
 }
 """The risks that stop usage, and the amount that this blocks."""
 
-REASONS = {
-    "allowance_used_up": "included usage used up",
-    "member_limit": "members' limits",
-    "organization_limit": "the organization's limit",
-    "credits_gone": "credits used up",
+REASONS: Mapping[str, str] = {
+    ALLOWANCE_USED_UP: stops.ALLOWANCE_USED_UP,
+    MEMBER_LIMIT: stops.MEMBER_LIMIT,
+    ORGANIZATION_LIMIT: stops.ORGANIZATION_LIMIT,
+    CREDITS_GONE: stops.CREDITS_EXHAUSTED,
 }
 """What stops usage, in the order in which it is named."""
 
@@ -179,29 +181,29 @@ CHANCES: Final = Table(
 
 
 def budget_said(risk: Risk, budget: int) -> str:
-    """``beyond the budget of 80,000.00 USD in 31 of 100 draws, most often first in 2027-06``."""
-    said = f"beyond the budget of {prose_usd(budget)} USD {in_draws(risk.draws, risk.of_draws)}"
-    return f"{said}{first_said(risk)}"
-
-
-def first_said(risk: Risk) -> str:
-    """``, most often first in 2027-06``; nothing where it never happens, or has no months."""
+    """``beyond the budget of 80,000 USD in 31 of 100 draws, most often first in 2027-06``; of one draw ``within the
+    budget of 80,000 USD``, or ``beyond`` it and since when."""
+    several = risk.of_draws > 1
+    if not risk.draws:
+        return f"within the budget of {prose_usd(budget)} USD{' in every draw' if several else ''}"
+    how = f" {in_draws(risk.draws, risk.of_draws)}" if several else ""
     month = risk.first_month
-    return f", most often first in {month_text(month)}" if month else ""
+    first = f", {'most often ' if several else ''}first in {month_text(month)}" if month else ""
+    return f"beyond the budget of {prose_usd(budget)} USD{how}{first}"
 
 
-def stops_said(risks: Iterable[Risk]) -> str:
-    """``usage is stopped in 40 of 100 draws (credits used up)``, whatever stops it."""
-    stopping = [risk for risk in risks if risk.key in CAUSES]
-    happened = [risk for risk in stopping if risk.draws]
+def stops_said(risks: Iterable[Risk], blocked: Amounts) -> str:
+    """``usage worth 93.05 USD was stopped (member limit)``; of many draws, on average, and in how many it was.
+
+    ``blocked``: what was stopped in each draw, nano-dollars.
+    """
+    happened = {risk.key for risk in risks if risk.key in CAUSES and risk.draws}
+    several = len(blocked) > 1
     if not happened:
-        return "no usage is stopped in any draw"
-    any_of_them = happened[0].happens.any(axis=0)
-    for risk in happened[1:]:
-        any_of_them = any_of_them | risk.happens.any(axis=0)
-    reasons = [said for key, said in REASONS.items() if key in {risk.key for risk in happened}]
-    draws = in_draws(int(any_of_them.sum()), happened[0].of_draws)
-    return f"usage is stopped {draws} ({listed(reasons)})"
+        return f"no usage was stopped{' in any draw' if several else ''}"
+    how = f" on average was stopped {in_draws(int((blocked > 0).sum()), len(blocked))}" if several else " was stopped"
+    reasons = ", ".join(said for key, said in REASONS.items() if key in happened)
+    return f"usage worth {prose_usd_of(int(means(blocked)))} USD{how} ({reasons})"
 
 
 def risk_facts(risks: Iterable[Risk]) -> list[dict[str, object]]:

@@ -11,9 +11,11 @@ from typing import TYPE_CHECKING, Final
 
 from planshift.billing.calendar import next_month
 from planshift.billing.charges import InvoiceLine
-from planshift.billing.ledger import COLUMN, ORGANIZATION, Ledger, MonthRow
+from planshift.billing.ledger import COLUMN, ORGANIZATION, Ledger
 from planshift.billing.money import UNLIMITED
-from planshift.reports.table import Column, Kind, Table, Values, csv_text, each, frame
+from planshift.billing.totals import LedgerTotals, totals
+from planshift.reports.spread import Amounts
+from planshift.reports.table import Column, Kind, Table, Values, by_draw, csv_text, each, frame
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -30,11 +32,6 @@ class LedgerDraw:
     def lines(self) -> list[InvoiceLine]:
         """The lines of its invoices."""
         return self.ledger.lines(self.draw)
-
-    @cached_property
-    def months(self) -> list[MonthRow]:
-        """Its months, plan by plan."""
-        return self.ledger.months(self.draw)
 
     @cached_property
     def spans(self) -> list[tuple[date, str]]:
@@ -173,26 +170,57 @@ STOPS: Final = Table(
     lambda of: of.ledger.stops(of.draw),
 )
 
+
+def _of_draws(rows: Callable[[LedgerTotals], Amounts]) -> Callable[[LedgerTotals], list[int]]:
+    """Amounts of shape (spans, draws) as a column."""
+    return lambda of: by_draw(rows(of))
+
+
+def _charge(name: str) -> Callable[[LedgerTotals], list[int]]:
+    return lambda of: by_draw(of.charges[name])
+
+
 MONTHS: Final = Table(
     "months",
     "a month and a plan that was in force, or invoiced, in it",
     (
-        Column("month", Kind.MONTH, _MONTH),
-        Column("plan", Kind.TEXT, _PLAN),
-        Column("seat_fees", Kind.CENTS, "Seats charged for whole terms (Rulebook S1)"),
-        Column("seat_additions", Kind.CENTS, "Seats added during a term, less seats credited (Rulebook S2, R3)"),
-        Column("credit_purchases", Kind.CENTS, "Credits bought (Rulebook C1)"),
-        Column("usage_invoiced", Kind.CENTS, "Usage invoiced in arrears, for the period before (Rulebook A1)"),
-        Column("invoiced", Kind.CENTS, "The sum of the four before"),
-        Column("usage_billed", Kind.NANO, "Usage of the month itself, from credits or in arrears"),
-        Column("blocked", Kind.NANO, "Usage of the month that was stopped, at the price it would have been billed at"),
-        Column("credit_balance", Kind.NANO, "Credits left at the month's end"),
-        Column("active_members", Kind.COUNT, "Members who asked for anything"),
-        Column("counterfactual", Kind.FLAG, _RUNS_ON, lambda of: [of.run_on(row.month) for row in of.months]),
-        Column("credits_lapsed", Kind.NANO, "Credits gone unused; balance before + bought - used - lapsed = balance"),
+        Column("month", Kind.MONTH, _MONTH, lambda of: [month for month, _ in of.spans] * of.draws),
+        Column("plan", Kind.TEXT, _PLAN, lambda of: [plan for _, plan in of.spans] * of.draws),
+        *(
+            Column(name, Kind.CENTS, meaning, _charge(name))
+            for name, meaning in (
+                ("seat_fees", "Seats charged for whole terms (Rulebook S1)"),
+                ("seat_additions", "Seats added during a term, less seats credited (Rulebook S2, R3)"),
+                ("credit_purchases", "Credits bought (Rulebook C1)"),
+                ("usage_invoiced", "Usage invoiced in arrears, for the period before (Rulebook A1)"),
+            )
+        ),
+        Column("invoiced", Kind.CENTS, "The sum of the four before", _of_draws(lambda of: of.invoiced)),
+        Column(
+            "usage_billed",
+            Kind.NANO,
+            "Usage of the month itself, from credits or in arrears",
+            _of_draws(lambda of: of.amount("billed")),
+        ),
+        Column(
+            "blocked",
+            Kind.NANO,
+            "Usage of the month that was stopped, at the price it would have been billed at",
+            _of_draws(lambda of: of.blocked),
+        ),
+        Column("credit_balance", Kind.NANO, "Credits left at the month's end", _of_draws(lambda of: of.balances)),
+        Column("active_members", Kind.COUNT, "Members who asked for anything", _of_draws(lambda of: of.active)),
+        Column("counterfactual", Kind.FLAG, _RUNS_ON, lambda of: [*of.counterfactual] * of.draws),
+        Column(
+            "credits_lapsed",
+            Kind.NANO,
+            "Credits gone unused; balance before + bought - used - lapsed = balance",
+            _of_draws(lambda of: of.lapsed),
+        ),
     ),
-    lambda of: of.months,
+    draw=lambda of: [draw for draw in range(of.draws) for _ in of.spans],
 )
+"""Computed from the totals of a ledger: draw after draw."""
 
 STANDING: Final = Table(
     "standing",
@@ -237,19 +265,21 @@ USAGE: Final = Table(
     ),
 )
 
-RUN_TABLES: Final = (INVOICES, MEMBERS, ALERTS, STOPS, MONTHS)
+LEDGER_TABLES: Final = (INVOICES, MEMBERS, ALERTS, STOPS)
+"""The tables that are computed from one draw of a ledger after the other."""
+
+RUN_TABLES: Final = (*LEDGER_TABLES, MONTHS)
 """The tables of every run."""
 
 TABLES: Final[Mapping[str, Table]] = MappingProxyType({table.name: table for table in (*RUN_TABLES, STANDING)})
 """Every table that comes out, by name."""
 
 
-def run_values(ledger: Ledger, tables: Sequence[Table] = RUN_TABLES) -> list[tuple[Table, Values]]:
-    """Tables of a run with their values, all draws of a table one below the other."""
-    draws = draws_of(ledger)
-    if len(draws) == 1:
-        return [(table, table.values(draws[0])) for table in tables]
-    return [(table, table.draws(draws)) for table in tables]
+def run_values(ledger: Ledger) -> list[tuple[Table, Values]]:
+    """The five tables of a run with their values, all draws of a table one below the other."""
+    draws, drawn = draws_of(ledger), ledger.draws > 1
+    found = [(table, table.draws(draws) if drawn else table.values(draws[0])) for table in LEDGER_TABLES]
+    return [*found, (MONTHS, MONTHS.values(totals(ledger), drawn=drawn))]
 
 
 def table_texts(ledger: Ledger) -> dict[str, str]:
@@ -257,10 +287,9 @@ def table_texts(ledger: Ledger) -> dict[str, str]:
     return {f"{table.name}.csv": csv_text(table, values) for table, values in run_values(ledger)}
 
 
-def frames(ledger: Ledger, draw: int = 0) -> dict[str, pd.DataFrame]:
-    """The five tables of one draw as DataFrames, by name."""
-    one = LedgerDraw(ledger, draw)
-    return {table.name: frame(table, table.values(one)) for table in RUN_TABLES}
+def frames(ledger: Ledger) -> dict[str, pd.DataFrame]:
+    """The same as DataFrames, by name."""
+    return {table.name: frame(table, values) for table, values in run_values(ledger)}
 
 
 def _balance(of: LedgerDraw) -> int | None:

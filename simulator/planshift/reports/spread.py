@@ -20,7 +20,7 @@ from planshift.billing.money import all_to_cents
 from planshift.impact.drawn import DrawnOutcome
 from planshift.impact.spread import Spread, means, spread, spreads
 from planshift.reports.charts.fan import Band
-from planshift.reports.table import DRAW, Column, Kind, Table, Values, each
+from planshift.reports.table import Column, Kind, Table, each
 from planshift.reports.words import prose_usd, share_text
 
 Amounts = npt.NDArray[np.int64]
@@ -284,13 +284,9 @@ PLAN_DRAWS: Final = Table(
         ),
         replace(OF_PLAN, value=lambda of: [one.counterfactual for one in of] * of[0].draws),
     ),
+    draw=lambda of: [draw for draw in range(of[0].draws) for _ in of],
 )
 """Computed from outcomes: draw after draw, the plans in their order; the first is what the others change."""
-
-
-def draws(outcomes: Sequence[DrawnOutcome]) -> Values:
-    """The values of draws.csv, with the number of the draw."""
-    return {DRAW.name: [draw for draw in range(outcomes[0].draws) for _ in outcomes], **PLAN_DRAWS.values(outcomes)}
 
 
 def interleaved(parts: Sequence[Amounts]) -> list[int]:

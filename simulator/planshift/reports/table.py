@@ -27,6 +27,8 @@ from planshift.reports.words import usd, usd_of
 from planshift.usage.cells import plain_cell
 
 if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
     import pandas as pd
 
 Values: TypeAlias = Mapping[str, Sequence[Any]]
@@ -91,22 +93,29 @@ class Table:
     """A table: the name of its file without ``.csv``, what a row is, its columns in order.
 
     ``rows``: from the source to its rows, for columns computed row by row; None where the source is those rows.
+    ``draw``: from a source that has several draws to the number of the draw of each row.
     """
 
     name: str
     meaning: str
     columns: tuple[Column, ...]
     rows: Callable[[Any], Sequence[Any]] | None = None
+    draw: Callable[[Any], Sequence[int]] | None = None
 
     @property
     def header(self) -> tuple[str, ...]:
         """The names of the columns, in order."""
         return tuple(column.name for column in self.columns)
 
-    def values(self, source: Any) -> Values:
-        """Every column of a source."""
+    def column(self, name: str) -> Column:
+        """The column of a name; KeyError where there is none."""
+        return {column.name: column for column in self.columns}[name]
+
+    def values(self, source: Any, *, drawn: bool = False) -> Values:
+        """Every column of a source, behind the numbers of its draws where usage was ``drawn`` at random."""
         rows = self.rows(source) if self.rows else source
-        return {column.name: column.values(source, rows) for column in self.columns}
+        numbers = {DRAW.name: self.draw(source)} if drawn and self.draw else {}
+        return {**numbers, **{column.name: column.values(source, rows) for column in self.columns}}
 
     def draws(self, sources: Iterable[Any]) -> Values:
         """Every column of several draws from 0 on, one draw below the other, behind the number of the draw."""
@@ -126,6 +135,12 @@ class Table:
 
 
 DRAW: Final = Column("draw", Kind.COUNT, "The number of the draw, from 0; only where usage was drawn at random")
+
+
+def by_draw(amounts: npt.NDArray[np.int64]) -> list[int]:
+    """Amounts of shape (rows, draws) as a column: all rows of draw 0, then those of draw 1 …"""
+    column: list[int] = amounts.T.ravel().tolist()
+    return column
 
 
 def of_days(values: Values, column: str, first: date, end: date) -> Values:

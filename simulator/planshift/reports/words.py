@@ -124,8 +124,16 @@ def _step(spread: Spread) -> int:
 
 
 def middle(spread: Spread, draws: int, months: int) -> str:
-    """``74,200 USD in the median of 1,000 simulated years (8 in 10 between 61,000 and 92,000)``."""
-    return f"{about(spread.p50, spread)} USD in the median of {simulated(draws, months)} ({band_said(spread)})"
+    """``74,200 USD in the median of 1,000 simulated years (8 in 10 between 61,000 and 92,000)``; of one draw
+    ``74,164 USD in one simulated year``."""
+    return f"{about(spread.p50, spread)} USD{of_years(spread, draws, months)}"
+
+
+def of_years(spread: Spread, draws: int, months: int) -> str:
+    """What is said behind an amount: of how many simulated years, and how far it is spread over them."""
+    if draws == 1:
+        return f" in {simulated(draws, months)}"
+    return f" in the median of {simulated(draws, months)} ({band_said(spread)})"
 
 
 def band_said(spread: Spread) -> str:
@@ -165,30 +173,30 @@ def change_said(change: Spread) -> str:
 
 
 def draw_notes(scenario: Scenario, draws: int) -> tuple[str, ...]:
-    """What to know of many draws: where usage comes from, and what percentiles are."""
+    """What to know of random draws: where usage comes from, and what percentiles are; nothing where usage comes from a
+    file."""
+    if scenario.seed is None:
+        return ()
+    drawn = "one draw" if draws == 1 else counted(draws, "draw")
+    source = (
+        f"Usage is simulated, not measured: {drawn} at random from the scenario's personas, with seed {scenario.seed}"
+    )
+    if draws == 1:
+        return (f"{source}; other draws come to other amounts (--draws 1000 shows how far they lie apart).",)
     return (
-        f"Usage is simulated, not measured: {counted(draws, 'draw')} at random from the scenario's personas, with seed"
-        f" {scenario.seed}.",
+        f"{source}.",
         "P10, P50 and P90 are what 10, 50 and 90 of 100 draws do not exceed. They do not add up: every month, total and"
         " change has its own, and those of a change are of the change in each draw.",
     )
 
 
-def detail_note(draws: int, detail: int, tables: Sequence[str]) -> str:
-    """Which tables hold only the first ``detail`` draws."""
+def detail_notes(draws: int, detail: int, tables: Sequence[str]) -> tuple[str, ...]:
+    """Which tables hold only the first ``detail`` draws; nothing where there is but one."""
+    if draws == 1:
+        return ()
     names = listed(f"{name}.csv" for name in tables)
     held = f"{names} {'hold' if len(tables) > 1 else 'holds'} {_first(detail, draws)}"
-    return f"{held}; the other tables count all {draws:,}."
-
-
-def one_draw_note(scenario: Scenario) -> tuple[str, ...]:
-    """What to know of a single draw; nothing where usage comes from a file."""
-    if scenario.seed is None:
-        return ()
-    return (
-        f"Usage is simulated, not measured: one draw at random from the scenario's personas, with seed"
-        f" {scenario.seed}; other draws come to other amounts (--draws 1000 shows how far they lie apart).",
-    )
+    return (f"{held}; the other tables count all {draws:,}.",)
 
 
 def _first(detail: int, draws: int) -> str:

@@ -21,7 +21,7 @@ from planshift.reports.comparison.tables import comparison_values
 from planshift.reports.options import Dollars, DrawOptions, Progress, draw_options
 from planshift.reports.result import Result, manifest
 from planshift.reports.table import Table, Values, records
-from planshift.reports.words import one_draw_note
+from planshift.reports.words import draw_notes
 
 if TYPE_CHECKING:
     from planshift.reports.draws.compared import ComparedDraws
@@ -45,7 +45,7 @@ class Compared(Result):
     @cached_property
     def notes(self) -> tuple[str, ...]:
         """What to know before relying on the numbers: what is counterfactual, carried forward, or an example."""
-        return (*one_draw_note(self.comparison.scenario), *words.notes(self.comparison))
+        return (*draw_notes(self.comparison.scenario, 1), *words.notes(self.comparison))
 
     @cached_property
     def assumed(self) -> tuple[Assumption, ...]:

@@ -9,7 +9,7 @@ from typing import Final
 
 from planshift.reports.impact_columns import COMPARED_MONTHS, COUNTERFACTUAL_INVOICES, RENEWAL_MONTHS
 from planshift.reports.risk import CHANCES
-from planshift.reports.run_tables import ALERTS, INVOICES, MEMBERS, MONTHS, STOPS
+from planshift.reports.run_tables import INVOICES, STOPS
 from planshift.reports.spread import PLAN_DRAWS, SUMMARY
 from planshift.reports.table import Column, Kind, Table
 
@@ -24,24 +24,6 @@ _SPREAD: Final = (
     Column("p10", Kind.CENTS, "What 10 of 100 draws do not exceed; the amount of one of the draws"),
     Column("p50", Kind.CENTS, "What 50 of 100 draws do not exceed: the median draw"),
     Column("p90", Kind.CENTS, "What 90 of 100 draws do not exceed; percentiles never add up, each row has its own"),
-)
-
-SIMULATED_DRAWS: Final = Table(
-    "draws",
-    "a draw, on a plan",
-    (
-        Column("plan", Kind.TEXT, "Id of the plan in force"),
-        Column("seat_fees", Kind.CENTS, "Seats charged for whole terms (Rulebook S1)"),
-        Column("seat_additions", Kind.CENTS, "Seats added during a term, less seats credited (Rulebook S2, R3)"),
-        Column("credit_purchases", Kind.CENTS, "Credits bought (Rulebook C1)"),
-        Column("usage_invoiced", Kind.CENTS, "Usage invoiced in arrears (Rulebook A1)"),
-        Column("invoiced", Kind.CENTS, "The sum of the four before"),
-        *(column for column in MEMBERS.columns if column.kind is Kind.NANO),
-        Column("credit_balance", Kind.NANO, "Credits left at the end of the plan's last month"),
-        Column("stopped_by_own_limit", Kind.COUNT, "Members whom their own limit stopped, added up over the months"),
-        _COUNTERFACTUAL,
-        Column("credits_lapsed", Kind.NANO, "Credits gone unused (Rulebook C3, C4)"),
-    ),
 )
 
 STEPS: Final = Table(
@@ -101,9 +83,6 @@ COMPARISON_ODDS: Final = Table(
         _COUNTERFACTUAL,
     ),
 )
-
-SIMULATION_DRAW_TABLES: Final = (SUMMARY, CHANCES, MONTHS, SIMULATED_DRAWS, INVOICES, MEMBERS, ALERTS, STOPS)
-"""The tables of a simulation in many draws."""
 
 RENEWAL_DRAW_TABLES: Final = (
     *(SUMMARY, CHANCES, STEPS, RENEWAL_MONTHS, PLAN_DRAWS, RENEWAL_ODDS),

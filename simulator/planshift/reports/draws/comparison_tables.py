@@ -18,7 +18,6 @@ from planshift.reports.spread import (
     SUMMARY,
     Amounts,
     Measured,
-    draws,
     interleaved,
     outcome_measures,
     shares,
@@ -61,7 +60,7 @@ def comparison_values(comparison: DrawnComparison, detail: int, budget: int | No
     yield SUMMARY, SUMMARY.values(measured(comparison))
     yield CHANCES, CHANCES.values(events(comparison, budget))
     yield COMPARED_MONTHS, months(comparison)
-    yield PLAN_DRAWS, draws([plan.outcome for plan in comparison.plans])
+    yield PLAN_DRAWS, PLAN_DRAWS.values([plan.outcome for plan in comparison.plans], drawn=True)
     yield COMPARISON_ODDS, members(comparison)
     yield INVOICES, INVOICES.of_draws([comparison_tables.invoices(comparison.detail[draw], draw) for draw in shown])
 

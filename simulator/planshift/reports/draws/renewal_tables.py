@@ -22,7 +22,6 @@ from planshift.reports.spread import (
     SUMMARY,
     Amounts,
     Measured,
-    draws,
     means_that_add_up,
     outcome_measures,
     shares,
@@ -96,7 +95,7 @@ def renewal_values(renewal: DrawnRenewal, detail: int, budget: int | None) -> It
     yield CHANCES, CHANCES.values(events(renewal, budget))
     yield STEPS, step_values(renewal)
     yield RENEWAL_MONTHS, months(renewal)
-    yield PLAN_DRAWS, draws([renewal.old, renewal.new])
+    yield PLAN_DRAWS, PLAN_DRAWS.values([renewal.old, renewal.new], drawn=True)
     yield RENEWAL_ODDS, members(renewal)
     yield INVOICES, dated(INVOICES, "date", runs)
     yield COUNTERFACTUAL_INVOICES, dated(COUNTERFACTUAL_INVOICES, "date", counterfactuals)

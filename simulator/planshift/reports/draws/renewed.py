@@ -28,7 +28,7 @@ from planshift.reports.result import Result, manifest
 from planshift.reports.risk import Risk, risk_facts
 from planshift.reports.spread import Measured
 from planshift.reports.table import Table, Values, records
-from planshift.reports.words import detail_note, draw_notes, spread_facts
+from planshift.reports.words import detail_notes, draw_notes, spread_facts
 
 
 @dataclass(frozen=True)
@@ -57,7 +57,7 @@ class RenewedDraws(Result):
     @cached_property
     def notes(self) -> tuple[str, ...]:
         """What to know before relying on the numbers: what is drawn, in detail, counterfactual, or an example."""
-        return (*self.main_notes, detail_note(self.draws, self.asked.detail, IN_DETAIL))
+        return (*self.main_notes, *detail_notes(self.draws, self.asked.detail, IN_DETAIL))
 
     @cached_property
     def main_notes(self) -> tuple[str, ...]:

@@ -32,7 +32,7 @@ from planshift.reports.renewal.charts import renewal_charts
 from planshift.reports.renewal.tables import renewal_values
 from planshift.reports.result import Result, manifest
 from planshift.reports.table import Table, Values, records
-from planshift.reports.words import one_draw_note, tenths
+from planshift.reports.words import draw_notes, tenths
 
 if TYPE_CHECKING:
     from planshift.reports.draws.renewed import RenewedDraws
@@ -63,7 +63,7 @@ class Renewed(Result):
     def notes(self) -> tuple[str, ...]:
         """What to know before relying on the numbers: what is counterfactual, carried forward, or an example."""
         beside = words.idle_beside(self.renewal, self.what_ifs)
-        return (*one_draw_note(self.renewal.scenario), *beside, *words.notes(self.renewal))
+        return (*draw_notes(self.renewal.scenario, 1), *beside, *words.notes(self.renewal))
 
     @cached_property
     def assumed(self) -> tuple[Assumption, ...]:
