@@ -142,7 +142,7 @@ def _check_lines(written: SavedRun, name: str, replay: Replay, plan: str = "") -
     Of many draws the first is held against the folder's, if that has it.
     """
     written.check_same(_digests(replay.run, written), {})
-    if not (written.folder / name).is_file() and written.draws:
+    if written.draws and not (written.options.get("detail") and (written.folder / name).is_file()):
         return
     held = [row for row in written.rows(name) if row.get("draw", "0") == "0" and plan in ("", row["plan"])]
     lines = replay.lines_of(replay.ledger)
