@@ -7,8 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from planshift.billing.scenario import Scenario, read_scenario
-from planshift.impact.answers.answer import answer
-from planshift.impact.answers.answers import Answers
+from planshift.impact.answers.answer import Answers, answer
 from planshift.impact.answers.course import Course, Demands
 from planshift.impact.answers.year import BilledYear
 from planshift.plans.catalogue import Catalogue, load_catalogue

@@ -11,9 +11,19 @@ from hypothesis import strategies as st
 
 from answering import DEMO, answered, billed, even, shipped
 from planshift.billing.ledger import COLUMN
-from planshift.impact.answers.break_even import BreakEven, break_even
+from planshift.impact.answers.break_even import (
+    CHEAPER,
+    DEARER,
+    SAME,
+    BreakEven,
+    Tariff,
+    break_even,
+    crossings,
+    difference,
+    everywhere,
+    summed,
+)
 from planshift.impact.answers.course import Course
-from planshift.impact.answers.tariff import CHEAPER, DEARER, SAME, Tariff, crossings, difference, everywhere, summed
 
 CONTRACT = """\
 contract:

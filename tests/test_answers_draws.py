@@ -20,13 +20,12 @@ from planshift.billing.calendar import month_of
 from planshift.billing.contract import LimitChange
 from planshift.billing.money import CENT
 from planshift.billing.scenario import Scenario, read_scenario
-from planshift.impact.answers.answer import answer
-from planshift.impact.answers.answers import Answers
+from planshift.impact.answers.answer import Answers, answer
 from planshift.impact.answers.course import Course
 from planshift.impact.answers.levels import Levels, shipped_levels
 from planshift.impact.answers.recommend import DEFAULT_LIMIT, MEMBER_LIMIT, ORGANIZATION_LIMIT, PERSONA_LIMIT
+from planshift.impact.answers.timing import calendar
 from planshift.impact.answers.what_if import WhatIfRow
-from planshift.impact.answers.when import calendar
 from planshift.impact.drawn_renewal import renew_draws
 from planshift.impact.renew import MemberChange, Renewal, renew
 from planshift.impact.spread import mean_of_sums, spread
@@ -169,7 +168,7 @@ def test_one_draw_alone_says_what_the_renewal_says_of_it(case: Case) -> None:
 
 def test_who_pays_more_is_counted_in_each_draw_and_averaged(case: Case) -> None:
     by_draw = [groups(Change(*costs_of(member)) for member in year.members) for year in case.years]
-    for place, party in enumerate(case.whole.who.members):
+    for place, party in enumerate(case.whole.winners_losers.members):
         alone = [found[place] for found in by_draw]
         counts = cents([group.members for group in alone])
         assert (party.name, party.of) == (alone[0].name, len(case.scenario.people))
@@ -177,13 +176,13 @@ def test_who_pays_more_is_counted_in_each_draw_and_averaged(case: Case) -> None:
         assert (party.low, party.high) == (spread(counts).p10, spread(counts).p90)
         assert party.before == spread(cents([group.before for group in alone])).mean
         assert party.after == spread(cents([group.after for group in alone])).mean
-    cheaper, dearer, _ = case.whole.who.members
+    cheaper, dearer, _ = case.whole.winners_losers.members
     assert cheaper.change <= 0 <= dearer.change
 
 
 def test_members_of_teams_and_bins_are_counted_in_each_draw_and_averaged(case: Case) -> None:
     teams = case.scenario.teams
-    for team in case.whole.who.each_team:
+    for team in case.whole.winners_losers.each_team:
         inside = [
             [member for member in year.members if teams.get(member.user_id, "") == team.party.name]
             for year in case.years
@@ -194,10 +193,10 @@ def test_members_of_teams_and_bins_are_counted_in_each_draw_and_averaged(case: C
             assert share == Fraction(sum(found[place].members for found in alone), DRAWS)
         as_one = [Change(*map(sum, zip(*map(costs_of, members), strict=True))).group for members in inside]
         assert as_one.count(team.group) == max(map(as_one.count, as_one))
-    for place, party in enumerate(case.whole.who.teams):
-        assert party.count == sum(one.who.teams[place].count for one in case.alone) / DRAWS
-    whole = sum(one.split.dearer for one in case.whole.who.bins)
-    assert whole == case.whole.who.members[1].count
+    for place, party in enumerate(case.whole.winners_losers.teams):
+        assert party.count == sum(one.winners_losers.teams[place].count for one in case.alone) / DRAWS
+    whole = sum(one.split.dearer for one in case.whole.winners_losers.bins)
+    assert whole == case.whole.winners_losers.members[1].count
 
 
 def costs_of(member: MemberChange) -> tuple[int, int]:
@@ -215,12 +214,12 @@ def test_usage_around_the_break_even_is_the_mean_of_the_draws(case: Case) -> Non
 
 
 def test_work_that_can_be_done_is_spread_over_the_draws(case: Case) -> None:
-    keys = {(work.direction, work.cause, work.surface) for one in case.alone for work in one.can_do.works}
-    assert {(work.direction, work.cause, work.surface) for work in case.whole.can_do.works} == keys
-    for work in case.whole.can_do.works:
+    keys = {(work.direction, work.cause, work.surface) for one in case.alone for work in one.capability.works}
+    assert {(work.direction, work.cause, work.surface) for work in case.whole.capability.works} == keys
+    for work in case.whole.capability.works:
         key = work.direction, work.cause, work.surface
         found = [
-            [other for other in one.can_do.works if (other.direction, other.cause, other.surface) == key]
+            [other for other in one.capability.works if (other.direction, other.cause, other.surface) == key]
             for one in case.alone
         ]
         assert work.amount == spread(cents([sum(other.amount.p50 for other in each) for each in found]))
@@ -229,9 +228,9 @@ def test_work_that_can_be_done_is_spread_over_the_draws(case: Case) -> None:
 
 
 def test_a_limit_is_hit_with_the_share_of_draws_in_which_it_is(case: Case) -> None:
-    hits = [{(hit.plan, hit.month, hit.scope, hit.cause): hit for hit in one.can_do.hits} for one in case.alone]
-    assert {(hit.plan, hit.month, hit.scope, hit.cause) for hit in case.whole.can_do.hits} == set().union(*hits)
-    for hit in case.whole.can_do.hits:
+    hits = [{(hit.plan, hit.month, hit.scope, hit.cause): hit for hit in one.capability.hits} for one in case.alone]
+    assert {(hit.plan, hit.month, hit.scope, hit.cause) for hit in case.whole.capability.hits} == set().union(*hits)
+    for hit in case.whole.capability.hits:
         alone = [each[key] for each in hits if (key := (hit.plan, hit.month, hit.scope, hit.cause)) in each]
         assert hit.chance == sum(other.chance for other in alone) / DRAWS
         assert hit.stopped == int(mean_of_sums(cents([sum(other.stopped for other in alone)]), DRAWS)[0])
@@ -239,7 +238,7 @@ def test_a_limit_is_hit_with_the_share_of_draws_in_which_it_is(case: Case) -> No
 
 
 def test_limits_are_hit_in_the_tight_case(tmp_path_factory: pytest.TempPathFactory) -> None:
-    found = case_of("tight", tmp_path_factory.getbasetemp() / "answers-tight").whole.can_do
+    found = case_of("tight", tmp_path_factory.getbasetemp() / "answers-tight").whole.capability
     assert {"blocked_member_limit", "blocked_organization_limit"} <= {hit.cause for hit in found.hits}
     assert any(0 < hit.chance < 1 for hit in found.hits)
 
@@ -247,7 +246,7 @@ def test_limits_are_hit_in_the_tight_case(tmp_path_factory: pytest.TempPathFacto
 def test_nothing_is_told_of_somebody_who_was_drawn(case: Case) -> None:
     drawn = set(case.scenario.personas)
     assert drawn == set(case.scenario.people)
-    assert not drawn & {hit.scope for hit in case.whole.can_do.hits}
+    assert not drawn & {hit.scope for hit in case.whole.capability.hits}
     for one in case.whole.recommendations.all:
         assert one.key != MEMBER_LIMIT
         assert not drawn & {one.subject, *one.names}
@@ -301,7 +300,7 @@ def test_the_recommended_limit_costs_what_the_renewal_costs_with_it(case: Case) 
 
 
 def test_moving_early_costs_what_it_costs_in_each_of_the_first_draws(case: Case) -> None:
-    found, alone = case.whole.when, [one.when for one in case.alone[: LEVELS.trial_draws]]
+    found, alone = case.whole.timing, [one.timing for one in case.alone[: LEVELS.trial_draws]]
     assert found.draws == LEVELS.trial_draws
     assert len(found.moves) > 3
     for move, *others in zip(found.moves, *(one.moves for one in alone), strict=True):
@@ -317,7 +316,7 @@ def test_a_draw_that_moves_early_costs_what_its_bills_say(case: Case) -> None:
     """The cash of moving on a day is what the invoices of a contract with that very move come to."""
     if any(event.action.__class__.__name__ == "Migrate" for event in case.scenario.events):
         pytest.skip("it has a move of its own")
-    found = case.whole.when
+    found = case.whole.timing
     waiting = renew_draws(case.scenario, detail=1, jobs=1).run
     first = month_of(found.first)
     months = [row for row, (month, _) in enumerate(waiting.spans) if month >= first]
@@ -325,7 +324,7 @@ def test_a_draw_that_moves_early_costs_what_its_bills_say(case: Case) -> None:
     by_month = {month: 0 for month, _ in waiting.spans}
     for row in months:
         by_month[waiting.spans[row][0]] += int(waiting.invoiced[row, 0])
-    alone = case.alone[0].when.waiting.cash
+    alone = case.alone[0].timing.waiting.cash
     assert {month: sums.p50 for month, sums in alone.items() if sums.p50} == {m: c for m, c in by_month.items() if c}
     means = sum(sums.mean for sums in found.waiting.cash.values())
     assert means == pytest.approx(float(paid.mean()), abs=len(by_month))

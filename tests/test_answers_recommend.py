@@ -14,9 +14,9 @@ from planshift.billing.contract import AutoReload, CreditSettings, LimitChange
 from planshift.billing.ledger import COLUMN
 from planshift.billing.money import CENT, UNLIMITED
 from planshift.billing.scenario import Scenario
-from planshift.impact.answers.course import Course
+from planshift.impact.answers.capability import Needs, known_until, needs
+from planshift.impact.answers.course import Course, Variant, tried
 from planshift.impact.answers.levels import Levels, shipped_levels
-from planshift.impact.answers.needs import Needs, known_until, needs
 from planshift.impact.answers.recommend import (
     DEFAULT_LIMIT,
     FIRST_PURCHASE,
@@ -29,7 +29,6 @@ from planshift.impact.answers.recommend import (
     Recommendation,
     recommend,
 )
-from planshift.impact.answers.variant import Variant, tried
 from planshift.reports.page.report import Asked
 from planshift.usage.demand import Demand, Which
 

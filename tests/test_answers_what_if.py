@@ -13,11 +13,9 @@ from command import EXAMPLES
 from planshift.billing.contract import Own
 from planshift.billing.scenario import Scenario, read_scenario
 from planshift.impact.answers.answer import answer
-from planshift.impact.answers.course import Course
+from planshift.impact.answers.course import Course, Variant, tried
 from planshift.impact.answers.levels import shipped_levels
-from planshift.impact.answers.tornado import FIGURE, OPEN, questions
-from planshift.impact.answers.variant import Variant, tried
-from planshift.impact.answers.what_if import BASE
+from planshift.impact.answers.what_if import BASE, FIGURE, OPEN, questions
 from planshift.impact.renew import renew
 from planshift.plans.files import folder
 from planshift.plans.plan import read_overlay

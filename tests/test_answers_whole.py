@@ -32,10 +32,10 @@ def test_every_renewal_is_answered(drawn_one: tuple[Scenario, Rows], tmp_path: P
     found, year = answer(scenario), renew(scenario)
     assert (found.range.old.p50, found.range.new.p50) == (year.old.cost, year.new.cost)
     assert found.range.change.p50 == found.what_if.base.change.p50 == found.tornado.base == year.change
-    assert sum(party.change for party in found.who.members) == sum(member.change for member in year.members)
-    assert sum(one.party.count for one in found.who.bins) == len(year.members)
-    assert found.when.waiting.change.p50 == 0
-    assert found.when.end == year.end
+    assert sum(party.change for party in found.winners_losers.members) == sum(member.change for member in year.members)
+    assert sum(one.party.count for one in found.winners_losers.bins) == len(year.members)
+    assert found.timing.waiting.change.p50 == 0
+    assert found.timing.end == year.end
     assert {one.key for one in found.recommendations.all} <= set(KEYS)
     for one in found.recommendations.all:
         assert one.value >= one.exact

@@ -12,8 +12,7 @@ from command import EXAMPLES
 from engine import as_scenario
 from oracle.scenarios import Rows, Scenario, scenarios
 from planshift.billing.scenario import read_scenario
-from planshift.impact.answers.course import Course
-from planshift.impact.answers.variant import Variant, Years, scaled, tried
+from planshift.impact.answers.course import Course, Variant, Years, scaled, tried
 from planshift.impact.answers.year import BilledYear
 from planshift.impact.outcome import Outcome
 from planshift.impact.renew import renew

@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 from planshift.impact.answers import recommend as rec
-from planshift.impact.answers.can_do import CAUSES
-from planshift.impact.answers.levels import Asked, shipped_levels
+from planshift.impact.answers.capability import CAUSES
+from planshift.impact.answers.levels import WhatIfSpec, shipped_levels
 from planshift.impact.bridge import STEPS
 from planshift.plans.catalogue import load_catalogue
 from planshift.plans.files import folder
@@ -131,7 +131,7 @@ SAID = {
 
 def test_the_shipped_what_ifs_are_called_in_english_what_their_files_call_them() -> None:
     shipped = {path.stem: read_overlay(path).title for path in (folder("plans") / "overlays").glob("*.yaml")}
-    shipped |= {one.key: one.title for one in shipped_levels().what_ifs if isinstance(one, Asked)}
+    shipped |= {one.key: one.title for one in shipped_levels().what_ifs if isinstance(one, WhatIfSpec)}
     english = {key: read_labels("en")[f"what_if.titles.{key}"].text("other") for key in under("what_if.titles.")}
     assert english == shipped
 

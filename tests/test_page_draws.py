@@ -15,7 +15,7 @@ import pytest
 import planshift
 from pages import DRAWN, DRAWS, LANGUAGES, SECTIONS, demo, drawn, drawn_report, page_count, texts
 from planshift.billing.ledger import AMOUNTS
-from planshift.impact.answers.answers import Range
+from planshift.impact.answers.answer import Range
 from planshift.impact.bridge import BEHAVIOUR, INCLUDED, ROUNDING, SEAT_FEES, STEPS
 from planshift.impact.drawn import Cents, DrawnOutcome
 from planshift.impact.spread import Spread
@@ -241,7 +241,7 @@ def test_who_hits_which_limit_when_and_how_likely_stands_on_the_page(language: s
 
 def test_nobody_is_shown_a_row_where_there_are_no_members(years: Years) -> None:
     nobody = replace(drawn().renewal.members, members=(), teams=())
-    assert who_drawn(drawn().answers.who, nobody, drawn().renewal.scenario) is None
+    assert who_drawn(drawn().answers.winners_losers, nobody, drawn().renewal.scenario) is None
     none, never = np.zeros(0, np.int64), np.zeros(0)
     nothing = replace(nobody, newly_done=none, newly_stopped=none, more_done=never, less_done=never)
     found = can_do_drawn(years, nothing)

@@ -143,7 +143,7 @@ def _members(found: RenewedDraws) -> None:
             usd(party.change),
             "" if party.mean_change is None else usd(party.mean_change),
         ]
-        for party in found.answers.who.members
+        for party in found.answers.winners_losers.members
     ]
     names = ["members", "in 8 of 10", "change", "change each"]
     title = f"Members, seat and usage, US dollars: counted in each of {found.draws:,} draws, and averaged"

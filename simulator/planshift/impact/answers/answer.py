@@ -1,4 +1,6 @@
-"""Answering: every draw is asked for once, and whatever is to be known is billed on it, block by block."""
+"""All answers about a renewal: every draw is asked for once, and whatever is to be known is billed on it, block by
+block.
+"""
 
 from __future__ import annotations
 
@@ -15,20 +17,64 @@ from planshift.billing.blocks import Progress, block_size, in_blocks, jobs_for
 from planshift.billing.contract import LimitChange
 from planshift.billing.money import CENT
 from planshift.billing.scenario import Scenario
-from planshift.impact.answers.answers import Answers, Range
-from planshift.impact.answers.break_even import break_even
-from planshift.impact.answers.can_do import CanDoBlock, can_do, can_do_block
-from planshift.impact.answers.course import AskedDraws, Course, Demands, added_up
-from planshift.impact.answers.levels import Asked, Levels, shipped_levels
-from planshift.impact.answers.needs import Needs, known_until, needs
+from planshift.impact.answers.break_even import BreakEven, break_even
+from planshift.impact.answers.capability import (
+    Capability,
+    CapabilityBlock,
+    Needs,
+    capability,
+    capability_block,
+    known_until,
+    needs,
+)
+from planshift.impact.answers.course import AskedDraws, Course, Demands, Tried, Variant, Years, added_up, tried
+from planshift.impact.answers.levels import Levels, WhatIfSpec, shipped_levels
 from planshift.impact.answers.recommend import ORGANIZATION_LIMIT, Recommendations, recommend
-from planshift.impact.answers.tornado import Question, questions, tornado
-from planshift.impact.answers.variant import Tried, Variant, Years, tried
-from planshift.impact.answers.what_if import BASE, Cost, cost, rows, what_ifs
-from planshift.impact.answers.when import Calendar, WhenBlock, calendar, when, when_block
-from planshift.impact.answers.who import MemberSums, who
+from planshift.impact.answers.timing import Calendar, Timing, TimingBlock, calendar, timing, timing_block
+from planshift.impact.answers.what_if import (
+    BASE,
+    Cost,
+    Question,
+    Tornado,
+    WhatIf,
+    cost,
+    questions,
+    rows,
+    tornado,
+    what_ifs,
+)
+from planshift.impact.answers.winners_losers import MemberSums, WinnersLosers, winners_losers
 from planshift.impact.answers.year import BilledYear
-from planshift.impact.spread import spread
+from planshift.impact.spread import Spread, spread
+
+
+@dataclass(frozen=True)
+class Range:
+    """The year's cost on the old plan, on the new one, and the difference, draw by draw, cents; ``dearer``: the share
+    of draws in which the new plan costs more."""
+
+    old: Spread
+    new: Spread
+    change: Spread
+    dearer: Fraction
+    draws: int
+
+
+@dataclass(frozen=True)
+class Answers:
+    """What a renewal means: how much, from which usage on, for whom, what they can do, what to choose, when."""
+
+    day: date
+    end: date
+    range: Range
+    break_even: BreakEven
+    winners_losers: WinnersLosers
+    capability: Capability
+    recommendations: Recommendations
+    timing: Timing
+    what_if: WhatIf
+    tornado: Tornado
+
 
 _Result = TypeVar("_Result")
 
@@ -98,14 +144,14 @@ class _Asking:
             size=len(draws),
             base=Cost.of(years),
             sums=MemberSums.of(course, years.old, years.new),
-            can_do=can_do_block(course, years.old, years.new, (demands.old, demands.new)),
+            capability=capability_block(course, years.old, years.new, (demands.old, demands.new)),
             needs=needs(course, years.new, demands.new, before, kept) if kept else None,
             what_ifs={
                 one.variant.key: cost(one, years, asked.repriced(one.course) if one.reprices else demands)
                 for one in self.what_ifs
             },
             trials=self._trials(years, asked, trial) if trial else {},
-            when=when_block(self.calendar, asked, trial) if trial else None,
+            timing=timing_block(self.calendar, asked, trial) if trial else None,
         )
 
     def _trials(self, years: Years, asked: AskedDraws, draws: int) -> dict[str, Cost]:
@@ -125,11 +171,11 @@ class _Block:
     size: int
     base: Cost
     sums: MemberSums
-    can_do: CanDoBlock
+    capability: CapabilityBlock
     needs: Needs | None
     what_ifs: Mapping[str, Cost]
     trials: Mapping[str, Cost]
-    when: WhenBlock | None
+    timing: TimingBlock | None
 
 
 def _in_blocks(
@@ -169,7 +215,7 @@ class _NewAlone:
 def _with_limit(asking: _Asking, found: Recommendations, base: Cost, jobs: int | None) -> dict[str, tuple[str, Cost]]:
     """The renewal with the organization limit that is recommended, where that was asked for and is another one."""
     course, limit = asking.course, found.of(ORGANIZATION_LIMIT)
-    asked = next((one for one in asking.levels.what_ifs if isinstance(one, Asked) and one.recommended_limit), None)
+    asked = next((one for one in asking.levels.what_ifs if isinstance(one, WhatIfSpec) and one.recommended_limit), None)
     if asked is None or limit is None or limit.value == limit.agreed:
         return {}
     limits = course.new.phase.limits
@@ -193,7 +239,7 @@ def _answers(
     costs = [(one.variant, [block.what_ifs[one.variant.key] for block in blocks]) for one in asking.what_ifs]
     whole = {variant.key: (variant.title, Cost.joined(parts)) for variant, parts in costs}
     tables = {key: pair for key, pair in whole.items() if key in asking.always or not pair[1].same(base)}
-    trials = [block for block in blocks if block.when]
+    trials = [block for block in blocks if block.timing]
     trial_base = base.first(min(draws, levels.trial_draws))
     tried_costs = {key: Cost.joined([block.trials[key] for block in trials]) for key in trials[0].trials}
     return Answers(
@@ -201,10 +247,10 @@ def _answers(
         end=course.end,
         range=_range(base),
         break_even=break_even(course, sums.usage, draws),
-        who=who(course, sums, draws, levels.bins),
-        can_do=can_do(course, [block.can_do for block in blocks], [block.size for block in blocks]),
+        winners_losers=winners_losers(course, sums, draws, levels.bins),
+        capability=capability(course, [block.capability for block in blocks], [block.size for block in blocks]),
         recommendations=found,
-        when=when(asking.calendar, [block.when for block in trials if block.when]),
+        timing=timing(asking.calendar, [block.timing for block in trials if block.timing]),
         what_if=rows({BASE: ("", base), **tables, **limited}),
         tornado=tornado(asking.questions, trial_base, tried_costs),
     )

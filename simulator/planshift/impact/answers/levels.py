@@ -20,7 +20,7 @@ FILE = "answers.yaml"
 
 
 @dataclass(frozen=True)
-class Asked:
+class WhatIfSpec:
     """A what-if that is not an overlay: a ``share`` of a surface's usage (empty: of all), the recommended limit, or
     credits bought by auto reload."""
 
@@ -59,7 +59,7 @@ class Levels:
     seats: Fraction
     figures: Fraction
     renewals: Fraction
-    what_ifs: tuple[Path | Asked, ...]
+    what_ifs: tuple[Path | WhatIfSpec, ...]
     stopped: Fraction
 
 
@@ -98,12 +98,12 @@ def read_levels(path: Path) -> Levels:
     )
 
 
-def _what_if(item: Mapping[str, Any], place: Place) -> Path | Asked:
+def _what_if(item: Mapping[str, Any], place: Place) -> Path | WhatIfSpec:
     if "overlay" not in item:
         share, limit = Fraction(item.get("share", 1)), "organization_limit" in item
         reload = item.get("auto_reload_usd")
         buys = AutoReload(nano(reload["below"]), nano(reload["amount"])) if reload else None
-        return Asked(item["key"], item["title"], item.get("surface", ""), share, limit, buys)
+        return WhatIfSpec(item["key"], item["title"], item.get("surface", ""), share, limit, buys)
     shipped = folder("plans") / "overlays"
     path = shipped / f"{item['overlay']}.yaml"
     if path.is_file():

@@ -28,9 +28,9 @@ import numpy as np
 
 from planshift.billing.money import CENT, UNLIMITED
 from planshift.billing.sharing import Nanos
+from planshift.impact.answers.capability import Needs, member_limits
 from planshift.impact.answers.course import Course
 from planshift.impact.answers.levels import Levels
-from planshift.impact.answers.needs import Needs, member_limits
 from planshift.impact.answers.year import cents
 from planshift.impact.drawn import Cents
 

@@ -5,11 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from fractions import Fraction
 
-from planshift.impact.answers.answers import Answers
-from planshift.impact.answers.break_even import SeatBreakEven
-from planshift.impact.answers.tariff import Tariff
-from planshift.impact.answers.tornado import FIGURE, OPEN, SEATS, Swing
-from planshift.impact.answers.tornado import USAGE as USAGE_KIND
+from planshift.impact.answers.answer import Answers
+from planshift.impact.answers.break_even import SeatBreakEven, Tariff
+from planshift.impact.answers.what_if import FIGURE, OPEN, SEATS, Swing
+from planshift.impact.answers.what_if import USAGE as USAGE_KIND
 from planshift.plans.catalogue import Catalogue
 from planshift.plans.plan import Plan
 from planshift.reports.charts.break_even import BreakEvenChart, SeatPanel
@@ -118,7 +117,7 @@ def _bends(tariff: Tariff) -> tuple[tuple[int, int], ...]:
 
 def early_chart(answers: Answers, setting: Setting) -> EarlyMoves | None:
     """What moving early costs more than waiting; None where the plan cannot be left early."""
-    found = answers.when
+    found = answers.timing
     early = [move for move in found.moves if move.credit]
     if not early:
         return None

@@ -7,9 +7,9 @@ from fractions import Fraction
 from typing import Any
 
 from planshift.billing.money import CENT, cents_text
-from planshift.impact.answers.answers import Answers
+from planshift.impact.answers.answer import Answers
 from planshift.impact.answers.break_even import BreakEven, MixBreakEven, SeatBreakEven
-from planshift.impact.answers.can_do import CanDo
+from planshift.impact.answers.capability import Capability
 from planshift.impact.answers.recommend import (
     CENTS,
     DEFAULT_LIMIT,
@@ -25,10 +25,9 @@ from planshift.impact.answers.recommend import (
     Recommendations,
     Wrong,
 )
-from planshift.impact.answers.tornado import Tornado
-from planshift.impact.answers.what_if import BASE, WhatIf
-from planshift.impact.answers.when import When
-from planshift.impact.answers.who import Party, Split, Who
+from planshift.impact.answers.timing import Timing
+from planshift.impact.answers.what_if import BASE, Tornado, WhatIf
+from planshift.impact.answers.winners_losers import Party, Split, WinnersLosers
 from planshift.impact.spread import Spread
 from planshift.reports.answers import columns
 from planshift.reports.table import Table, Values
@@ -54,12 +53,12 @@ def answer_values(answers: Answers) -> list[tuple[Table, Values]]:
         (columns.RANGE, range_values(answers)),
         (columns.BREAK_EVEN, break_even_values(answers.break_even)),
         (columns.PLACES, place_values(answers.break_even)),
-        (columns.WHO, who_values(answers.who)),
-        (columns.CAN_DO, can_do_values(answers.can_do)),
-        (columns.LIMITS, limit_values(answers.can_do)),
+        (columns.WHO, who_values(answers.winners_losers)),
+        (columns.CAN_DO, can_do_values(answers.capability)),
+        (columns.LIMITS, limit_values(answers.capability)),
         (columns.RECOMMENDATIONS, recommendation_values(answers.recommendations)),
-        (columns.EARLY, early_values(answers.when)),
-        (columns.EARLY_CASH, cash_values(answers.when)),
+        (columns.EARLY, early_values(answers.timing)),
+        (columns.EARLY_CASH, cash_values(answers.timing)),
         (columns.WHAT_IF, what_if_values(answers.what_if)),
         (columns.TORNADO, tornado_values(answers.tornado)),
     ]
@@ -141,7 +140,7 @@ def place_values(found: BreakEven) -> Values:
     return _table(columns.PLACES, ((one.user_id, one.team, one.seat, _nanos(one.usage)) for one in found.places))
 
 
-def who_values(found: Who) -> Values:
+def who_values(found: WinnersLosers) -> Values:
     """The values of who.csv."""
     nothing = ("", "", "")
     rows: list[Sequence[Any]] = []
@@ -179,7 +178,7 @@ def _party(party: Party) -> tuple[Any, ...]:
     )
 
 
-def can_do_values(found: CanDo) -> Values:
+def can_do_values(found: Capability) -> Values:
     """The values of can_do.csv."""
     return _table(
         columns.CAN_DO,
@@ -198,7 +197,7 @@ def can_do_values(found: CanDo) -> Values:
     )
 
 
-def limit_values(found: CanDo) -> Values:
+def limit_values(found: Capability) -> Values:
     """The values of limits.csv."""
     return _table(
         columns.LIMITS,
@@ -254,7 +253,7 @@ def _wrong(one: Recommendation, wrong: Wrong) -> tuple[str, str, str]:
     return _amount(one, wrong.value), wrong.kind, amount
 
 
-def early_values(found: When) -> Values:
+def early_values(found: Timing) -> Values:
     """The values of early.csv."""
     return _table(
         columns.EARLY,
@@ -262,7 +261,7 @@ def early_values(found: When) -> Values:
     )
 
 
-def cash_values(found: When) -> Values:
+def cash_values(found: Timing) -> Values:
     """The values of early_cash.csv."""
     return _table(
         columns.EARLY_CASH,

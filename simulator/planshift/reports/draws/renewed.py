@@ -9,8 +9,8 @@ from pathlib import Path
 
 from planshift.billing.money import cents_text
 from planshift.billing.scenario import Scenario
+from planshift.impact.answers.answer import Answers
 from planshift.impact.answers.answer import answer as answers_to
-from planshift.impact.answers.answers import Answers
 from planshift.impact.drawn_renewal import DrawnRenewal, renew_draws
 from planshift.impact.spread import spread
 from planshift.reports.answers.charts import Setting, answer_charts

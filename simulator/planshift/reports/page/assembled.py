@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Protocol
 
-from planshift.impact.answers.answers import Answers
+from planshift.impact.answers.answer import Answers
 from planshift.impact.answers.what_if import AUTO_RELOAD
 from planshift.impact.renew import Renewal
 from planshift.impact.stopped import StoppedWork, credits_unsaid
@@ -88,7 +88,7 @@ def page_drawn(
         verdict=verdict_drawn(answers.range, renewal, StoppedWork.of(drawn.new.amounts)),
         bridge=bridge_drawn(drawn),
         month_by_month=months_drawn(drawn),
-        who=who_drawn(answers.who, drawn.members, renewal.scenario),
+        who=who_drawn(answers.winners_losers, drawn.members, renewal.scenario),
         can_do=can_do_drawn(drawn, drawn.members),
         rests_on=rests_on(found, renewal, command, drawn.draws),
     )
@@ -107,6 +107,6 @@ def answered(page: Page, answers: Answers, renewal: Renewal, in_year: Chances | 
         who=who,
         can_do=can_do_with(page.can_do, answers, in_year or {}, renewal.scenario),
         recommendation=recommendation_of(answers.recommendations, renewal),
-        when=when_of(answers.when),
+        when=when_of(answers.timing),
         what_if=what_if_of(answers, renewal.scenario.catalogue),
     )

@@ -151,7 +151,7 @@ class SeatRow:
 
 
 @dataclass(frozen=True)
-class Who:
+class WinnersLosers:
     """Whom the renewal makes cheaper or dearer: groups, teams, the largest changes, and where costs break even.
 
     ``drawn``: are the members drawn from personas, so that ``members`` are these?
@@ -191,7 +191,7 @@ class HitRow:
 
 
 @dataclass(frozen=True)
-class CanDo:
+class Capability:
     """What becomes possible and what no longer is, at list price, for how many members; and who hits which limit.
 
     With draws all of it is counted in each draw and averaged.
@@ -258,7 +258,7 @@ class MoveRow:
 
 
 @dataclass(frozen=True)
-class When:
+class Timing:
     """When to move: every day that can be chosen, and the renewal last; costs run from ``first`` to ``last``.
 
     ``credits``: the ways in which the unused term may be credited, as the plan file calls them; ``draws``: amounts are
@@ -388,9 +388,9 @@ class Page:
     verdict: Verdict
     bridge: Bridge
     month_by_month: Months
-    who: Who | None
-    can_do: CanDo | None
+    who: WinnersLosers | None
+    can_do: Capability | None
     recommendation: Recommendation | None
-    when: When | None
+    when: Timing | None
     what_if: WhatIf | None
     rests_on: RestsOn

@@ -14,15 +14,13 @@ from planshift.billing.ledger import ORGANIZATION
 from planshift.billing.money import to_cents
 from planshift.billing.scenario import Scenario
 from planshift.impact.answers import recommend as rec
-from planshift.impact.answers.answers import Answers
-from planshift.impact.answers.break_even import BreakEven
-from planshift.impact.answers.can_do import Hit
-from planshift.impact.answers.tariff import Crossing
-from planshift.impact.answers.tornado import FIGURE, OPEN, SEATS, USAGE, Swing
-from planshift.impact.answers.what_if import BASE
+from planshift.impact.answers.answer import Answers
+from planshift.impact.answers.break_even import BreakEven, Crossing
+from planshift.impact.answers.capability import Hit
+from planshift.impact.answers.timing import EarlyMove
+from planshift.impact.answers.timing import Timing as Moves
+from planshift.impact.answers.what_if import BASE, FIGURE, OPEN, SEATS, USAGE, Swing
 from planshift.impact.answers.what_if import WhatIfRow as Tried
-from planshift.impact.answers.when import EarlyMove
-from planshift.impact.answers.when import When as Moves
 from planshift.impact.carry import whole_months
 from planshift.impact.renew import Renewal
 from planshift.plans.catalogue import Catalogue
@@ -30,16 +28,16 @@ from planshift.plans.plan import Plan, plain
 from planshift.reports.page.labels import read_labels
 from planshift.reports.page.model import (
     Advice,
-    CanDo,
+    Capability,
     HitRow,
     MoveCell,
     MoveRow,
     Recommendation,
     SeatRow,
     SwingRow,
+    Timing,
     WhatIf,
     WhatIfRow,
-    When,
 )
 from planshift.reports.page.of_renewal import GROUP_KEYS
 from planshift.reports.page.rests import assumed_said, measured_said
@@ -90,9 +88,11 @@ def _crossings(found: Iterable[Crossing]) -> tuple[tuple[int, str], ...]:
 # --- who is stopped ---------------------------------------------------------------------------------------------------
 
 
-def can_do_with(can_do: CanDo | None, answers: Answers, in_year: Chances, scenario: Scenario) -> CanDo | None:
+def can_do_with(can_do: Capability | None, answers: Answers, in_year: Chances, scenario: Scenario) -> Capability | None:
     """What can be done, with everybody whom the new plan stops: the organization first, then by how much."""
-    rows = list(_hits([hit for hit in answers.can_do.hits if not hit.counterfactual], answers.can_do.draws, in_year))
+    rows = list(
+        _hits([hit for hit in answers.capability.hits if not hit.counterfactual], answers.capability.draws, in_year)
+    )
     if can_do is None or not rows:
         return can_do
     rows.sort(key=lambda row: (bool(row.scope), -row.stopped, str(row.scope)))
@@ -188,7 +188,7 @@ def _wrong(wrong: rec.Wrong, shown: Callable[[int], Value]) -> Said:
 # --- when to move -----------------------------------------------------------------------------------------------------
 
 
-def when_of(found: Moves) -> When | None:
+def when_of(found: Moves) -> Timing | None:
     """The days that can be chosen; None where there is none but the renewal."""
     days: dict[date, list[EarlyMove]] = {}
     for move in found.moves:
@@ -198,7 +198,7 @@ def when_of(found: Moves) -> When | None:
         return None
     rows = [MoveRow(day, tuple(map(_cell, moves))) for day, moves in days.items()]
     waiting = MoveRow(found.waiting.day, (_cell(found.waiting),))
-    return When(found.draws, found.first, found.end - timedelta(days=1), found.credits, (*rows, waiting))
+    return Timing(found.draws, found.first, found.end - timedelta(days=1), found.credits, (*rows, waiting))
 
 
 def _cell(move: EarlyMove) -> MoveCell:

@@ -14,10 +14,10 @@ from planshift.billing.calendar import months_after
 from planshift.billing.ledger import COLUMN
 from planshift.billing.money import to_cents
 from planshift.billing.scenario import Scenario
-from planshift.impact.answers.answers import Range as Spreads
-from planshift.impact.answers.can_do import POOLED
-from planshift.impact.answers.who import Party, Team
-from planshift.impact.answers.who import Who as Parties
+from planshift.impact.answers.answer import Range as Spreads
+from planshift.impact.answers.capability import POOLED
+from planshift.impact.answers.winners_losers import Party, Team
+from planshift.impact.answers.winners_losers import WinnersLosers as Parties
 from planshift.impact.bridge import ROUNDING
 from planshift.impact.drawn import Cents, DrawnOutcome, Shares
 from planshift.impact.renew import Renewal
@@ -25,7 +25,7 @@ from planshift.impact.spread import Spread, means, spreads
 from planshift.impact.stopped import StoppedWork
 from planshift.reports.page.model import (
     Bridge,
-    CanDo,
+    Capability,
     GroupRow,
     MemberRow,
     MonthRow,
@@ -35,7 +35,7 @@ from planshift.reports.page.model import (
     StopRow,
     TeamRow,
     Verdict,
-    Who,
+    WinnersLosers,
 )
 from planshift.reports.page.of_renewal import CAUSES, GROUP_KEYS, MEMBER_LIMIT, TEAMS_SHOWN, changes
 from planshift.reports.page.said import Value
@@ -171,7 +171,7 @@ def _month(
     )
 
 
-def who_drawn(found: Parties, people: MembersDrawn, scenario: Scenario) -> Who | None:
+def who_drawn(found: Parties, people: MembersDrawn, scenario: Scenario) -> WinnersLosers | None:
     """Groups and teams, counted in each draw and averaged, and personas by their mean changes; None without members."""
     if not people.members:
         return None
@@ -187,7 +187,7 @@ def who_drawn(found: Parties, people: MembersDrawn, scenario: Scenario) -> Who |
             strict=False,
         )
     ]
-    return Who(
+    return WinnersLosers(
         groups=tuple(map(_group, found.members)),
         teams=tuple(_teams(found.each_team, scenario)),
         members=tuple(changes(rows, scenario)),
@@ -195,7 +195,7 @@ def who_drawn(found: Parties, people: MembersDrawn, scenario: Scenario) -> Who |
     )
 
 
-def can_do_drawn(years: DrawnYears, people: MembersDrawn) -> CanDo | None:
+def can_do_drawn(years: DrawnYears, people: MembersDrawn) -> Capability | None:
     """What becomes possible and what no longer is, means over the draws; None where both plans leave all to do."""
     stops = tuple(
         row
@@ -206,7 +206,7 @@ def can_do_drawn(years: DrawnYears, people: MembersDrawn) -> CanDo | None:
     if not (stops or done.any() or stopped.any()):
         return None
     draws = years.new.draws
-    return CanDo(
+    return Capability(
         newly_done=int(done.sum()),
         newly_done_members=_mean_number(people.more_done, draws),
         newly_stopped=int(stopped.sum()),

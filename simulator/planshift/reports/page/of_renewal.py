@@ -16,7 +16,7 @@ from planshift.plans.plan import Plan
 from planshift.reports.changes import GROUPS, Change, Group, groups
 from planshift.reports.page.model import (
     Bridge,
-    CanDo,
+    Capability,
     GroupRow,
     MemberRow,
     MonthRow,
@@ -25,7 +25,7 @@ from planshift.reports.page.model import (
     StopRow,
     TeamRow,
     Verdict,
-    Who,
+    WinnersLosers,
 )
 from planshift.reports.page.said import Name, Value
 from planshift.reports.page.terms import persona_name, team_name
@@ -85,13 +85,13 @@ def months_of(renewal: Renewal) -> Months:
     return Months(rows, renewal.old.cost, renewal.new.cost, renewal.change, whole)
 
 
-def who_of(renewal: Renewal) -> Who | None:
+def who_of(renewal: Renewal) -> WinnersLosers | None:
     """Groups, teams and the largest changes; None without members."""
     if not renewal.members:
         return None
     rows = map(_row, renewal.members)
     scenario = renewal.scenario
-    return Who(
+    return WinnersLosers(
         groups=tuple(_groups(renewal.members)),
         teams=tuple(_teams(renewal)),
         members=tuple(changes(rows, scenario)),
@@ -99,7 +99,7 @@ def who_of(renewal: Renewal) -> Who | None:
     )
 
 
-def can_do_of(renewal: Renewal) -> CanDo | None:
+def can_do_of(renewal: Renewal) -> Capability | None:
     """What becomes possible and what no longer is; None where both plans leave everything to do."""
     members = renewal.members
     newly_done = [member.newly_done for member in members if member.newly_done]
@@ -112,7 +112,7 @@ def can_do_of(renewal: Renewal) -> CanDo | None:
     if not (newly_done or newly_stopped or stops):
         return None
     counts = Fraction(len(newly_done)), Fraction(len(newly_stopped))
-    return CanDo(sum(newly_done), counts[0], sum(newly_stopped), counts[1], stops)
+    return Capability(sum(newly_done), counts[0], sum(newly_stopped), counts[1], stops)
 
 
 def _amount(year: Outcome, cause: str) -> int:

@@ -14,8 +14,8 @@ from planshift.billing.ledger import Phase
 from planshift.billing.money import cents_text
 from planshift.billing.scenario import read_scenario
 from planshift.billing.simulation import Run
+from planshift.impact.answers.answer import Answers
 from planshift.impact.answers.answer import answer as answers_to
-from planshift.impact.answers.answers import Answers
 from planshift.impact.answers.levels import shipped_levels
 from planshift.impact.renew import Renewal
 from planshift.impact.renew import renew as renewal_of

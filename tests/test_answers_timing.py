@@ -16,17 +16,17 @@ from planshift.billing.money import to_cents
 from planshift.billing.scenario import Scenario, read_scenario
 from planshift.billing.simulation import simulate
 from planshift.impact.answers.course import Course
-from planshift.impact.answers.when import When, calendar, when, when_block
+from planshift.impact.answers.timing import Timing, calendar, timing, timing_block
 from planshift.impact.renew import renew
 from planshift.reports.page.report import Asked
 
 STANDARD_PREMIUM = EXAMPLES / "renewal_standard_premium.yaml"
 
 
-def found(scenario: Scenario) -> When:
+def found(scenario: Scenario) -> Timing:
     course = Course.of(scenario)
     days = calendar(course, scenario.start)
-    return when(days, [when_block(days, course.asked(range(1)), 1)])
+    return timing(days, [timing_block(days, course.asked(range(1)), 1)])
 
 
 def test_the_days_are_the_firsts_of_the_months_from_the_given_day_on_and_the_renewal() -> None:
@@ -41,7 +41,7 @@ def test_the_days_are_the_firsts_of_the_months_from_the_given_day_on_and_the_ren
 
 def test_without_a_day_moves_are_offered_from_the_day_after_the_last_usage_on() -> None:
     # The file ends on 2026-11-20.
-    assert [move.day for move in answered(DEMO).when.moves] == [
+    assert [move.day for move in answered(DEMO).timing.moves] == [
         date(2026, 12, 1),
         date(2026, 12, 1),
         date(2027, 1, 1),
@@ -121,7 +121,7 @@ events:
 
 def test_a_move_is_the_scenario_with_that_move() -> None:
     scenario = shipped(DEMO)
-    answer = answered(DEMO).when
+    answer = answered(DEMO).timing
     day = date(2026, 12, 1)
     one = next(move for move in answer.moves if (move.day, move.credit) == (day, "prorated"))
     moved = scenario.with_events([*scenario.events, Event(day, Migrate("prorated"))])
@@ -136,14 +136,14 @@ def test_a_move_is_the_scenario_with_that_move() -> None:
 
 
 def test_cash_adds_up_to_every_invoice() -> None:
-    answer = answered(DEMO).when
+    answer = answered(DEMO).timing
     year = renew(shipped(DEMO))
     lines = [line for line in year.run.ledger.lines() if line.day >= answer.first]
     assert sum(spread.p50 for spread in answer.waiting.cash.values()) == sum(line.cents for line in lines)
 
 
 def test_a_plan_that_cannot_be_left_early_has_its_renewal_alone() -> None:
-    answer = answered(CHAT).when
+    answer = answered(CHAT).timing
     assert not answer.allowed
     assert [(move.day, move.change.p50) for move in answer.moves] == [(date(2026, 9, 15), 0)]
 

@@ -1,10 +1,12 @@
-"""What members can do: work that was stopped or not open and no longer is, the other way round, and who hits limits."""
+"""What members can do: work that was stopped or not open and no longer is, the other way
+round, who hits limits, and what members would spend without any.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from fractions import Fraction
 from itertools import product
 from typing import TypeAlias
@@ -12,13 +14,15 @@ from typing import TypeAlias
 import numpy as np
 import numpy.typing as npt
 
+from planshift.billing.calendar import month_of, next_month
+from planshift.billing.discount import discounted
 from planshift.billing.ledger import COLUMN, ORGANIZATION
 from planshift.billing.sharing import Nanos
 from planshift.impact.answers.course import Course
 from planshift.impact.answers.year import BilledYear, PlanYear, cents
 from planshift.impact.at_list import listed_per_metered
 from planshift.impact.spread import Spread, mean_of_sums, spread
-from planshift.usage.demand import Demand
+from planshift.usage.demand import Demand, Which
 
 NEWLY_POSSIBLE, NEWLY_STOPPED = "newly possible", "newly stopped"
 UNAVAILABLE = "unavailable"
@@ -77,7 +81,7 @@ class Hit:
 
 
 @dataclass(frozen=True)
-class CanDo:
+class Capability:
     """What can be done that could not be, what no longer can, and every hit of a limit, of credits or of an allowance.
 
     ``hits``: of the new plan first, by month and scope.
@@ -102,7 +106,7 @@ class Stopped:
 
 
 @dataclass(frozen=True)
-class CanDoBlock:
+class CapabilityBlock:
     """What a block of draws tells: by direction, cause and surface nano-dollars of shape (draws,), and how many members
     it concerns in all draws together; by plan (NEW, OLD) and cause how it strikes."""
 
@@ -111,7 +115,7 @@ class CanDoBlock:
     stopped: Mapping[tuple[str, str], Stopped]
 
 
-def can_do_block(course: Course, old: BilledYear, new: BilledYear, asked: tuple[Demand, Demand]) -> CanDoBlock:
+def capability_block(course: Course, old: BilledYear, new: BilledYear, asked: tuple[Demand, Demand]) -> CapabilityBlock:
     """What a block of draws tells; ``asked`` on the old and on the new plan."""
     before, after = undone(course.old, old, asked[0]), undone(course.new, new, asked[1])
     works: dict[tuple[str, str, str], Nanos] = {}
@@ -130,7 +134,7 @@ def can_do_block(course: Course, old: BilledYear, new: BilledYear, asked: tuple[
         for cause in CAUSES[1:]
         if year.amounts[COLUMN[cause]].any()
     }
-    return CanDoBlock(works, touched, stopped)
+    return CapabilityBlock(works, touched, stopped)
 
 
 def undone(plan: PlanYear, year: BilledYear, asked: Demand) -> Undone:
@@ -147,7 +151,7 @@ def undone(plan: PlanYear, year: BilledYear, asked: Demand) -> Undone:
         seats = [plan.seat(member) for member in year.members]
         for surface, nanos in asked.by_surface.items():
             shut = np.array([surface not in opened.get(seat, ()) for seat in seats], dtype=np.bool_)
-            # Who changes seats within the year is asked about by their first seat, never beyond the whole.
+            # WinnersLosers changes seats within the year is asked about by their first seat, never beyond the whole.
             part = np.minimum(nanos[rows].sum(axis=0) * shut, left)
             found[UNAVAILABLE, surface] = part
             left -= part
@@ -170,19 +174,19 @@ def _stopped(year: BilledYear, cause: str) -> Stopped:
     )
 
 
-def can_do(course: Course, blocks: Sequence[CanDoBlock], sizes: Sequence[int]) -> CanDo:
+def capability(course: Course, blocks: Sequence[CapabilityBlock], sizes: Sequence[int]) -> Capability:
     """What all blocks of draws tell together; ``sizes``: how many draws each has."""
     draws = sum(sizes)
     works = sorted(_works(blocks, sizes, draws), key=_rank)
     hits = [hit for name in (NEW, OLD) for hit in _hits(course, blocks, name, draws)]
-    return CanDo(tuple(works), tuple(hits), draws)
+    return Capability(tuple(works), tuple(hits), draws)
 
 
 def _rank(work: Work) -> tuple[int, int, str]:
     return (NEWLY_POSSIBLE, NEWLY_STOPPED).index(work.direction), CAUSES.index(work.cause), work.surface
 
 
-def _works(blocks: Sequence[CanDoBlock], sizes: Sequence[int], draws: int) -> Iterator[Work]:
+def _works(blocks: Sequence[CapabilityBlock], sizes: Sequence[int], draws: int) -> Iterator[Work]:
     for key in dict.fromkeys(key for block in blocks for key in block.works):
         parts = [block.works.get(key, np.zeros(size, np.int64)) for block, size in zip(blocks, sizes, strict=True)]
         nanos = np.concatenate(parts)
@@ -200,7 +204,7 @@ def _scopes(course: Course, people: Sequence[str]) -> Mapping[str, list[int]]:
     return found
 
 
-def _hits(course: Course, blocks: Sequence[CanDoBlock], name: str, draws: int) -> Iterator[Hit]:
+def _hits(course: Course, blocks: Sequence[CapabilityBlock], name: str, draws: int) -> Iterator[Hit]:
     year = course.new if name == NEW else course.old
     teams, people = course.scenario.teams, course.scenario.people
     ends = course.scenario.term.renewal
@@ -222,3 +226,77 @@ def _hits(course: Course, blocks: Sequence[CanDoBlock], name: str, draws: int) -
                 chance, mean = Fraction(often, draws * len(places)), int(mean_of_sums(stopped[None], draws)[0])
                 found.append(Hit(month, year.plan.id, past, scope, teams.get(scope, ""), cause, chance, mean))
     yield from sorted(found, key=lambda hit: (hit.month, CAUSES.index(hit.cause), hit.scope))
+
+
+@dataclass(frozen=True)
+class Needs:
+    """What the new plan's members need in some draws, nano-dollars as billed.
+
+    ``months`` (months, draws, members): what they would spend if no limit stopped them; ``days`` (draws, days): what
+    all of them would spend a day within their own limits, empty where usage is not paid ahead; ``active`` (draws,
+    members): who asks for anything in the year, ``before`` (draws, members): in the days before it that are known.
+    """
+
+    months: Nanos
+    days: Nanos
+    active: Which
+    before: Which
+
+    @classmethod
+    def joined(cls, blocks: Sequence[Needs]) -> Needs:
+        """The draws of several blocks, one after the other."""
+        return cls(
+            months=np.concatenate([block.months for block in blocks], axis=1),
+            days=np.concatenate([block.days for block in blocks], axis=0),
+            active=np.concatenate([block.active for block in blocks], axis=0),
+            before=np.concatenate([block.before for block in blocks], axis=0),
+        )
+
+
+def needs(course: Course, new: BilledYear, asked: Demand, before: Which, draws: int) -> Needs:
+    """The needs in the first ``draws`` draws of a block, for what is ``asked`` on the new plan.
+
+    ``before``, shape (draws, members): who asks for anything in the days before it that are known.
+    """
+    months = np.stack([new.usage[month][COLUMN["metered"], :draws] for month in new.months])
+    paid_ahead = course.new.terms.usage_payment(course.day).value == "prepaid_credits"
+    return Needs(
+        months=months,
+        days=_days(course.new, asked, draws) if paid_ahead else np.zeros((months.shape[1], 0), dtype=np.int64),
+        active=new.amounts[COLUMN["demand"], :draws] > 0,
+        before=before[:draws],
+    )
+
+
+def known_until(course: Course) -> date:
+    """The day up to which, not including it, usage before the renewal is known: not carried forward from a file."""
+    covered = course.scenario.covered
+    known = covered[1] + timedelta(days=1) if covered else course.day
+    return max(course.scenario.start, min(known, course.day))
+
+
+def member_limits(plan: PlanYear, members: Sequence[str]) -> Nanos:
+    """The limit of each member on the first day, nano-dollars a month (Rulebook L1)."""
+    limits = plan.phase.limits
+    return np.array([limits.of(member, plan.seat(member) or None) for member in members], dtype=np.int64)
+
+
+def _days(plan: PlanYear, asked: Demand, draws: int) -> Nanos:
+    """What all members would spend on each day within their own limits, shape (draws, days)."""
+    limits = member_limits(plan, asked.members)
+    discount = Fraction(plan.terms.usage_discount(plan.first).value)
+    opened = {seat: plan.terms.surfaces(seat, plan.first).value for seat in plan.plan.seat_types}
+    opens = {
+        surface: np.array([surface in opened.get(plan.seat(member), ()) for member in asked.members], dtype=np.int64)
+        for surface in asked.by_surface
+    }
+    found, day = [], plan.first
+    while day < plan.end:
+        until = min(next_month(month_of(day)), plan.end)
+        rows = asked.between(day, until)
+        open_to = [nanos[rows, :draws] * opens[surface] for surface, nanos in asked.by_surface.items()]
+        used = discounted(sum(open_to, np.zeros_like(asked.total[rows, :draws])), discount)
+        so_far = np.minimum(np.cumsum(used, axis=0), limits)
+        found.append(np.diff(so_far, axis=0, prepend=0).sum(axis=2))
+        day = until
+    return np.concatenate(found, axis=0).T

@@ -8,9 +8,8 @@ import pytest
 
 import planshift
 from answering import CHAT, DEMO, answered, billed, shipped
-from planshift.impact.answers.course import Course
-from planshift.impact.answers.variant import Variant
-from planshift.impact.answers.who import CHEAPER, DEARER, GROUPS, IDLE, MemberSums, who
+from planshift.impact.answers.course import Course, Variant
+from planshift.impact.answers.winners_losers import CHEAPER, DEARER, GROUPS, IDLE, MemberSums, winners_losers
 from planshift.impact.odds import changed
 from planshift.impact.renew import renew
 from planshift.plans.files import folder
@@ -21,7 +20,7 @@ each = pytest.mark.parametrize("path", [DEMO, CHAT], ids=lambda path: path.stem)
 
 @each
 def test_the_groups_add_up_to_the_change_of_all_members(path: Path) -> None:
-    found, renewal = answered(path).who, renew(shipped(path))
+    found, renewal = answered(path).winners_losers, renew(shipped(path))
     assert [party.name for party in found.members] == list(GROUPS)
     assert sum(party.count for party in found.members) == len(renewal.members)
     assert sum(party.change for party in found.members) == sum(member.change for member in renewal.members)
@@ -31,7 +30,7 @@ def test_the_groups_add_up_to_the_change_of_all_members(path: Path) -> None:
 
 @each
 def test_the_bins_hold_every_member_once(path: Path) -> None:
-    found = answered(path).who
+    found = answered(path).winners_losers
     assert sum(one.party.count for one in found.bins) == found.members[0].of
     assert all(one.split.cheaper + one.split.dearer + one.split.same == one.party.count for one in found.bins)
     assert sum(one.party.change for one in found.bins) == sum(party.change for party in found.members)
@@ -42,11 +41,11 @@ def test_the_bins_hold_every_member_once(path: Path) -> None:
 
 def test_the_winners_are_those_of_the_renewals_own_table() -> None:
     table = planshift.renew(DEMO).tables["winners"]
-    assert [party.count for party in answered(DEMO).who.members] == table["members"].tolist()
+    assert [party.count for party in answered(DEMO).winners_losers.members] == table["members"].tolist()
 
 
 def test_teams_stand_as_one() -> None:
-    found = answered(DEMO).who
+    found = answered(DEMO).winners_losers
     groups = {team.party.name: team.group for team in found.each_team}
     assert groups == {
         "apps": DEARER,
@@ -56,7 +55,7 @@ def test_teams_stand_as_one() -> None:
         "platform": DEARER,
     }
     assert [party.count for party in found.teams] == [1, 4, 0]
-    assert answered(CHAT).who.each_team == ()
+    assert answered(CHAT).winners_losers.each_team == ()
 
 
 OTHERS = ["seat_price_25", "seat_price_18", "usage_discount_10", "usage_discount_ramp"]
@@ -66,8 +65,8 @@ OTHERS = ["seat_price_25", "seat_price_18", "usage_discount_10", "usage_discount
 def test_the_bins_stay_when_the_new_plans_rules_change(name: str) -> None:
     overlay = read_overlay(folder("plans") / "overlays" / f"{name}.yaml")
     course = Course.of(Variant(name, "", overlays=(overlay,)).applied(shipped(DEMO)))
-    changed = who(course, MemberSums.of(course, *billed(course)), 1, 4)
-    base = answered(DEMO).who
+    changed = winners_losers(course, MemberSums.of(course, *billed(course)), 1, 4)
+    base = answered(DEMO).winners_losers
     for one, other in zip(base.bins, changed.bins, strict=True):
         assert (one.party.name, one.party.count, one.low, one.high) == (
             other.party.name,
@@ -84,7 +83,7 @@ def test_members_of_the_same_usage_share_a_bin() -> None:
     people = len(course.scenario.people)
     usage = np.array([0, *([5] * (people - 2)), 9], dtype=np.int64) * 12
     nothing = np.zeros((1, people), dtype=np.int64)
-    found = who(course, MemberSums.counted(course, nothing, nothing, usage), 1, 4)
+    found = winners_losers(course, MemberSums.counted(course, nothing, nothing, usage), 1, 4)
     assert [(one.party.name, one.party.count) for one in found.bins] == [
         (IDLE, 1),
         ("1 of 4", people - 2),
@@ -111,4 +110,4 @@ def test_means_over_draws_come_from_sums() -> None:
     course = Course.of(shipped(DEMO))
     one = MemberSums.of(course, *billed(course))
     twice = MemberSums.added([one, one])
-    assert who(course, twice, 2, 4).members == who(course, one, 1, 4).members
+    assert winners_losers(course, twice, 2, 4).members == winners_losers(course, one, 1, 4).members

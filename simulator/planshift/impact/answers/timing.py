@@ -1,4 +1,4 @@
-"""When: moving before the renewal, month by month, under each way the unused term may be credited (Rulebook R3)."""
+"""Timing: moving before the renewal, month by month, under each way the unused term may be credited (Rulebook R3)."""
 
 from __future__ import annotations
 
@@ -10,11 +10,10 @@ import numpy as np
 
 from planshift.billing.calendar import DAY, month_of, next_month
 from planshift.billing.contract import Event, Migrate
-from planshift.billing.ledger import COLUMN
+from planshift.billing.ledger import COLUMN, Ledger
 from planshift.billing.scenario import Scenario
 from planshift.billing.sharing import Nanos
 from planshift.billing.terms import Terms
-from planshift.impact.answers.cash import cash
 from planshift.impact.answers.course import AskedDraws, Course, contracted
 from planshift.impact.answers.year import Contracted, cents
 from planshift.impact.counterpart import moved_event
@@ -23,6 +22,17 @@ from planshift.impact.outcome import outcome
 from planshift.impact.spread import Spread, spread, spreads
 from planshift.problems import InputError, Place
 from planshift.usage.demand import no_demand
+
+
+def cash(ledger: Ledger) -> dict[date, Cents]:
+    """Month → everything invoiced in it, cents of shape (draws,)."""
+    sums: dict[date, Cents] = {}
+    for charge in ledger.charges:
+        if not charge.nothing:
+            month = month_of(charge.day)
+            sums[month] = sums.get(month, np.zeros(ledger.draws, dtype=np.int64)) + charge.cents
+    return sums
+
 
 CREDIT = "early_migration.credit"
 
@@ -44,7 +54,7 @@ class EarlyMove:
 
 
 @dataclass(frozen=True)
-class When:
+class Timing:
     """Moving on the first of each month, and waiting for the renewal, which is the last of ``moves``.
 
     ``allowed``: may the plan be left before its renewal? If not, ``moves`` holds the renewal alone. All cost what the
@@ -93,7 +103,7 @@ class Calendar:
 
 
 @dataclass(frozen=True)
-class WhenBlock:
+class TimingBlock:
     """What a block of draws tells, in the order of the candidates: the cost of usage, cents of shape (draws,), and by
     month what is invoiced besides seats, likewise."""
 
@@ -187,7 +197,7 @@ def _around_own_move(scenario: Scenario, day: date) -> tuple[list[Event], list[E
     return old, [event for event in new if not isinstance(event.action, Migrate)]
 
 
-def when_block(calendar: Calendar, asked: AskedDraws, draws: int) -> WhenBlock:
+def timing_block(calendar: Calendar, asked: AskedDraws, draws: int) -> TimingBlock:
     """What a block's first draws tell about every candidate."""
     usage, paid = [], []
     moved = asked.moved(calendar.course.scenario.start)
@@ -198,14 +208,14 @@ def when_block(calendar: Calendar, asked: AskedDraws, draws: int) -> WhenBlock:
         bare = candidate.seat_cash[next(iter(candidate.seat_cash))]
         found = {month: sums for month, sums in cash(ledger).items() if month >= month_of(calendar.first)}
         paid.append({month: sums - bare.get(month, 0) for month, sums in found.items()})
-    return WhenBlock(tuple(usage), tuple(paid))
+    return TimingBlock(tuple(usage), tuple(paid))
 
 
 def _from(usage: Mapping[tuple[date, str], Nanos], first: date) -> Iterator[tuple[tuple[date, str], Nanos]]:
     return ((key, used) for key, used in usage.items() if key[0] >= month_of(first))
 
 
-def when(calendar: Calendar, blocks: Sequence[WhenBlock]) -> When:
+def timing(calendar: Calendar, blocks: Sequence[TimingBlock]) -> Timing:
     """All moves, of all blocks of draws together."""
     usage = [np.concatenate([block.usage[place] for block in blocks]) for place in range(len(calendar.candidates))]
     draws = len(usage[0])
@@ -224,7 +234,7 @@ def when(calendar: Calendar, blocks: Sequence[WhenBlock]) -> When:
                     cash=_cash([block.cash[place] for block in blocks], candidate.seat_cash[credit], blocks),
                 )
             )
-    return When(
+    return Timing(
         allowed=calendar.allowed,
         first=calendar.first,
         end=calendar.course.end,
@@ -237,7 +247,7 @@ def when(calendar: Calendar, blocks: Sequence[WhenBlock]) -> When:
 
 
 def _cash(
-    parts: Sequence[Mapping[date, Cents]], seats: Mapping[date, int], blocks: Sequence[WhenBlock]
+    parts: Sequence[Mapping[date, Cents]], seats: Mapping[date, int], blocks: Sequence[TimingBlock]
 ) -> dict[date, Spread]:
     """By month, what is invoiced with the seats."""
     sizes = [len(block.usage[0]) for block in blocks]

@@ -1,4 +1,6 @@
-"""Who: members and teams that get cheaper, dearer, or cost about the same, in bins that the old plan's usage sets."""
+"""Winners and losers: members and teams that cost less, more, or about the same, in bins that the old plan's usage
+sets.
+"""
 
 from __future__ import annotations
 
@@ -95,7 +97,7 @@ class Team:
 
 
 @dataclass(frozen=True)
-class Who:
+class WinnersLosers:
     """Members by group, teams by group, each team, and members by bin of the old plan's usage: idle ones first."""
 
     members: tuple[Party, ...]
@@ -224,12 +226,12 @@ def _costs(plan: PlanYear, year: BilledYear) -> Cents:
     return costs
 
 
-def who(course: Course, sums: MemberSums, draws: int, quantiles: int) -> Who:
+def winners_losers(course: Course, sums: MemberSums, draws: int, quantiles: int) -> WinnersLosers:
     """Who pays more and who less, over all ``draws``; members who use anything in so many bins of equal size."""
     rows = _Rows(mean_of_sums(sums.before, draws), mean_of_sums(sums.after, draws), sums.falls, draws)
     usage = mean_of_sums(sums.usage, draws * int(course.old.plan.value("term_months", course.day)))
     teams = _teams_of(course) if course.scenario.teams else []
-    return Who(
+    return WinnersLosers(
         members=sums.members.parties(len(course.scenario.people)),
         teams=sums.teams.parties(len(teams)),
         each_team=tuple(

@@ -10,13 +10,13 @@ from answering import CHAT, DEMO, answered, billed, demands, shipped
 from command import EXAMPLES
 from planshift.billing.ledger import COLUMN, ORGANIZATION
 from planshift.billing.scenario import read_scenario
-from planshift.impact.answers.can_do import (
+from planshift.impact.answers.capability import (
     CAUSES,
     NEWLY_POSSIBLE,
     NEWLY_STOPPED,
     UNAVAILABLE,
-    can_do,
-    can_do_block,
+    capability,
+    capability_block,
     undone,
 )
 from planshift.impact.answers.course import Course
@@ -46,7 +46,7 @@ def test_causes_and_surfaces_add_up_to_the_work_not_done(path: Path) -> None:
 def test_newly_possible_less_newly_stopped_is_the_difference_of_the_work(path: Path) -> None:
     scenario = read_scenario(path, shipped(DEMO).catalogue)
     course, renewal = Course.of(scenario), renew(scenario)
-    block = can_do_block(course, *billed(course), (demands(course).old, demands(course).new))
+    block = capability_block(course, *billed(course), (demands(course).old, demands(course).new))
     sums = {NEWLY_POSSIBLE: 0, NEWLY_STOPPED: 0}
     for (direction, _, _), nanos in block.works.items():
         sums[direction] += int(nanos.sum())
@@ -55,7 +55,7 @@ def test_newly_possible_less_newly_stopped_is_the_difference_of_the_work(path: P
 
 
 def test_chat_seats_gain_claude_code_and_cowork() -> None:
-    works = {(work.direction, work.cause, work.surface): work for work in answered(CHAT).can_do.works}
+    works = {(work.direction, work.cause, work.surface): work for work in answered(CHAT).capability.works}
     opened = works[NEWLY_POSSIBLE, UNAVAILABLE, "claude_code"]
     # Bruno and Dario have Chat seats and ask for Claude Code.
     assert (opened.members, opened.chance) == (2, 1)
@@ -74,7 +74,7 @@ def test_hits_are_the_months_in_which_something_was_blocked() -> None:
         if plan == "enterprise" and month < year.end
         for place in np.flatnonzero(used[COLUMN["blocked_member_limit"], 0])
     }
-    hits = [hit for hit in answered(DEMO).can_do.hits if hit.plan == "enterprise"]
+    hits = [hit for hit in answered(DEMO).capability.hits if hit.plan == "enterprise"]
     assert {(hit.month, hit.scope) for hit in hits if hit.cause == "blocked_member_limit"} == expected
     pooled = {
         month
@@ -88,17 +88,17 @@ def test_hits_are_the_months_in_which_something_was_blocked() -> None:
 def test_the_old_plans_hits_are_called_counterfactual() -> None:
     path = EXAMPLES / "renewal_standard_premium.yaml"
     course = Course.of(read_scenario(path, shipped(DEMO).catalogue))
-    block = can_do_block(course, *billed(course), (demands(course).old, demands(course).new))
-    found = can_do(course, [block], [1])
+    block = capability_block(course, *billed(course), (demands(course).old, demands(course).new))
+    found = capability(course, [block], [1])
     old = [hit for hit in found.hits if hit.plan == course.old.plan.id]
     assert all(hit.counterfactual for hit in old)
 
 
 def test_chances_are_shares_of_all_draws() -> None:
     course = Course.of(shipped(DEMO))
-    block = can_do_block(course, *billed(course), (demands(course).old, demands(course).new))
+    block = capability_block(course, *billed(course), (demands(course).old, demands(course).new))
     nothing = type(block)({}, {}, {})
-    found = can_do(course, [block, nothing], [1, 3])
+    found = capability(course, [block, nothing], [1, 3])
     assert {hit.chance for hit in found.hits} == {Fraction(1, 4)}
     assert {work.chance for work in found.works} == {Fraction(1, 4)}
     assert all(work.amount.p50 == 0 and work.amount.p90 > 0 for work in found.works)
