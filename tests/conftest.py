@@ -14,10 +14,7 @@ from planshift.plans import catalogue
 from planshift.plans.catalogue import PUBLISHED
 from planshift.plans.files import folder
 
-DRAWN_WITH = (
-    *("matplotlib.figure", "matplotlib.backends.backend_agg", "matplotlib.legend", "PIL.PngImagePlugin"),
-    *("jinja2", "babel.dates", "babel.numbers"),
-)
+DRAWN_WITH = (*("typst", "jinja2", "babel.dates", "babel.numbers"),)
 
 
 def pytest_configure() -> None:
@@ -66,5 +63,5 @@ def _forked() -> Iterator[None]:
 def no_pictures(monkeypatch: pytest.MonkeyPatch) -> None:
     """For tests that look at no picture and no PDF: nothing is drawn, and such files hold what they would show."""
     monkeypatch.setattr("planshift.reports.result.png", undrawn)
-    monkeypatch.setattr("planshift.reports.page.pictures.page_png", undrawn)
+    monkeypatch.setattr("planshift.reports.page.report.png", undrawn)
     monkeypatch.setattr("planshift.reports.page.report.page_pdf", undrawn)

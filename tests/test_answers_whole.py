@@ -14,8 +14,8 @@ from planshift.impact.answers.recommend import KEYS
 from planshift.impact.renew import renew
 from planshift.plans.files import folder
 from planshift.problems import InputError
-from planshift.reports.answers.charts import Setting, answer_charts
 from planshift.reports.answers.tables import answer_values
+from planshift.reports.charts.answers import Setting, answer_charts
 from planshift.reports.table import csv_text
 
 drawn = settings(

@@ -3,34 +3,36 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
+import multiprocessing
+import subprocess
+import sys
 from dataclasses import replace
 from datetime import date
 from functools import cache
 from itertools import combinations
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-import matplotlib as mpl
 import pytest
 
 import planshift
 from command import EXAMPLES
 from planshift.plans.files import folder
 from planshift.problems import printable
-from planshift.reports.charts.looks import amount, signed, whole
-from planshift.reports.charts.member_changes import MemberChanges, MemberRow
-from planshift.reports.charts.paired_months import PairedMonths, Year
-from planshift.reports.charts.picture import Chart, figure, png
-from planshift.reports.charts.plan_months import PlanLine, PlanMonths
-from planshift.reports.charts.plan_totals import PlanBar, PlanTotals
-from planshift.reports.charts.waterfall import Step, Waterfall
-from planshift.reports.comparison.charts import shown_rows
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
-    from matplotlib.text import Text
-    from matplotlib.transforms import Bbox
+from planshift.reports.charts.canvas import Canvas
+from planshift.reports.charts.chart import Chart, Entry, Panel
+from planshift.reports.charts.comparison import (
+    MemberRow,
+    PlanBar,
+    member_changes,
+    plan_months,
+    plan_totals,
+    shown_rows,
+)
+from planshift.reports.charts.kinds import Step, Year, month_names, paired_key, paired_months, waterfall
+from planshift.reports.charts.layout import drawn
+from planshift.reports.charts.picture import png, svg
+from planshift.reports.charts.renewal import OLD
+from planshift.reports.charts.styles import amount, signed, whole
 
 DEMO = folder("scenarios") / "renewal_demo.yaml"
 LONG = "A plan whose title somebody wrote who never had to fit it into a chart, with everything that it includes"
@@ -40,59 +42,59 @@ FOOTNOTES = ("Whose it is. An estimate, not an invoice.", f"A note that goes on.
 MONTHS = tuple(date(2026 + (9 + month) // 12, (9 + month) % 12 + 1, 1) for month in range(13))
 
 
+def chart(title: str, *panels: Panel, key: tuple[Entry, ...] = (), alike: bool = False) -> Chart:
+    return Chart(title, FOOTNOTES, "", (panels,), key, alike=alike)
+
+
 def year(cents: int) -> Year:
     return Year("Seats", "Usage", tuple(cents + month for month in range(13)), tuple(cents // 2 for _ in range(13)))
 
 
-def waterfall(*steps: int, first: int = 5_946_225) -> Waterfall:
-    return Waterfall(
-        title="What changes",
-        footnotes=FOOTNOTES,
-        alt="",
-        unit="US dollars",
-        first=Step(LONG, first),
-        steps=tuple(Step("Work stopped because credits ran out", cents) for cents in steps),
-        last=Step("New", first + sum(steps)),
-        first_is_counterfactual=True,
+def bridge(*steps: int, first: int = 5_946_225) -> Chart:
+    said = [Step("Work stopped because credits ran out", cents) for cents in steps]
+    return chart(
+        "What changes", waterfall("US dollars", Step(LONG, first), said, Step("New", first + sum(steps)), old=OLD)
     )
 
 
-def paired(cents: int) -> PairedMonths:
-    before = tuple(cents for _ in MONTHS)
+def paired(cents: int) -> Chart:
     rows = ("Year before", "Counterfactual", "New plan")
     both = (year(cents), year(cents))
-    return PairedMonths(LONG, FOOTNOTES, "", "US dollars", MONTHS, *both, rows, "Before", before, True)
+    before = tuple(cents for _ in MONTHS)
+    panel = paired_months(month_names(MONTHS), *both, "US dollars", before=before, rows=rows)
+    return chart(LONG, panel, key=paired_key(*both, "Before"))
 
 
-def totals(count: int, undone: int = 123_456) -> PlanTotals:
-    bars = tuple(
+def totals(count: int, undone: int = 123_456) -> Chart:
+    bars = [
         PlanBar(LONG, 10**5 * number, 5 * 10**6, undone, f"{number},000.00 more (12.3 %)", "seats + usage", number > 1)
         for number in range(count)
-    )
-    return PlanTotals("Totals", FOOTNOTES, "", "US dollars", "Seats", "Usage", "Cannot be done", bars)
+    ]
+    return chart("Totals", plan_totals(bars, "US dollars"))
 
 
-def lines(count: int, months: int = 13) -> PlanMonths:
-    plans = tuple(PlanLine(f"{LONG} {number}", (1_000_000 + number,) * months) for number in range(count))
-    return PlanMonths(LONG, FOOTNOTES, "", "US dollars", MONTHS[:months], plans)
+def lines(count: int, months: int = 13) -> Chart:
+    plans = [(f"{LONG} {number}", (1_000_000 + number,) * months) for number in range(count)]
+    return chart(LONG, plan_months(MONTHS[:months], plans, "US dollars"))
 
 
-def members(count: int, plans: int = 1) -> MemberChanges:
+def members(count: int, plans: int = 1) -> Chart:
     names = [MAIL, FORMULA, "=cmd|' /C calc'!A0", "x" * 180, *(f"{number:03d}-{MAIL}" for number in range(4, count))]
     rows = [
         MemberRow(name, tuple((number - count // 3) * 98_765 + plan for plan in range(plans)))
         for number, name in enumerate(names[:count])
     ]
-    named = tuple(f"{LONG} {plan}" for plan in range(plans))
-    return MemberChanges("Members", FOOTNOTES, "", "US dollars more or less", named, shown_rows(rows))
+    named = [f"{LONG} {plan}" for plan in range(plans)]
+    panels, key = member_changes(named, shown_rows(rows), "US dollars more or less")
+    return chart("Members", *panels, key=key, alike=True)
 
 
 CHARTS: dict[str, Chart] = {
-    "waterfall of all steps": waterfall(-3_888_000, 5_410_441, 52_692, 700_000, 10_000, -104_914, -9_999, 1),
-    "waterfall of one step": waterfall(100),
-    "waterfall of millions": waterfall(123_456_789_00, -98_765_432_10, first=1_000_000_000_00),
-    "waterfall below zero": waterfall(-900_000, 1_200_000, first=500_000),
-    "waterfall of nothing": waterfall(0, first=0),
+    "waterfall of all steps": bridge(-3_888_000, 5_410_441, 52_692, 700_000, 10_000, -104_914, -9_999, 1),
+    "waterfall of one step": bridge(100),
+    "waterfall of millions": bridge(123_456_789_00, -98_765_432_10, first=1_000_000_000_00),
+    "waterfall below zero": bridge(-900_000, 1_200_000, first=500_000),
+    "waterfall of nothing": bridge(0, first=0),
     "paired months": paired(450_000),
     "paired months of millions": paired(123_456_789_00),
     "paired months of nothing": paired(0),
@@ -124,46 +126,25 @@ def shipped() -> dict[str, Chart]:
     return found
 
 
-def texts(drawn: Figure) -> Iterator[Text]:
-    """Every text that can be seen."""
-    from matplotlib.text import Annotation, Text
-
-    for text in drawn.findobj(Text):
-        hidden = isinstance(text, Annotation) and not text.get_text().strip()
-        if text.get_visible() and text.get_text().strip() and not hidden and shown_tick(drawn, text):
-            yield text
-
-
-def shown_tick(drawn: Figure, text: Text) -> bool:
-    """Whether a tick's label lies on the part of its axis that is shown, or the text is no such label."""
-    for axes in drawn.axes:
-        for axis in (axes.xaxis, axes.yaxis):
-            for tick in axis.get_major_ticks():
-                if text in (tick.label1, tick.label2):
-                    low, high = sorted(axis.get_view_interval())
-                    return bool(text is tick.label1 and low <= tick.get_loc() <= high)
-    return True
-
-
-def boxes(drawn: Figure) -> list[tuple[str, Bbox]]:
-    renderer = drawn.canvas.get_renderer()
-    return [(text.get_text(), text.get_window_extent(renderer)) for text in texts(drawn)]
+def assert_apart(canvas: Canvas) -> None:
+    """Every text is inside the picture, and none lies on another."""
+    assert [
+        text
+        for text, box in canvas.texts
+        if box.left < -0.5 or box.top < -0.5 or box.right > canvas.width + 0.5 or box.bottom > canvas.height + 0.5
+    ] == []
+    # A point of the letters' own room may be shared.
+    assert [
+        (one, other)
+        for (one, a), (other, b) in combinations(canvas.texts, 2)
+        if min(a.right, b.right) - max(a.left, b.left) > 1 and min(a.bottom, b.bottom) - max(a.top, b.top) > 1
+    ] == []
 
 
 def assert_readable(chart: Chart) -> None:
-    """Every text is inside the picture, none lies on another, and every axis of amounts says its unit."""
-    drawn = figure(chart)
-    assert all("US dollars" in axes.get_xlabel() + axes.get_ylabel() for axes in drawn.axes)
-    found = boxes(drawn)
-    sheet = drawn.bbox
-    assert [text for text, box in found if box.x0 < 0 or box.y0 < 0 or box.x1 > sheet.x1 or box.y1 > sheet.y1] == []
-    # A pixel or two of the letters' own room may be shared.
-    overlaps = [
-        (one, other)
-        for (one, a), (other, b) in combinations(found, 2)
-        if min(a.x1, b.x1) - max(a.x0, b.x0) > 2 and min(a.y1, b.y1) - max(a.y0, b.y0) > 2
-    ]
-    assert overlaps == []
+    """Every text of a chart's file is whole and apart from the others, and every axis of amounts says its unit."""
+    assert all("US dollars" in panel.places.label + panel.values.label for row in chart.panels for panel in row)
+    assert_apart(drawn(chart))
 
 
 # --- what can be read -------------------------------------------------------------------------------------------------
@@ -180,15 +161,24 @@ def test_so_is_every_text_of_the_shipped_scenario() -> None:
 
 
 def test_names_are_shown_letter_by_letter() -> None:
-    drawn = figure(members(4))
-    assert [text for text in texts(drawn) if text.get_parse_math() or text.get_usetex()] == []
-    assert "$x^2$ and $\\frac{1}{2}$ of" in " ".join(text for text, _ in boxes(drawn))
+    canvas = drawn(members(4))
+    assert "$x^2$ and $\\frac{1}{2}$ of" in " ".join(text for text, _ in canvas.texts)
+    assert "=cmd|' /C calc'!A0</text>" in canvas.svg("")
     assert printable("two\nlines\x1b[31m") == "two\\nlines\\x1b[31m"
 
 
-def test_letters_that_the_font_lacks_do_no_harm(recwarn: pytest.WarningsRecorder) -> None:
-    assert png(replace(members(3), rows=(MemberRow("渡辺さくら 🦊", (5,)),)))
-    assert [str(warning.message) for warning in recwarn] == []
+def test_letters_that_the_font_lacks_do_no_harm() -> None:
+    panels, _ = member_changes(["new"], [MemberRow("渡辺さくら 🦊", (5,))], "US dollars")
+    assert png(chart("Members", *panels))
+
+
+def test_names_cannot_become_markup() -> None:
+    panels, _ = member_changes(["new"], [MemberRow("<script>&amp;", (5,))], "US dollars")
+    text = svg(replace(chart("Members", *panels), alt='A "quoted" <sentence>.'))
+    assert "<script" not in text
+    assert "&lt;script&gt;&amp;amp;" in text
+    assert 'aria-label="A &quot;quoted&quot; &lt;sentence&gt;."' in text
+    assert 'role="img"' in text
 
 
 def test_more_than_forty_members_are_named_at_the_ends_alone() -> None:
@@ -213,9 +203,9 @@ def test_every_chart_has_a_sentence_for_those_who_cannot_see_it() -> None:
 
 
 def test_the_bridge_shows_every_step_with_its_amount() -> None:
-    drawn = {text for text, _ in boxes(figure(shipped()["demo bridge"]))}
-    assert {"59,462.25", "−38,880.00", "+54,104.41", "+526.92", "−1,049.14", "74,164.45"} <= drawn
-    assert "Rounding to cents, not drawn: +0.01 USD." in " ".join(drawn)
+    shown = {text for text, _ in drawn(shipped()["demo bridge"]).texts}
+    assert {"59,462.25", "−38,880.00", "+54,104.41", "+526.92", "−1,049.14", "74,164.45"} <= shown
+    assert "Rounding to cents, not drawn: +0.01 USD." in " ".join(shown)
 
 
 @pytest.mark.parametrize(
@@ -241,12 +231,19 @@ def test_a_picture_has_its_size_and_says_nothing_of_who_drew_it() -> None:
         assert "Software" not in picture.info
 
 
-def test_a_users_own_style_changes_nothing_and_is_left_alone() -> None:
-    plain = png(CHARTS["lines of two"])
-    with mpl.rc_context({"font.size": 20, "hatch.linewidth": 5, "text.parse_math": True}):
-        before = dict(mpl.rcParams)
-        assert png(CHARTS["lines of two"]) == plain
-        assert dict(mpl.rcParams) == before
+def test_no_chart_needs_a_drawing_package() -> None:
+    code = (
+        "import sys, planshift; planshift.renew(sys.argv[1]).charts;"
+        " sys.exit(any(name in sys.modules for name in ('matplotlib', 'PIL', 'typst')))"
+    )
+    assert subprocess.run([sys.executable, "-c", code, str(DEMO)], check=False).returncode == 0
+
+
+def test_a_process_that_was_forked_after_a_picture_was_made_makes_the_same() -> None:
+    charts = [CHARTS["lines of two"]] * 2
+    first = png(charts[0])
+    with multiprocessing.get_context("fork").Pool(1) as pool:
+        assert pool.map(png, charts, chunksize=1) == [first, first]
 
 
 def test_the_pictures_of_the_shipped_scenario_are_the_same_in_another_folder(

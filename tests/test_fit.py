@@ -26,7 +26,7 @@ from planshift.plans.documents import parse_document
 from planshift.plans.files import folder
 from planshift.plans.schemas import problems
 from planshift.problems import InputError, OutputError
-from planshift.reports.charts.picture import figure
+from planshift.reports.charts.layout import drawn as chart_drawn
 from planshift.reports.fit.base import Wanted
 from planshift.reports.fit.fitted import Fitted, check_targets, fit_wanted
 from planshift.usage.files import write_usage
@@ -40,6 +40,7 @@ from planshift.usage.products import read_products
 from planshift.usage.synthetic.generate import Generator
 from planshift.usage.synthetic.organization import Growth, Organization, Population, RollOut, Shocks
 from planshift.usage.synthetic.persona import Level, Persona
+from test_charts import assert_apart
 
 START = date(2026, 2, 2)
 CATALOGUE = load_catalogue()
@@ -272,14 +273,9 @@ def test_the_same_file_gives_the_same_bytes(mixed: Path, result: Fitted, tmp_pat
 
 
 def test_the_picture_has_everything_in_its_place(result: Fitted) -> None:
-    drawing = figure(result.chart())
-    assert len(drawing.axes) == 5
-    renderer = drawing.canvas.get_renderer()  # type: ignore[attr-defined]
-    for axes in drawing.axes:
-        box = axes.get_tightbbox(renderer)
-        assert box.x0 >= 0
-        assert box.x1 <= drawing.bbox.x1
-        assert box.y1 <= drawing.bbox.y1
+    chart = result.chart()
+    assert sum(len(row) for row in chart.panels) == 5
+    assert_apart(chart_drawn(chart))
 
 
 # --- too little ----------------------------------------------------------------------------------------------------

@@ -23,7 +23,7 @@ from planshift_dev.alike import alike
 from planshift_dev.gallery import __main__ as command
 from planshift_dev.gallery import current
 from planshift_dev.gallery.index import FORECAST_PICTURES, INDEX, README, index
-from planshift_dev.gallery.lighter import lighter, lighter_page, look_alike
+from planshift_dev.gallery.lighter import lighter, look_alike
 from planshift_dev.gallery.made import Made
 from planshift_dev.gallery.organizations import FILE, Forecasted, Gallery, Organization, read_gallery
 
@@ -242,7 +242,6 @@ def test_every_file_that_a_page_rests_on_is_among_what_it_was_made_from(gallery:
             "plans/rates/claude_api.yaml",
             "reports/answers.yaml",
             f"reports/labels/{each.language}.yaml",
-            "reports/style/planshift.mplstyle",
             "reports/templates/document.css",
             "reports/templates/document.html.j2",
         } <= inputs
@@ -258,7 +257,6 @@ def test_every_file_that_a_forecast_rests_on_is_among_what_it_was_made_from(port
         "plans/enterprise.yaml",
         "plans/rates/claude_api.yaml",
         "plans/overlays/credits_expire.yaml",
-        "reports/style/planshift.mplstyle",
         "reports/templates/document.html.j2",
         "reports/templates/document.css",
     } <= {each["path"] for each in manifest["inputs"]}
@@ -395,12 +393,6 @@ def test_a_lighter_picture_is_the_same_picture_and_smaller() -> None:
     assert light == lighter(heavy)
     assert len(light) < len(heavy) / 2
     assert look_alike(heavy, light)
-
-
-def test_a_page_keeps_its_pictures() -> None:
-    page = '<img src="data:image/png;base64,%s" alt="a bar">'
-    encoded = re.escape("data:image/png;base64,")
-    assert re.fullmatch(rf'<img src="{encoded}[A-Za-z0-9+/=]+" alt="a bar">', lighter_page(page % _base64(picture(90))))
 
 
 def _base64(png: bytes) -> str:

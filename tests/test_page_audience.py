@@ -12,17 +12,14 @@ import pytest
 import planshift
 from pages import DEMO, LANGUAGES, report
 from planshift.plans.files import folder
+from planshift.reports.charts.page import page_charts
 from planshift.reports.page import model
 from planshift.reports.page.audience import CUSTOMER, CUSTOMERS_SEE, INTERNAL, seen_by
-from planshift.reports.page.bridge_chart import bridge_chart
-from planshift.reports.page.html import images, page_html
+from planshift.reports.page.html import page_html
 from planshift.reports.page.language import Language
-from planshift.reports.page.months_chart import months_chart
-from planshift.reports.page.pictures import drawn
 from planshift.reports.page.report import Asked
 from planshift.reports.page.said import Money
 from planshift.reports.page.sections import renewal_document
-from planshift.reports.page.swings_chart import swings_chart
 
 PARTS = {name: part for name, part in getmembers(model, isclass) if part.__module__ == model.__name__}
 WITHHELD = {
@@ -73,11 +70,9 @@ def marked(part: Any) -> Any:
 
 def rendered(page: Any, audience: str, language: str = "en") -> str:
     seen, writes = seen_by(audience, page), Language(language)
-    charts = {"bridge": bridge_chart(seen, writes), "months": months_chart(seen, writes)}
-    swings = swings_chart(seen, writes)
-    charts = {**charts, "swings": swings} if swings else charts
+    charts = page_charts(seen, writes)
     document = renewal_document(seen, audience, writes, {name: chart.alt for name, chart in charts.items()})
-    return page_html(document, images(drawn(charts, jobs=1)))
+    return page_html(document, charts)
 
 
 def named(part: Any) -> Iterator[str]:

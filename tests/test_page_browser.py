@@ -32,8 +32,9 @@ CUT = """(() => {
     if (!node.data.trim() || !box.getClientRects().length || getComputedStyle(box).visibility === 'hidden') continue;
     const range = document.createRange();
     range.selectNodeContents(node);
-    for (const line of range.getClientRects()) {
-      const holder = box.closest('td, th, dd, dt, li, p, h1, h2, h3, caption').getBoundingClientRect();
+    const lines = box instanceof SVGElement ? [box.getBoundingClientRect()] : range.getClientRects();
+    for (const line of lines) {
+      const holder = box.closest('svg, td, th, dd, dt, li, p, h1, h2, h3, caption').getBoundingClientRect();
       if (line.left < -1 || line.right > wide + 1) found.push('off the page: ' + node.data);
       if (line.left < holder.left - 1 || line.right > holder.right + 1) found.push('out of its cell: ' + node.data);
     }
@@ -61,7 +62,8 @@ PALE = """(() => {
   while (words.nextNode()) {
     const box = words.currentNode.parentElement;
     if (!words.currentNode.data.trim() || !box.getClientRects().length) continue;
-    const pair = [light(colour(getComputedStyle(box).color)), light(behind(box))].sort((a, b) => b - a);
+    const style = getComputedStyle(box), ink = box instanceof SVGElement ? style.fill : style.color;
+    const pair = [light(colour(ink)), light(behind(box))].sort((a, b) => b - a);
     const contrast = (pair[0] + 0.05) / (pair[1] + 0.05);
     texts += 1;
     if (contrast < 4.5) found.push(contrast.toFixed(2) + ': ' + words.currentNode.data);
@@ -78,7 +80,8 @@ SMALL = """(() => {
   while (words.nextNode()) {
     const box = words.currentNode.parentElement;
     if (!words.currentNode.data.trim() || !box.getClientRects().length) continue;
-    const points = parseFloat(getComputedStyle(box).fontSize) * 0.75;
+    const drawn = box instanceof SVGElement ? box.getScreenCTM().a : 1;
+    const points = parseFloat(getComputedStyle(box).fontSize) * 0.75 * drawn;
     texts += 1;
     if (points < 7.99) found.push(points.toFixed(2) + ': ' + words.currentNode.data);
   }

@@ -2,28 +2,24 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
-from itertools import combinations
 from types import SimpleNamespace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 
 from pages import LANGUAGES, report
-from planshift.reports.charts.picture import styled
-from planshift.reports.page.bridge_chart import bridge_chart
+from planshift.reports.charts.chart import Chart
+from planshift.reports.charts.layout import PAGE, PHONE, Form, drawn
+from planshift.reports.charts.page import page_charts
+from planshift.reports.charts.picture import inline, page_form, png
 from planshift.reports.page.language import Language
-from planshift.reports.page.months_chart import months_chart
-from planshift.reports.page.pictures import NARROW, WIDE, PageChart, page_figure, page_png
 from planshift.reports.page.said import Name
-from planshift.reports.page.swings_chart import swings_chart
-
-if TYPE_CHECKING:
-    from matplotlib.transforms import Bbox
+from test_charts import assert_apart
 
 LONG = "A plan whose title somebody wrote who never had to fit it into a chart, with everything that it includes"
-MAKERS = {"bridge": bridge_chart, "months": months_chart, "swings": swings_chart}
 
 
 def pages() -> dict[str, Any]:
@@ -73,68 +69,37 @@ def pages() -> dict[str, Any]:
 PAGES = pages()
 
 
-def charts(page: Any, language: str) -> Iterator[PageChart]:
-    seen = SimpleNamespace(**vars(page))
-    for make in MAKERS.values():
-        chart = make(seen, Language(language))
-        if chart:
-            yield chart
+def charts(page: Any, language: str) -> Iterator[Chart]:
+    yield from page_charts(SimpleNamespace(**vars(page)), Language(language)).values()
 
 
-def boxes(chart: PageChart, width: float) -> tuple[list[tuple[str, Bbox]], Bbox]:
-    """Every text that can be seen, with its place; and the paper."""
-    from matplotlib.text import Text
-
-    with styled():
-        figure = page_figure(chart, width)
-        figure.draw_without_rendering()
-        renderer = figure.canvas.get_renderer()
-        ticks = {
-            label
-            for axes in figure.axes
-            for axis in (axes.xaxis, axes.yaxis)
-            for tick in axis.get_major_ticks()
-            for label in (tick.label1, tick.label2)
-            if not axes.axison
-            or label is tick.label2
-            or not min(axis.get_view_interval()) <= tick.get_loc() <= max(axis.get_view_interval())
-        }
-        found = [
-            (text.get_text(), Text.get_window_extent(text, renderer))
-            for text in figure.findobj(Text)
-            if text.get_visible() and text.get_text().strip() and text not in ticks
-        ]
-        return found, figure.bbox
-
-
-@pytest.mark.parametrize("width", [WIDE, NARROW])
+@pytest.mark.parametrize("form", [PAGE, PHONE], ids=["wide", "narrow"])
 @pytest.mark.parametrize("name", PAGES)
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_every_text_is_whole_and_apart_from_the_others(language: str, name: str, width: float) -> None:
+def test_every_text_is_whole_and_apart_from_the_others(language: str, name: str, form: Form) -> None:
     for chart in charts(PAGES[name], language):
-        found, paper = boxes(chart, width)
-        x, y = paper.x1 + 1, paper.y1 + 1
-        outside = [text for text, box in found if box.x0 < -1 or box.y0 < -1 or box.x1 > x or box.y1 > y]
-        assert outside == [], type(chart).__name__
-        overlaps = [
-            (one, other)
-            for (one, a), (other, b) in combinations(found, 2)
-            if min(a.x1, b.x1) - max(a.x0, b.x0) > 3 and min(a.y1, b.y1) - max(a.y0, b.y0) > 3
-        ]
-        assert overlaps == [], type(chart).__name__
+        assert_apart(drawn(chart, form))
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_same_page_has_the_same_pictures(language: str) -> None:
-    for width in (WIDE, NARROW):
-        once = [page_png(chart, width) for chart in charts(PAGES["with ranges"], language)]
-        assert once == [page_png(chart, width) for chart in charts(PAGES["with ranges"], language)]
+    once = [png(chart, page_form(chart)) for chart in charts(PAGES["with ranges"], language)]
+    assert once == [png(chart, page_form(chart)) for chart in charts(PAGES["with ranges"], language)]
+
+
+def test_pictures_on_a_page_are_kept_apart_and_as_wide_as_they_were_measured() -> None:
+    shown = "".join(inline(chart, f"chart{number}") for number, chart in enumerate(charts(PAGES["shipped"], "de")))
+    hatches = re.findall(r'<pattern id="([^"]*)"', shown)
+    assert len(hatches) == len(set(hatches)) > 4
+    assert set(re.findall(r"url\(#([^)]*)\)", shown)) == set(hatches)
+    texts = re.findall(r"<text ([^>]*)>([^<]*)</text>", shown)
+    assert [text for how, text in texts if len(text) > 1 and 'lengthAdjust="spacingAndGlyphs"' not in how] == []
 
 
 def test_pictures_speak_the_pages_language() -> None:
-    drawn = {text for chart in charts(PAGES["shipped"], "it") for text, _ in boxes(chart, WIDE)[0]}
-    assert {"Canoni delle licenze", "59.462,25", "−38.880,00", "Anno precedente", "6.000", "ott"} <= drawn
-    assert not {text for text in drawn if "Seat" in text or "59,462" in text}
+    shown = {text for chart in charts(PAGES["shipped"], "it") for text, _ in drawn(chart, PAGE).texts}
+    assert {"Canoni delle licenze", "59.462,25", "−38.880,00", "Anno precedente", "6.000", "ott"} <= shown
+    assert not {text for text in shown if "Seat" in text or "59,462" in text}
 
 
 def test_every_picture_has_a_sentence() -> None:

@@ -10,7 +10,6 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
-from itertools import combinations
 from pathlib import Path
 from typing import Any
 
@@ -20,15 +19,16 @@ import pytest
 from command import undrawn
 from planshift.plans.files import folder
 from planshift.problems import InputError
-from planshift.reports.charts.picture import figure, png
-from planshift.reports.charts.spreads import Spreads
+from planshift.reports.charts.layout import drawn
+from planshift.reports.charts.picture import png
 from planshift.usage.statistics import gini, log_change_sd, top_share
 from planshift_dev.realism import __main__ as command
+from planshift_dev.realism.charts import spreads
 from planshift_dev.realism.held import Held, groups, hold
 from planshift_dev.realism.measures import MEASURES, Tokens, Users, distance_to, jumps, month_changes, sigma_of_gini
 from planshift_dev.realism.page import PAGE, Realism, realism
 from planshift_dev.realism.targets import FITTED, PREDICTED, Figure, read_targets
-from test_charts import boxes
+from test_charts import assert_apart
 
 SHARED = Path(__file__).resolve().parents[2] / "shared" / "data"
 MONDAY = date(2026, 1, 5)
@@ -263,24 +263,14 @@ def test_every_picture_is_on_the_page_with_its_words(page: Realism, monkeypatch:
 
 
 def test_every_text_of_the_pictures_is_whole_and_apart(page: Realism) -> None:
-    for name, chart in page.charts.items():
-        drawn = figure(chart)
-        placed = boxes(drawn)
-        sheet = drawn.bbox
-        assert all(box.x0 >= 0 and box.y0 >= 0 and box.x1 <= sheet.x1 and box.y1 <= sheet.y1 for _, box in placed), name
-        overlaps = [
-            (one, other)
-            for (one, a), (other, b) in combinations(placed, 2)
-            if min(a.x1, b.x1) - max(a.x0, b.x0) > 2 and min(a.y1, b.y1) - max(a.y0, b.y0) > 2
-        ]
-        assert overlaps == [], name
+    for chart in page.charts.values():
+        assert_apart(drawn(chart))
         assert png(chart) == png(chart)
 
 
 def test_small_organizations_vary_more_and_what_is_shared_makes_large_ones_vary(page: Realism) -> None:
-    chart = page.charts["spread"]
-    assert isinstance(chart, Spreads)
-    together, alone = (dict(zip((25, 100, 500), series.values, strict=True)) for series in chart.series)
+    found = spreads(page.targets.pictures, page.crowds)
+    together, alone = (dict(zip((25, 100, 500), series.values, strict=True)) for series in found)
     assert together[25] > together[100] > together[500]
     assert all(alone[size] < together[size] for size in alone)
     # Without anything shared, twenty times the members have a spread that is several times smaller.

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 from decimal import Decimal
 from functools import cache
-from itertools import combinations
 from pathlib import Path
 
 import numpy as np
@@ -16,13 +15,14 @@ from command import floats_in, run
 from planshift.billing.money import all_to_cents
 from planshift.plans.files import folder
 from planshift.problems import InputError, OutputError
-from planshift.reports.charts.picture import figure, png
+from planshift.reports.charts.layout import drawn as chart_drawn
+from planshift.reports.charts.picture import png
 from planshift.reports.folder import MANIFEST, check_picture_target, write_picture
 from planshift.reports.plans.sentences import Statement
 from planshift.reports.scenario.personas import percent
 from planshift.reports.scenario.shipped import personas, shipped_scenarios
 from planshift.reports.scenario.shown import ScenarioShown, show_scenario
-from test_charts import boxes
+from test_charts import assert_apart
 
 SCENARIOS = folder("scenarios")
 DRAWN = SCENARIOS / "research_institute.yaml"
@@ -286,17 +286,9 @@ def test_every_text_of_the_picture_is_whole_and_apart(which: str, tmp_path: Path
         found = replace(found, sample=replace(sample, daily=sample.daily[:, 10:17]))
     elif which == "a long title":
         found = replace(found, scenario=replace(found.scenario, title="An organization with $x^2$ in its name " * 4))
-    picture = figure(found.charts["usage"])
-    placed = boxes(picture)
-    sheet = picture.bbox
-    assert [text for text, box in placed if box.x0 < 0 or box.y0 < 0 or box.x1 > sheet.x1 or box.y1 > sheet.y1] == []
-    overlaps = [
-        (one, other)
-        for (one, a), (other, b) in combinations(placed, 2)
-        if min(a.x1, b.x1) - max(a.x0, b.x0) > 2 and min(a.y1, b.y1) - max(a.y0, b.y0) > 2
-    ]
-    assert overlaps == []
-    assert any("US dollars" in text for text, _ in placed)
+    canvas = chart_drawn(found.charts["usage"])
+    assert_apart(canvas)
+    assert any("US dollars" in text for text, _ in canvas.texts)
 
 
 def test_the_picture_is_the_same_for_the_same_draws_and_says_it_in_words() -> None:

@@ -81,7 +81,7 @@ def _months_of_plans(found: ComparedDraws) -> None:
     """The cost of each plan by month, and in total: the middle draw, and P10 to P90."""
     from planshift.billing.calendar import month_text
     from planshift.impact.spread import spread, spreads
-    from planshift.reports.charts.looks import whole
+    from planshift.reports.charts.styles import whole
     from planshift.reports.comparison.words import COUNTERFACTUAL
 
     def cell(one: Spread) -> str:

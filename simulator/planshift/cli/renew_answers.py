@@ -65,7 +65,7 @@ def _seats_why(values: Values, row: int) -> str:
 
 def _early_moves(values: Values) -> None:
     """Every day on which the contract may move; the last row is the renewal, with nothing to be credited."""
-    from planshift.reports.answers.charts import CREDITS
+    from planshift.reports.charts.answers import CREDITS
     from planshift.reports.words import usd
 
     if len(values["day"]) < 2:

@@ -4,27 +4,22 @@ from __future__ import annotations
 
 import shlex
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from functools import cached_property, partial
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
 from pathlib import Path
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Protocol
 
-from planshift.billing.blocks import in_blocks
 from planshift.billing.scenario import Scenario
 from planshift.billing.simulation import Run
-from planshift.parallel import processors
 from planshift.plans.files import folder, shown_path
 from planshift.plans.plan import Plan
-from planshift.reports.charts.picture import Chart, png
+from planshift.reports.charts.chart import Chart
+from planshift.reports.charts.picture import png
 from planshift.reports.folder import MANIFEST, Content, InputFile, write_folder
 from planshift.reports.table import Table, Values, csv_text
 
 if TYPE_CHECKING:
     import pandas as pd
-
-NOTHING: Mapping[str, Callable[[], bytes]] = MappingProxyType({})
 
 
 class WithJobs(Protocol):
@@ -74,41 +69,15 @@ class Result(ABC):
     def asked(self) -> WithJobs:
         """What was asked for."""
 
-    @property
-    def jobs(self) -> int | None:
-        """In how many processes pictures are drawn, as asked for; None for as many as there are processors."""
-        return self.asked.jobs
-
-    def files(self, besides: Mapping[str, Callable[[], bytes]] = NOTHING) -> dict[str, Content]:
-        """The files of the folder by name, without its manifest; ``besides``: what else makes a file, by name."""
+    def files(self) -> dict[str, Content]:
+        """The files of the folder by name, without its manifest."""
         texts: dict[str, Content] = {f"{name}.csv": csv_text(*found) for name, found in self.values.items()}
-        pictures = {f"{name}.png": partial(png, chart) for name, chart in self.charts.items()}
-        return {**texts, **rendered({**besides, **pictures}, self.jobs)}
+        return {**texts, **{f"{name}.png": png(chart) for name, chart in self.charts.items()}}
 
     def write(self, out: Path | str) -> Path:
         """The folder, written whole or not at all; raises OutputError where it cannot be (see `write_folder`)."""
         write_folder(Path(out), self.files(), self.manifest())
         return Path(out)
-
-
-def rendered(makes: Mapping[str, Callable[[], bytes]], jobs: int | None = None) -> dict[str, bytes]:
-    """What each of some functions makes, by name and in their order.
-
-    ``jobs``: in how many processes, None for one a processor; with several, the functions must be picklable. What comes
-    out does not depend on it.
-    """
-    made = in_blocks(_Making(tuple(makes.values())), len(makes), 1, processors() if jobs is None else jobs)
-    return dict(zip(makes, made, strict=True))
-
-
-@dataclass(frozen=True)
-class _Making:
-    """The work of calling one of the functions."""
-
-    makes: tuple[Callable[[], bytes], ...]
-
-    def __call__(self, which: range) -> bytes:
-        return self.makes[which.start]()
 
 
 def manifest(

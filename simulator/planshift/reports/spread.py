@@ -19,7 +19,7 @@ from planshift.billing.ledger import BLOCKED, COLUMN
 from planshift.billing.money import all_to_cents
 from planshift.impact.drawn import DrawnOutcome
 from planshift.impact.spread import Spread, means, spread, spreads
-from planshift.reports.charts.fan import Band
+from planshift.reports.charts.kinds import Band
 from planshift.reports.table import Column, Kind, Table, each
 from planshift.reports.words import prose_usd, share_text
 

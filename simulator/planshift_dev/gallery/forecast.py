@@ -12,7 +12,6 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from planshift.plans.files import folder, shown_path
-from planshift.reports.charts.picture import STYLE
 from planshift.reports.folder import Content, InputFile
 from planshift.reports.forecast.columns import ALL
 from planshift.reports.forecast.forecast import forecast
@@ -21,7 +20,7 @@ from planshift.reports.page.html import PAGE as TEMPLATE
 from planshift.reports.page.html import STYLE as PAGE_STYLE
 from planshift.reports.table import Table, Values, csv_text
 from planshift_dev.gallery.coarse import coarse_files
-from planshift_dev.gallery.lighter import lighter, lighter_page
+from planshift_dev.gallery.lighter import lighter
 from planshift_dev.gallery.made import LARGEST_TABLE, SAID, Made
 from planshift_dev.gallery.organizations import Forecasted
 
@@ -71,7 +70,7 @@ def _besides_tables(found: ForecastFound) -> dict[str, Content]:
     with TemporaryDirectory() as scratch:
         own = found.write(Path(scratch) / "forecast")
         files: dict[str, Content] = {name: lighter((own / name).read_bytes(), COLOURS) for name in found.pictures}
-        files[PAGE] = lighter_page((own / PAGE).read_text(encoding="utf-8"), COLOURS)
+        files[PAGE] = (own / PAGE).read_text(encoding="utf-8")
         workbook = (own / WORKBOOK).read_bytes()
     return {**files, **({WORKBOOK: workbook} if len(workbook) <= LARGEST_WORKBOOK else {})}
 
@@ -90,6 +89,5 @@ def _manifest(one: Forecasted, found: ForecastFound, shortened: list[str]) -> di
 def _looks() -> Iterator[Path]:
     """The files that say what its page and pictures look like."""
     reports = folder("reports")
-    yield reports / "style" / STYLE
     for name in (TEMPLATE, PAGE_STYLE):
         yield reports / "templates" / name

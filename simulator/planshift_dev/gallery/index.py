@@ -13,9 +13,10 @@ from planshift.problems import InputError
 from planshift.reports.folder import MANIFEST
 from planshift.reports.forecast.found import PAGE as FORECAST_PAGE
 from planshift.reports.forecast.found import WORKBOOK
-from planshift.reports.page.html import address, environment
+from planshift.reports.page.html import environment
 from planshift.reports.page.report import NAME
 from planshift_dev.gallery.coarse import PAGE as COARSE_PAGE
+from planshift_dev.gallery.lighter import address
 from planshift_dev.gallery.made import LARGEST_TABLE, SAID
 from planshift_dev.gallery.organizations import Forecasted, Gallery, Organization, scenario_path
 

@@ -12,7 +12,6 @@ from typing import Any
 
 from planshift.plans.documents import read_document
 from planshift.plans.files import folder, shown_path
-from planshift.reports.charts.picture import STYLE
 from planshift.reports.draws.renewal_tables import EVERY_DRAW
 from planshift.reports.folder import Content, InputFile
 from planshift.reports.impact_columns import COUNTERFACTUAL_INVOICES
@@ -21,7 +20,7 @@ from planshift.reports.page.html import STYLE as PAGE_STYLE
 from planshift.reports.page.report import NAME, Asked, Report
 from planshift.reports.renewal.renewed import renew
 from planshift.reports.run_tables import INVOICES
-from planshift_dev.gallery.lighter import lighter, lighter_page
+from planshift_dev.gallery.lighter import lighter
 from planshift_dev.gallery.organizations import Organization
 
 LARGEST_TABLE = 100_000
@@ -51,7 +50,7 @@ def make(organization: Organization, draws: int) -> Made:
     for name, held in files.items():
         if isinstance(held, bytes) and name.endswith(".png"):
             files[name] = lighter(held)
-    files[f"{NAME}.html"] = lighter_page(report.html)
+    files[f"{NAME}.html"] = report.html
     return Made(files, _manifest(report, found.answer))
 
 
@@ -85,6 +84,5 @@ def _looks(language: str) -> Iterator[Path]:
     """The files that say what a page looks like and how it is worded."""
     reports = folder("reports")
     yield reports / "labels" / f"{language}.yaml"
-    yield reports / "style" / STYLE
     yield reports / "templates" / PAGE
     yield reports / "templates" / PAGE_STYLE

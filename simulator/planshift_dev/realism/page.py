@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from planshift.reports.charts.picture import Chart, png
+from planshift.reports.charts.chart import Chart
+from planshift.reports.charts.picture import png
 from planshift.reports.words import counted, listed
 from planshift_dev.realism.charts import realism_charts
 from planshift_dev.realism.generated import generated

@@ -1,1 +1,1 @@
-"""Charts: from a few plain values and words to a picture, with nothing of matplotlib's global state left changed."""
+"""Charts: one specification of plain values and words for each, drawn as a file, on a page, and for a telephone."""

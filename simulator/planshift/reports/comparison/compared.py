@@ -14,9 +14,9 @@ from planshift.impact.compare import Comparison
 from planshift.impact.compare import compare as comparison_of
 from planshift.plans.catalogue import load_catalogue
 from planshift.reports.assumptions import Assumption, assumptions, footnotes
-from planshift.reports.charts.picture import Chart
+from planshift.reports.charts.chart import Chart
+from planshift.reports.charts.comparison import comparison_charts
 from planshift.reports.comparison import words
-from planshift.reports.comparison.charts import comparison_charts
 from planshift.reports.comparison.tables import comparison_values
 from planshift.reports.options import Dollars, DrawOptions, Progress, draw_options
 from planshift.reports.result import Result, manifest

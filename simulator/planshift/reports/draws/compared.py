@@ -12,11 +12,11 @@ from planshift.billing.scenario import Scenario
 from planshift.billing.simulation import Run
 from planshift.impact.drawn_comparison import DrawnComparison, compare_draws
 from planshift.reports.assumptions import Assumption, footnotes
-from planshift.reports.charts.picture import Chart
+from planshift.reports.charts.chart import Chart
+from planshift.reports.charts.comparison import drawn_charts
 from planshift.reports.comparison.compared import comparison_assumed
 from planshift.reports.comparison.words import counterfactual_notes, idle
 from planshift.reports.draws import comparison_words as words
-from planshift.reports.draws.comparison_charts import comparison_charts
 from planshift.reports.draws.comparison_tables import IN_DETAIL, comparison_values, events, measured
 from planshift.reports.options import DrawOptions
 from planshift.reports.result import Result, manifest
@@ -83,7 +83,7 @@ class ComparedDraws(Result):
     def charts(self) -> dict[str, Chart]:
         """The charts by name; `planshift.reports.charts.picture.png` draws one, its ``alt`` says it in a sentence."""
         lines = footnotes(self.comparison.scenario.title, self.main_notes, self.assumed)
-        return comparison_charts(self.comparison, self.events, self.asked.budget, lines)
+        return drawn_charts(self.comparison, self.events, self.asked.budget, lines)
 
     def facts(self) -> dict[str, object]:
         """The same as plain data, which is what ``--json`` prints; amounts are text, exact."""

@@ -11,8 +11,7 @@ from planshift.billing.calendar import month_text
 from planshift.billing.money import to_cents
 from planshift.impact.drawn_comparison import DrawnComparison, OnPlanDrawn
 from planshift.impact.spread import Spread, spread, spreads
-from planshift.reports.charts.fan import Band
-from planshift.reports.charts.fan_panels import PANELS_AT_MOST
+from planshift.reports.charts.kinds import PANELS_AT_MOST, Band
 from planshift.reports.comparison.words import idle, marked_names, said_first
 from planshift.reports.plans.names import set_off
 from planshift.reports.risk import COSTS_LEAST, COSTS_MORE, OVER_BUDGET, Risk, budget_said

@@ -11,7 +11,7 @@ from planshift.impact.answers.what_if import WhatIf
 from planshift.impact.drawn_renewal import DrawnRenewal
 from planshift.impact.spread import spread
 from planshift.impact.stopped import StoppedWork
-from planshift.reports.charts.fan import Band
+from planshift.reports.charts.kinds import Band
 from planshift.reports.draws.renewal_tables import Step
 from planshift.reports.page.verdict import verdict_over_draws, with_stopped
 from planshift.reports.renewal.words import move, names, said_first, said_whole, term_ends

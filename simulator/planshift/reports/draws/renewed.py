@@ -13,13 +13,13 @@ from planshift.impact.answers.answer import Answers
 from planshift.impact.answers.answer import answer as answers_to
 from planshift.impact.drawn_renewal import DrawnRenewal, renew_draws
 from planshift.impact.spread import spread
-from planshift.reports.answers.charts import Setting, answer_charts
 from planshift.reports.answers.inputs import what_if_option, with_answers
 from planshift.reports.answers.tables import answer_values
 from planshift.reports.assumptions import Assumption, footnotes
-from planshift.reports.charts.picture import Chart
+from planshift.reports.charts.answers import Setting, answer_charts
+from planshift.reports.charts.chart import Chart
+from planshift.reports.charts.renewal import drawn_charts
 from planshift.reports.draws import renewal_words as words
-from planshift.reports.draws.renewal_charts import renewal_charts
 from planshift.reports.draws.renewal_tables import EVERY_DRAW, IN_DETAIL, events, measured, renewal_values
 from planshift.reports.options import DrawOptions
 from planshift.reports.renewal.renewed import renewal_assumed
@@ -102,7 +102,7 @@ class RenewedDraws(Result):
         renewal = self.renewal
         lines = footnotes(renewal.scenario.title, self.main_notes, self.assumed)
         setting = Setting(renewal.scenario.catalogue, renewal.old.plan, renewal.new.plan, said_first(renewal), lines)
-        return {**renewal_charts(renewal, self.events, lines), **answer_charts(self.answers, setting)}
+        return {**drawn_charts(renewal, self.events, lines), **answer_charts(self.answers, setting)}
 
     def facts(self) -> dict[str, object]:
         """The same as plain data, which is what ``--json`` prints; amounts are text, exact."""

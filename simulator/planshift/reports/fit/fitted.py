@@ -32,7 +32,7 @@ from planshift.usage.measure import UsageSource
 from planshift.usage.products import read_products
 
 if TYPE_CHECKING:
-    from planshift.reports.charts.fit_panels import FitPanels
+    from planshift.reports.charts.chart import Chart
 
 ENDINGS = (".yaml", ".yml")
 PNG = ".png"
@@ -94,9 +94,9 @@ class Fitted:
             "warnings": list(self.warnings),
         }
 
-    def chart(self) -> FitPanels:
+    def chart(self) -> Chart:
         """The file and what is generated in its place, side by side."""
-        from planshift.reports.fit.chart import fit_chart
+        from planshift.reports.charts.fit import fit_chart
 
         return fit_chart(self.fit, self.quality, self.warnings)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property, partial
+from functools import cached_property
 from pathlib import Path
 
 from planshift.billing.calendar import month_text
@@ -15,12 +15,12 @@ from planshift.impact.answers.levels import FILE as ANSWERS
 from planshift.impact.spread import spread
 from planshift.plans.files import folder, shown_path
 from planshift.reports.assumptions import footnotes
-from planshift.reports.charts.picture import Chart, svg
+from planshift.reports.charts.chart import Chart
+from planshift.reports.charts.forecast import forecast_charts
 from planshift.reports.focus.names import FILE as FOCUS
 from planshift.reports.folder import Content
 from planshift.reports.forecast import contracts, scenarios, tables, words
 from planshift.reports.forecast.asked import ForecastAsked
-from planshift.reports.forecast.charts import forecast_charts
 from planshift.reports.forecast.checks import Check, check_values, checks
 from planshift.reports.forecast.columns import (
     ACCOUNTS,
@@ -41,7 +41,7 @@ from planshift.reports.forecast.columns import (
 from planshift.reports.forecast.cube import Cube, Means, means_of
 from planshift.reports.forecast.measured import TITLES, Amount, amounts
 from planshift.reports.forecast.subject import Subject, input_files
-from planshift.reports.result import NOTHING, Result, command_line
+from planshift.reports.result import Result, command_line
 from planshift.reports.table import Table, Values, records
 from planshift.reports.words import said_before, spread_facts
 
@@ -153,12 +153,9 @@ class ForecastFound(Result):
         titles = self.subject.plan_titles
         return forecast_charts(self.stories, cube, means, self.varied, titles, lines)
 
-    def files(self, besides: Mapping[str, Callable[[], bytes]] = NOTHING) -> dict[str, Content]:
-        """The files of the folder by name, without its manifest; ``besides``: what else makes a file, by name."""
-        lines = {f"{name}.svg": partial(svg, chart) for name, chart in self.charts.items()} if self._has_pdf else {}
-        made = super().files({**besides, **lines})
-        drawn = {name: made.pop(name) for name in lines}
-        return {**made, **self._parquet(), **self._workbook(), **self._pages({**made, **drawn}), **self.charges}
+    def files(self) -> dict[str, Content]:
+        """The files of the folder by name, without its manifest."""
+        return {**super().files(), **self._parquet(), **self._workbook(), **self._pages(), **self.charges}
 
     @cached_property
     def left_out(self) -> str:
@@ -209,21 +206,17 @@ class ForecastFound(Result):
         )
         return {WORKBOOK: lambda path: path.write_bytes(workbook_bytes(self.forecasts, about))}
 
-    def _pages(self, made: Mapping[str, Content]) -> dict[str, Content]:
-        """The page for colleagues, where that is asked for, with the pictures that are made, and its PDF."""
+    def _pages(self) -> dict[str, Content]:
+        """The page for colleagues, where that is asked for, and its PDF."""
         if not self.asked.report:
             return {}
-        from planshift.reports.forecast.page import forecast_document, images
+        from planshift.reports.forecast.page import forecast_document
         from planshift.reports.page.html import page_html
         from planshift.reports.page.pdf import FORECAST, page_pdf
 
-        def drawn(suffix: str) -> dict[str, bytes]:
-            pictures = {name: made[f"{name}{suffix}"] for name in self.charts}
-            return {name: picture for name, picture in pictures.items() if isinstance(picture, bytes)}
-
         document = forecast_document(self, self._typed)
-        pages: dict[str, Content] = {PAGE: page_html(document, images(drawn(".png")))}
-        return {**pages, PDF: page_pdf(FORECAST, document, drawn(".svg"))} if self._has_pdf else pages
+        pages: dict[str, Content] = {PAGE: page_html(document, self.charts)}
+        return {**pages, PDF: page_pdf(FORECAST, document, self.charts)} if self._has_pdf else pages
 
     def _besides(self) -> Iterator[Path]:
         """What else it was made from: what is tried for the tornado, and the names of a FOCUS file."""

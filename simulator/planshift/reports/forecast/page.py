@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from planshift.billing.calendar import month_text
@@ -29,15 +29,12 @@ from planshift.reports.page.document import (
     row,
     text,
 )
-from planshift.reports.page.html import Image, address
 from planshift.reports.page.terminal import Terminal
 from planshift.reports.words import band_said, counted, in_draws, listed, prose_usd, usd
 
 if TYPE_CHECKING:
     from planshift.reports.forecast.found import ForecastFound
 
-SIZE = (1600, 900)
-"""Of its charts, in dots."""
 _TILES = ("recognised", "billed", "paid", "deferred")
 _MOVERS = 15
 
@@ -59,11 +56,6 @@ def forecast_document(found: ForecastFound, command: str) -> Document:
             Section("notes", "What to know", tuple(_notes(found, command)), small=True),
         ),
     )
-
-
-def images(drawn: Mapping[str, bytes]) -> dict[str, Image]:
-    """The pictures of the forecast's charts, PNG, by name."""
-    return {name: Image(address(png), "", *SIZE) for name, png in drawn.items()}
 
 
 def _about(found: ForecastFound) -> Iterator[str]:

@@ -11,8 +11,7 @@ from planshift.billing.calendar import month_text, next_month
 from planshift.forecasting.measures import INDEX, Cents
 from planshift.forecasting.result import Forecast
 from planshift.impact.spread import Spread, mean_of_sums, spread
-from planshift.reports.charts.fan import Band
-from planshift.reports.charts.waterfall import Waterfall
+from planshift.reports.charts.kinds import Band, Step
 from planshift.reports.forecast.columns import TOTAL
 from planshift.reports.forecast.measured import Amount, Target, whole
 from planshift.reports.forecast.scenarios import Swing
@@ -224,11 +223,21 @@ def of_means(story: Story) -> str:
     return "" if story.forecast.draws == 1 else ", means over the draws"
 
 
-def bridge_alt(parts: Sequence[Waterfall]) -> str:
+@dataclass(frozen=True)
+class RunRateSteps:
+    """A bridge of a run-rate: its title, where it begins, its steps, and where it ends."""
+
+    title: str
+    first: Step
+    between: tuple[Step, ...]
+    last: Step
+
+
+def bridge_alt(parts: Sequence[RunRateSteps]) -> str:
     """The two bridges in a sentence."""
     said = []
     for part in parts:
-        steps = "; ".join(f"{step.name} {prose_usd(step.cents)}" for step in part.steps)
+        steps = "; ".join(f"{step.name} {prose_usd(step.cents)}" for step in part.between)
         said.append(f"{part.title}, from {prose_usd(part.first.cents)} to {prose_usd(part.last.cents)}: {steps}")
     return f"Two waterfall charts in US dollars a year. {'. '.join(said)}."
 

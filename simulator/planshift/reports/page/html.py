@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import re
-from base64 import b64encode
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from planshift.plans.files import folder
+from planshift.reports.charts.chart import Chart
+from planshift.reports.charts.picture import inline
 from planshift.reports.page.document import SPARES, Document
-from planshift.reports.page.pictures import DOTS, WIDE, Drawn, chart_width
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -22,32 +21,19 @@ ROOM = (150, 160, 170)
 Tried in Chromium with a wide font."""
 LETTERS_A_ROW = 105
 _NOT_WEIGHED = re.compile(
-    r'(?s)<style>.*?</style>|<table class="cards screen">.*?</table>|<p class="paper left-\d">.*?</p>'
+    r'(?s)<style>.*?</style>|<svg.*?</svg>|<table class="cards screen">.*?</table>|<p class="paper left-\d">.*?</p>'
 )
 _TAGS = re.compile(r"<[^>]*>")
 
 
-@dataclass(frozen=True)
-class Image:
-    """A chart in a page: its bytes, wide and narrow, as addresses that hold them; no narrow one where one does for
-    both."""
+def page_html(document: Document, charts: Mapping[str, Chart]) -> str:
+    """The page's text; ``charts``: its pictures, by name. Needs the extra ``report``."""
+    from markupsafe import Markup
 
-    wide: str
-    narrow: str
-    width: int
-    height: int
-
-
-def page_html(document: Document, images: Mapping[str, Image]) -> str:
-    """The page's text; ``images`` of its pictures, by name. Needs the extra ``report``."""
     template = environment().get_template(PAGE)
-    said = {"page": document, "images": images, "css": safe_style()}
+    pictures = {name: Markup(inline(chart, name)) for name, chart in charts.items()}
+    said = {"page": document, "pictures": pictures, "css": safe_style()}
     return template.render(said, room=room(template.render(said, room=0)))
-
-
-def images(drawn: Mapping[str, Drawn]) -> dict[str, Image]:
-    """The pictures of a page's charts, by name."""
-    return {name: _image(one) for name, one in drawn.items()}
 
 
 def room(page: str) -> int:
@@ -76,15 +62,3 @@ def safe_style() -> Any:
     from markupsafe import Markup
 
     return Markup((folder("reports") / "templates" / STYLE).read_text(encoding="utf-8"))
-
-
-def address(png: bytes) -> str:
-    """An address that holds a picture."""
-    return f"data:image/png;base64,{b64encode(png).decode()}"
-
-
-def _image(drawn: Drawn) -> Image:
-    chart = drawn.chart
-    wide = chart_width(chart)
-    size = round(wide * DOTS), round(chart.height(narrow=wide < WIDE) * DOTS)
-    return Image(address(drawn.paper), address(drawn.narrow) if drawn.narrow else "", *size)

@@ -10,23 +10,22 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+from planshift.reports.charts.chart import Chart
+from planshift.reports.charts.page import page_charts
+from planshift.reports.charts.picture import PAGE_DOTS, page_form, png
 from planshift.reports.draws.renewed import RenewedDraws
 from planshift.reports.folder import Content, write_folder
 from planshift.reports.page.assembled import answered, page_drawn, page_of
 from planshift.reports.page.audience import check_audience, seen_by
-from planshift.reports.page.bridge_chart import bridge_chart
 from planshift.reports.page.document import Document
 from planshift.reports.page.extras import check_report
-from planshift.reports.page.html import images, page_html
+from planshift.reports.page.html import page_html
 from planshift.reports.page.imprint import Imprint
 from planshift.reports.page.labels import read_labels
 from planshift.reports.page.language import Language
 from planshift.reports.page.model import Page
-from planshift.reports.page.months_chart import months_chart
 from planshift.reports.page.pdf import RENEWAL, page_pdf, why_no_pdf
-from planshift.reports.page.pictures import Drawn, PageChart, drawn
 from planshift.reports.page.sections import renewal_document
-from planshift.reports.page.swings_chart import swings_chart
 from planshift.reports.renewal.renewed import Renewed
 
 NAME = "renewal"
@@ -94,17 +93,9 @@ class Report:
         return Language(self.asked.language)
 
     @cached_property
-    def charts(self) -> Mapping[str, PageChart]:
+    def charts(self) -> Mapping[str, Chart]:
         """Its charts by name, from what its reader sees."""
-        seen, language = self.seen, self.language
-        charts: dict[str, PageChart] = {"bridge": bridge_chart(seen, language), "months": months_chart(seen, language)}
-        swings = swings_chart(seen, language)
-        return {**charts, "swings": swings} if swings else charts
-
-    @cached_property
-    def drawn(self) -> Mapping[str, Drawn]:
-        """The charts' pictures by name."""
-        return drawn(self.charts, self.found.jobs, for_pdf=not self.left_out)
+        return page_charts(self.seen, self.language)
 
     @cached_property
     def document(self) -> Document:
@@ -115,12 +106,12 @@ class Report:
     @cached_property
     def html(self) -> str:
         """The page, one file with everything in it."""
-        return page_html(self.document, images(self.drawn))
+        return page_html(self.document, self.charts)
 
     @cached_property
     def pdf(self) -> bytes:
         """The same on paper; only where nothing is ``left_out``."""
-        return page_pdf(RENEWAL, self.document, {name: drawn.lines for name, drawn in self.drawn.items()})
+        return page_pdf(RENEWAL, self.document, self.charts)
 
     @cached_property
     def left_out(self) -> str:
@@ -130,11 +121,10 @@ class Report:
     @property
     def pictures(self) -> dict[str, bytes]:
         """The files of its charts, as a page on paper shows them."""
-        return {self.picture(name): drawn.paper for name, drawn in self.drawn.items()}
+        return {self.picture(name): png(chart, page_form(chart), PAGE_DOTS) for name, chart in self.charts.items()}
 
     def files(self) -> dict[str, Content]:
         """The files of the folder by name, without its manifest: the renewal's own, the page, and its charts."""
-        # The PDF comes last: Typst leaves threads, beside which no process is forked for pictures.
         made = {f"{NAME}.html": self.html, **self.pictures, **self.found.files()}
         return made if self.left_out else {**made, f"{NAME}.pdf": self.pdf}
 

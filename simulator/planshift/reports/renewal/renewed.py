@@ -21,14 +21,14 @@ from planshift.impact.renew import Renewal
 from planshift.impact.renew import renew as renewal_of
 from planshift.plans.catalogue import load_catalogue
 from planshift.plans.files import folder
-from planshift.reports.answers.charts import Setting, answer_charts
 from planshift.reports.answers.inputs import what_if_option, with_answers
 from planshift.reports.answers.tables import answer_values
 from planshift.reports.assumptions import CREDIT_FOR_THE_OLD_TERM, Assumption, assumptions, footnotes
-from planshift.reports.charts.picture import Chart
+from planshift.reports.charts.answers import Setting, answer_charts
+from planshift.reports.charts.chart import Chart
+from planshift.reports.charts.renewal import renewal_charts
 from planshift.reports.options import Dollars, DrawOptions, Progress, draw_options
 from planshift.reports.renewal import words
-from planshift.reports.renewal.charts import renewal_charts
 from planshift.reports.renewal.tables import renewal_values
 from planshift.reports.result import Result, manifest
 from planshift.reports.table import Table, Values, records

@@ -18,7 +18,9 @@ from planshift.impact.spread import Spread, spread, spreads
 from planshift.plans.catalogue import load_catalogue
 from planshift.plans.files import folder, shown_path
 from planshift.problems import InputError
-from planshift.reports.charts.picture import Chart, png
+from planshift.reports.charts.chart import Chart
+from planshift.reports.charts.picture import png
+from planshift.reports.charts.usage import usage_chart
 from planshift.reports.folder import InputFile, write_picture
 from planshift.reports.options import DrawOptions
 from planshift.reports.plans.sentences import Statement
@@ -26,7 +28,6 @@ from planshift.reports.result import Result, command_line
 from planshift.reports.scenario.columns import SHOWN_DAYS, SHOWN_MEMBERS, SHOWN_MONTHS
 from planshift.reports.scenario.organization import organization_statements
 from planshift.reports.scenario.personas import Words, percent, together
-from planshift.reports.scenario.picture import usage_chart
 from planshift.reports.scenario.sample import DAYS_A_MONTH, UsageSample, sample
 from planshift.reports.table import Table, Values, records
 from planshift.reports.words import about, band_said, counted, prose_usd, simulated, usd

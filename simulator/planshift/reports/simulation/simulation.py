@@ -15,8 +15,8 @@ from planshift.billing.simulation import Run, simulate_draws
 from planshift.impact.spread import means, spread
 from planshift.problems import InputError
 from planshift.reports.assumptions import footnotes
-from planshift.reports.charts.fan import Fan
-from planshift.reports.charts.picture import Chart
+from planshift.reports.charts.chart import Chart
+from planshift.reports.charts.kinds import fan, fan_key
 from planshift.reports.options import DrawOptions, SimulateOptions, taking
 from planshift.reports.result import Result, manifest
 from planshift.reports.risk import CHANCES, OVER_BUDGET, Risk, budget_name, risk_facts
@@ -114,34 +114,29 @@ class Simulation(Result):
         lines = footnotes(self.run.scenario.title, self.main_warnings, ())
         return {"months": self._months_chart(lines), "so_far": self._so_far_chart(lines)}
 
-    def _months_chart(self, lines: tuple[str, ...]) -> Fan:
+    def _months_chart(self, lines: tuple[str, ...]) -> Chart:
         """Usage as it is billed, in the months that have any day of the run."""
         used = self.whole.by_month("usage_billed")
         months = tuple(month for month in self.whole.months if month < self.run.totals.end)
         shown = band("Usage billed", used[: len(months)])
-        return Fan(
+        return Chart(
             title=f"{self._marks}Usage billed, month by month",
             footnotes=(*lines, "Usage in the month in which it is used, from credits or in arrears, without seats."),
             alt=words.months_alt(months, shown, self.draws),
-            unit=words.DOLLARS,
-            months=months,
-            bands=(shown,),
+            panels=((fan(months, (shown,), words.DOLLARS),),),
+            key=fan_key((shown,)),
         )
 
-    def _so_far_chart(self, lines: tuple[str, ...]) -> Fan:
+    def _so_far_chart(self, lines: tuple[str, ...]) -> Chart:
         """What is invoiced up to each month's end, seats included."""
         shown, budget = band("Invoiced", self.whole.by_month("invoiced_so_far")), self.asked.budget
         risk = next((risk for risk in self.risks if risk.key == OVER_BUDGET), None)
-        return Fan(
+        return Chart(
             title=words.headline(self._marks, self.run, self.whole, self.risks, budget),
             footnotes=lines,
             alt=words.so_far_alt(self.whole.months, shown, self.draws, risk, budget),
-            unit=words.DOLLARS,
-            months=self.whole.months,
-            bands=(shown,),
-            budget=budget,
-            budget_name=budget_name(budget),
-            ends=True,
+            panels=((fan(self.whole.months, (shown,), words.DOLLARS, budget, ends=True),),),
+            key=fan_key((shown,), budget, budget_name(budget)),
         )
 
     def facts(self) -> dict[str, object]:

@@ -14,7 +14,7 @@ from planshift.billing.money import UNLIMITED
 from planshift.billing.simulation import Run
 from planshift.impact.reach import Reads
 from planshift.impact.spread import means, spread
-from planshift.reports.charts.fan import Band
+from planshift.reports.charts.kinds import Band
 from planshift.reports.risk import OVER_BUDGET, Risk, budget_said, of_plan, stops_said
 from planshift.reports.spread import Measured, fan_said
 from planshift.reports.words import (
