@@ -1,6 +1,7 @@
 """``planshift usage import``: a usage file, an account of every row, and nothing else written over."""
 
 import csv
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from command import EXPORTS, floats_in, run
 from planshift.cli.app import app
 from planshift.problems import OutputError
 from planshift.usage.cells import COLUMNS
+from planshift.usage.daily import DailyUsage
 from planshift.usage.files import write_usage
 from planshift.usage.formats import format_names
 from planshift.usage.rows import read_blocks
@@ -109,11 +111,11 @@ def test_an_interruption_while_writing_leaves_the_old_file(tmp_path: Path, monke
     write_usage(rows("ada"), path)
     before = path.read_bytes()
 
-    def interrupted(self: Any, target: Path, **_: Any) -> None:
-        target.write_text("half a")
+    def interrupted(self: DailyUsage) -> Iterator[str]:
+        yield "half a"
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(pd.DataFrame, "to_csv", interrupted)
+    monkeypatch.setattr(DailyUsage, "csv", interrupted)
     answer = run("usage", "import", "admin-usage", ADMIN, "-o", path)
     assert answer.status == 130
     assert [file.read_bytes() for file in tmp_path.iterdir()] == [before]

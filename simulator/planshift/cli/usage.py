@@ -145,9 +145,9 @@ def import_command(
             decimal=decimal,
             persona=persona,
         )
-        changed = write_usage(result.rows, out) if out else ()
+        changed = write_usage(result.usage, out) if out else ()
         if members:
-            write_members(result.rows, members, seat_type)
+            write_members(result.usage.users, members, seat_type)
     warnings = [*result.summary.warnings, *_changed(changed)]
     _present(result.summary, warnings, {"out": out, "members_file": members}, as_json=as_json, quiet=quiet)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import os
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,7 @@ from planshift.disk import replacing
 from planshift.plans.files import PARQUET
 from planshift.problems import OutputError
 from planshift.usage.cells import COLUMNS, FORMULA_STARTS, plain_cell
+from planshift.usage.daily import DailyUsage
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -71,25 +73,34 @@ def _check_target(path: Path) -> None:
         raise OutputError(f"{path.parent}: you may not write here - choose another folder")
 
 
-def write_usage(frame: pd.DataFrame, path: Path) -> tuple[str, ...]:
+def write_usage(usage: pd.DataFrame | DailyUsage, path: Path) -> tuple[str, ...]:
     """Write canonical rows as CSV, or as Parquet by the ending; give back the ids that had to be changed.
 
     In CSV a member's id that a spreadsheet would take for a formula gets an apostrophe before it; such ids are
     returned, as they were. The same rows give the same bytes. Raises OutputError where nothing can be written.
     """
     check_usage_target(path)
-    rows = frame[[name for name in COLUMNS if name in frame]]
     with replacing(path) as temporary:
         if path.suffix == PARQUET:
-            _write_parquet(rows, temporary, path)
+            _write_parquet(usage, temporary, path)
             return ()
-        safe = rows.assign(user_id=rows["user_id"].map(plain_cell))
-        safe.to_csv(temporary, index=False, lineterminator="\n", encoding="utf-8")
-    return tuple(sorted(name for name in set(rows["user_id"]) if name.startswith(FORMULA_STARTS)))
+        if isinstance(usage, DailyUsage):
+            users: Iterable[str] = usage.users
+            with temporary.open("w", encoding="utf-8", newline="") as file:
+                file.writelines(usage.csv())
+        else:
+            users = sorted(set(usage["user_id"]))
+            safe = _in_order(usage).assign(user_id=usage["user_id"].map(plain_cell))
+            safe.to_csv(temporary, index=False, lineterminator="\n", encoding="utf-8")
+    return tuple(name for name in users if name.startswith(FORMULA_STARTS))
 
 
-def write_members(frame: pd.DataFrame, path: Path, seat_type: str = "") -> None:
-    """Write the members of canonical rows as a scenario's `members` reads them: on one seat type, or to be filled in.
+def _in_order(frame: pd.DataFrame) -> pd.DataFrame:
+    return frame[[name for name in COLUMNS if name in frame]]
+
+
+def write_members(users: Iterable[str], path: Path, seat_type: str = "") -> None:
+    """Write members as a scenario's `members` reads them: on one seat type, or to be filled in.
 
     Ids are as `write_usage` writes them in CSV. Raises OutputError where nothing can be written.
     """
@@ -97,7 +108,7 @@ def write_members(frame: pd.DataFrame, path: Path, seat_type: str = "") -> None:
     with replacing(path) as temporary, temporary.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(MEMBERS_HEADER)
-        writer.writerows((plain_cell(user), seat_type, "") for user in sorted(set(frame["user_id"])))
+        writer.writerows((plain_cell(user), seat_type, "") for user in users)
 
 
 def write_limits(text: str, path: Path) -> None:
@@ -107,12 +118,19 @@ def write_limits(text: str, path: Path) -> None:
         temporary.write_text(text, encoding="utf-8")
 
 
-def _write_parquet(rows: pd.DataFrame, temporary: Path, path: Path) -> None:
+def _write_parquet(usage: pd.DataFrame | DailyUsage, temporary: Path, path: Path) -> None:
     try:
-        rows.to_parquet(temporary, index=False)
+        import pyarrow
+        import pyarrow.parquet as parquet
     except ImportError as error:
         fact = "writing Parquet needs the package pyarrow"
         raise OutputError(f"{path}: {fact} - pip install 'planshift[parquet]', or write CSV") from error
+    frames = usage.frames() if isinstance(usage, DailyUsage) else iter([_in_order(usage)])
+    table = pyarrow.Table.from_pandas(next(frames), preserve_index=False)
+    with parquet.ParquetWriter(temporary, table.schema) as writer:
+        writer.write_table(table)
+        for frame in frames:
+            writer.write_table(pyarrow.Table.from_pandas(frame, schema=table.schema, preserve_index=False))
 
 
 def _is_usage(path: Path) -> bool:

@@ -20,7 +20,7 @@ from planshift.usage.formats.cache_share import with_cache_reads
 from planshift.usage.formats.days import keep_days
 from planshift.usage.formats.format import Format, Head
 from planshift.usage.formats.number_columns import MARKS
-from planshift.usage.formats.priced import UnknownModel, day_rows, resolve_models
+from planshift.usage.formats.priced import UnknownModel, daily_usage, resolve_models
 from planshift.usage.formats.reading import Counts, Entry, ImportOptions, Reading
 from planshift.usage.formats.records import Record
 from planshift.usage.formats.registry import all_formats, find_format, format_names, look_at
@@ -84,9 +84,9 @@ def import_usage(
     reading.check()
     reading.entries = with_cache_reads(reading.entries, card, reading)
     reading.entries = with_write_lifetimes(reading.entries, card, reading)
-    rows = list(day_rows(reading, card))
+    usage = daily_usage(reading, card)
     reading.check()
-    return result_of(chosen.name, reading, rows, unknown, card)
+    return result_of(chosen.name, reading, usage, unknown, card)
 
 
 def _options(

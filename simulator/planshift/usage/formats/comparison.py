@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from planshift.usage.formats.priced import DayRow, cost, summed
 from planshift.usage.formats.reading import Reading, rows
 
 if TYPE_CHECKING:
     from planshift.plans.rates import RateCard
+    from planshift.usage.daily import DailyUsage, Totals
 
 _WORTH_SAYING = Decimal("0.01")
 _HALF_A_CENT = Decimal("0.005")
@@ -36,33 +36,25 @@ class Comparison:
         return self.listed - self.reported
 
 
-def compare(reading: Reading, day_rows: Sequence[DayRow], list_cost: Decimal, card: RateCard) -> Comparison | None:
+def compare(reading: Reading, usage: DailyUsage, all_rows: Totals, card: RateCard) -> Comparison | None:
     """The comparison of all rows that report a cost; None without any. A difference of more than 1 % is a warning."""
     entries = [entry for entry in reading.entries if entry.reported is not None]
     if not entries:
         return None
-    listed = list_cost
+    listed = all_rows
     if len(entries) < len(reading.entries):
-        listed = cost(summed(row for row in day_rows if row.has_reported), card)
+        listed = usage.totals(card, reported_only=True)
         number = f"{rows(len(entries))} of {len(reading.entries):,}"
         reading.assumed[f"A cost is reported in {number}; the difference is of these alone."] += 1
-    whole = Comparison(sum((entry.reported or Decimal(0) for entry in entries), Decimal(0)), listed)
+    reported: dict[str, Decimal] = defaultdict(Decimal)
+    for entry in entries:
+        reported[entry.model] += entry.reported or 0
+    whole = Comparison(sum(reported.values(), Decimal(0)), listed.cost)
     # Exports round every row to the cent.
     if abs(whole.difference) > max(whole.reported * _WORTH_SAYING, _HALF_A_CENT * len(entries)):
-        last = max(entry.last for entry in entries)
-        reading.warned[_sentence(whole, _by_model(reading, day_rows, card), card, last)] += 1
+        by_model = {model: Comparison(reported[model], cost) for model, cost in listed.costs.items()}
+        reading.warned[_sentence(whole, by_model, card, max(entry.last for entry in entries))] += 1
     return whole
-
-
-def _by_model(reading: Reading, day_rows: Sequence[DayRow], card: RateCard) -> dict[str, Comparison]:
-    reported: dict[str, Decimal] = defaultdict(Decimal)
-    for entry in reading.entries:
-        reported[entry.model] += entry.reported or 0
-    by_model: dict[str, list[DayRow]] = defaultdict(list)
-    for row in day_rows:
-        if row.has_reported:
-            by_model[row.model].append(row)
-    return {model: Comparison(reported[model], cost(summed(theirs), card)) for model, theirs in by_model.items()}
 
 
 def _sentence(whole: Comparison, models: Mapping[str, Comparison], card: RateCard, day: date) -> str:

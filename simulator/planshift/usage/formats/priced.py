@@ -6,22 +6,17 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
-from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING
 
 from planshift.problems import Problem
-from planshift.usage.formats.days import LAUNCHED_LATER, SPREAD, priced_days, spread
-from planshift.usage.formats.reading import Counts, Entry, Reading, rows
+from planshift.usage.formats.days import LAUNCHED_LATER, SPREAD
+from planshift.usage.formats.reading import Entry, Reading, rows
 
 if TYPE_CHECKING:
     from planshift.plans.rates import RateCard
-
-Summed: TypeAlias = Mapping[tuple[date, str, str, str, str], Counts]
-"""Counts by date, user, surface, model and modifiers."""
-
-_NANO = Decimal("1e-9")
-_EPOCH = date(1970, 1, 1).toordinal()
+    from planshift.usage.daily import DailyUsage, Stretch
 
 UNKNOWN_MODEL = "a model that the rate card lacks"
 
@@ -46,18 +41,6 @@ class UnknownModel:
     nearest: tuple[str, ...]
     reported: Decimal | None
     tokens: int
-
-
-class DayRow(NamedTuple):
-    """Usage of one day as it is priced."""
-
-    date: date
-    user_id: str
-    surface: str
-    model: str
-    modifiers: str
-    counts: Counts
-    has_reported: bool
 
 
 def resolve_models(reading: Reading, card: RateCard, skip_unknown: bool) -> dict[str, UnknownModel]:
@@ -123,26 +106,32 @@ class _Modifiers:
     """The modifiers of entries on their days, as far as the card has them."""
 
     card: RateCard
-    reading: Reading
-    _known: dict[tuple[str, date, frozenset[str]], tuple[str, Mapping[str, str]]] = field(default_factory=dict)
+    _possible: dict[tuple[str, date, frozenset[str]], tuple[str, Mapping[str, str]]] = field(default_factory=dict)
+    _periods: dict[tuple[str, date, date], Sequence[tuple[date, date]]] = field(default_factory=dict)
 
-    def of(self, entry: Entry, day: date, prompt: int) -> str:
-        """The names, in order, for requests with prompts of that length."""
+    def periods(self, model: str, first: date, last: date) -> Sequence[tuple[date, date]]:
+        """Days as the stretches, first and last day, on which no price of the model changes."""
+        key = model, first, last
+        if key not in self._periods:
+            begins = [first, *(day for day in self.card.price_dates(model) if first < day <= last)]
+            ends = [*(day - timedelta(days=1) for day in begins[1:]), last]
+            self._periods[key] = [*zip(begins, ends, strict=True)]
+        return self._periods[key]
+
+    def of(self, entry: Entry, day: date) -> str:
+        """The names, in order, for requests with prompts as short as an entry's can be."""
         wanted = entry.modifiers
         if entry.model in self.card.stepped_models:
-            step = self.card.modifier_for_prompt(entry.model, day, prompt)
+            step = self.card.modifier_for_prompt(entry.model, day, entry.prompt_least)
             wanted = wanted | {step} if step else wanted
-        return self._possible(entry.model, day, wanted)[0]
+        return self.possible(entry.model, day, wanted)[0]
 
-    def refused(self, entry: Entry, day: date) -> Mapping[str, str]:
-        """The modifiers of an entry that the card refuses, and why."""
-        return self._possible(entry.model, day, entry.modifiers)[1]
-
-    def _possible(self, model: str, day: date, wanted: frozenset[str]) -> tuple[str, Mapping[str, str]]:
+    def possible(self, model: str, day: date, wanted: frozenset[str]) -> tuple[str, Mapping[str, str]]:
+        """Those modifiers that the card has, in order, and why it refuses the others."""
         from planshift.plans.rates import NoPriceError
 
         key = (model, day, wanted)
-        if key not in self._known:
+        if key not in self._possible:
             taken: list[str] = []
             refused: dict[str, str] = {}
             for name in sorted(wanted):
@@ -152,96 +141,56 @@ class _Modifiers:
                     refused[name] = error.fact
                 else:
                     taken.append(name)
-            self._known[key] = (" ".join(taken), refused)
-        return self._known[key]
+            self._possible[key] = (" ".join(taken), refused)
+        return self._possible[key]
 
 
-def day_rows(reading: Reading, card: RateCard) -> Iterator[DayRow]:
+def daily_usage(reading: Reading, card: RateCard) -> DailyUsage:
     """Every entry on each of its days, with the modifiers that price it (Rulebook U2).
 
     A total is spread over the days on which its model has a price; entries of days before that are a problem. What
     the card cannot apply (fast mode of a model that has none) is left off, with a warning that says so.
     """
-    modifiers = _Modifiers(card, reading)
+    from planshift.usage.daily import DailyUsage
+
+    modifiers = _Modifiers(card)
     too_early: dict[str, list[Entry]] = defaultdict(list)
+    found: list[Stretch] = []
     for entry in reading.entries:
         if entry.parts:
-            yield from _parts(entry)
+            found += _parts(entry)
             continue
-        days = priced_days(entry, card)
-        if days:
-            yield from _spread(entry, days, modifiers)
+        first = max(entry.first, card.models[entry.model].first_day)
+        if first <= entry.last:
+            found += _stretches(entry, first, modifiers, reading)
         else:
             too_early[entry.model].append(entry)
     for model, entries in too_early.items():
         fact = f"'{model}' has no price before {card.models[model].first_day}{_more_rows(entries)}"
         reading.wrong(entries[0].place, fact, f"check the days (here {entries[0].last}) and the model")
+    return DailyUsage(found)
 
 
-def _parts(entry: Entry) -> Iterator[DayRow]:
+def _parts(entry: Entry) -> Iterator[Stretch]:
+    from planshift.usage.daily import Stretch
+
+    told = entry.reported is not None
     for part in entry.parts:
-        yield DayRow(
-            date=part.date,
-            user_id=entry.user_id,
-            surface=part.surface,
-            model=part.model,
-            modifiers="",
-            counts=part.counts,
-            has_reported=entry.reported is not None,
-        )
+        day = part.date.toordinal()
+        yield Stretch((entry.user_id, part.surface, part.model, ""), day, day, day, 1, part.counts, told)
 
 
-def _spread(entry: Entry, days: Sequence[date], modifiers: _Modifiers) -> Iterator[DayRow]:
-    reading = modifiers.reading
-    reading.assumed[SPREAD] += len(days) > 1
-    reading.assumed[LAUNCHED_LATER] += days[0] > entry.first
-    for name, fact in modifiers.refused(entry, days[-1]).items():
-        reading.warned[f"Priced without '{name}', which can be too low ({{rows}}): {fact}."] += 1
-    for day, counts in spread(entry.counts, days):
-        yield DayRow(
-            date=day,
-            user_id=entry.user_id,
-            surface=entry.surface,
-            model=entry.model,
-            modifiers=modifiers.of(entry, day, entry.prompt_least),
-            counts=counts,
-            has_reported=entry.reported is not None,
-        )
+def _stretches(entry: Entry, first: date, modifiers: _Modifiers, reading: Reading) -> Iterator[Stretch]:
+    """An entry from a day on, by the days on which its modifiers are the same."""
+    from planshift.usage.daily import Stretch
 
-
-def summed(day_rows: Iterable[DayRow]) -> Summed:
-    """The rows of equal date, user, surface, model and modifiers added up, in that order; rows of nothing left out."""
-    found: dict[tuple[date, str, str, str, str], list[int]] = {}
-    for row in day_rows:
-        key = (row.date, row.user_id, row.surface, row.model, row.modifiers)
-        before = found.setdefault(key, [0] * len(row.counts))
-        for number, count in enumerate(row.counts):
-            before[number] += count
-    return {key: Counts(*found[key]) for key in sorted(found) if any(found[key])}
-
-
-def cost(canonical: Summed, card: RateCard) -> Decimal:
-    """What rows cost on the rate card, in US dollars, each row rounded to the nano-dollar (Rulebook U1)."""
-    import numpy as np
-
-    from planshift.usage.pricing import UsageColumns, row_costs
-
-    models = sorted({key[3] for key in canonical})
-    modifiers = sorted({key[4] for key in canonical})
-    model_number = {name: number for number, name in enumerate(models)}
-    modifier_number = {name: number for number, name in enumerate(modifiers)}
-    counts = np.array(list(canonical.values()), dtype=np.int64).reshape(len(canonical), len(Counts._fields))
-    columns = UsageColumns(
-        day=np.array([key[0].toordinal() - _EPOCH for key in canonical], dtype=np.int32),
-        model=np.array([model_number[key[3]] for key in canonical], dtype=np.int64),
-        model_names=models,
-        tokens={
-            name.removesuffix("_tokens"): counts[:, number]
-            for number, name in enumerate(Counts._fields)
-            if name.endswith("_tokens")
-        },
-        web_searches=counts[:, Counts._fields.index("web_searches")],
-        modifiers=np.array([modifier_number[key[4]] for key in canonical], dtype=np.int64),
-        modifier_names=modifiers,
-    )
-    return sum((int(nano) for nano in row_costs(columns, card)), 0) * _NANO
+    reading.assumed[SPREAD] += first < entry.last
+    reading.assumed[LAUNCHED_LATER] += first > entry.first
+    if entry.modifiers:
+        for name, fact in modifiers.possible(entry.model, entry.last, entry.modifiers)[1].items():
+            reading.warned[f"Priced without '{name}', which can be too low ({{rows}}): {fact}."] += 1
+    since, told = first.toordinal(), entry.reported is not None
+    days = entry.last.toordinal() - since + 1
+    for begin, end in modifiers.periods(entry.model, first, entry.last):
+        key = entry.user_id, entry.surface, entry.model, modifiers.of(entry, begin)
+        yield Stretch(key, begin.toordinal(), end.toordinal(), since, days, entry.counts, told)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from planshift.usage.formats.priced import cost, day_rows, summed
+from planshift.plans.bounds import MOST_TOKENS
+from planshift.usage.formats.priced import daily_usage
 from planshift.usage.formats.reading import BATCH, FAST_MODE, US_ONLY, Entry, Reading, rows
 
 if TYPE_CHECKING:
@@ -70,8 +72,7 @@ def say_ranges(reading: Reading, list_cost: Decimal, card: RateCard) -> None:
     """
     for question in QUESTIONS:
         entries = [entry for entry in reading.entries if question.is_open(entry, card)]
-        otherwise = [question.otherwise(entry) for entry in entries]
-        apart = _cost(otherwise, card) - _cost(entries, card) if entries else Decimal(0)
+        apart = _apart(entries, question, card)
         if apart:
             low, high = sorted((list_cost, list_cost + apart))
             reading.warned[
@@ -80,8 +81,22 @@ def say_ranges(reading: Reading, list_cost: Decimal, card: RateCard) -> None:
             ] += 1
 
 
+def _apart(entries: list[Entry], question: Question, card: RateCard) -> Decimal:
+    """By how much the list cost of entries differs if they are otherwise."""
+    stepped = {(entry.model, entry.first, entry.last) for entry in entries}
+    if question is QUESTIONS[0] and not any(_has_step(*each, card) for each in stepped):
+        return Decimal(0)
+    return _cost([question.otherwise(entry) for entry in entries], card) - _cost(entries, card)
+
+
+def _has_step(model: str, first: date, last: date, card: RateCard) -> bool:
+    """Whether long prompts of a model cost more on any of some days."""
+    days = [first, *(day for day in card.price_dates(model) if first < day <= last)]
+    return any(card.modifier_for_prompt(model, day, MOST_TOKENS) for day in days)
+
+
 def _cost(entries: list[Entry], card: RateCard) -> Decimal:
-    return cost(summed(day_rows(Reading(entries=entries), card)), card)
+    return daily_usage(Reading(entries=entries), card).totals(card).cost
 
 
 def _dollars(amount: Decimal, other: Decimal) -> str:

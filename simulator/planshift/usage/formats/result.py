@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from planshift.usage.formats.comparison import compare
-from planshift.usage.formats.priced import DayRow, Summed, UnknownModel, cost, summed
+from planshift.usage.formats.priced import UnknownModel
 from planshift.usage.formats.ranges import say_ranges
-from planshift.usage.formats.reading import Counts, Reading, said
+from planshift.usage.formats.reading import Reading, said
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from planshift.plans.rates import RateCard
-
-KEYS = ("date", "user_id", "surface", "model", "modifiers")
+    from planshift.usage.daily import DailyUsage
 
 
 @dataclass(frozen=True)
@@ -59,52 +58,40 @@ class ImportSummary:
 
 @dataclass(frozen=True)
 class ImportResult:
-    """Rows in canonical columns with ``modifiers``, sorted by date, user, surface, model and modifiers; the summary."""
+    """The usage of an import day by day, and the summary."""
 
-    rows: pd.DataFrame
+    usage: DailyUsage
     summary: ImportSummary
+
+    @property
+    def rows(self) -> pd.DataFrame:
+        """Rows in canonical columns with ``modifiers``, sorted by date, user, surface, model and modifiers."""
+        return self.usage.frame
 
 
 def result_of(
-    name: str, reading: Reading, day_rows: Sequence[DayRow], unknown: Mapping[str, UnknownModel], card: RateCard
+    name: str, reading: Reading, usage: DailyUsage, unknown: Mapping[str, UnknownModel], card: RateCard
 ) -> ImportResult:
-    """The result of a reading whose entries are ``day_rows``."""
-    canonical = summed(day_rows)
-    list_cost = cost(canonical, card)
-    say_ranges(reading, list_cost, card)
-    compared = compare(reading, day_rows, list_cost, card)
-    days = sorted({key[0] for key in canonical})
-    if not canonical:
+    """The result of a reading whose entries are ``usage``."""
+    totals = usage.totals(card)
+    say_ranges(reading, totals.cost, card)
+    compared = compare(reading, usage, totals, card)
+    if not totals.rows:
         reading.warned["Nothing is left to import: no row has usage on the days asked for."] += 1
     summary = ImportSummary(
         format=name,
         rows_read=reading.rows_read,
         rows_kept=len(reading.entries),
-        rows_written=len(canonical),
+        rows_written=totals.rows,
         merged=reading.merged,
         dropped=tuple((reason, count) for reason, count in reading.dropped.items() if count),
         unknown_models=unknown,
-        days=Days(days[0], days[-1], len(days)) if days else None,
-        members=len({key[1] for key in canonical}),
-        list_cost=list_cost,
+        days=Days(totals.days[0], totals.days[-1], len(totals.days)) if totals.rows else None,
+        members=len(usage.users),
+        list_cost=totals.cost,
         reported_cost=compared.reported if compared else None,
         difference=compared.difference if compared else None,
         assumptions=said(reading.assumed),
         warnings=said(reading.warned),
     )
-    return ImportResult(frame(canonical), summary)
-
-
-def frame(canonical: Summed) -> pd.DataFrame:
-    """The rows as a table: keys as dates and text, counts as 64-bit integers."""
-    import pandas as pd
-
-    columns: dict[str, object] = {
-        name: pd.Series([key[number] for key in canonical], dtype="object" if name == "date" else "str")
-        for number, name in enumerate(KEYS)
-    }
-    modifiers = columns.pop("modifiers")
-    for number, name in enumerate(Counts._fields):
-        columns[name] = pd.Series([counts[number] for counts in canonical.values()], dtype="int64")
-    columns["modifiers"] = modifiers
-    return pd.DataFrame(columns)
+    return ImportResult(usage, summary)
