@@ -28,10 +28,13 @@ def amounts(**dollars: int) -> np.ndarray:
     return found
 
 
-def steps(old: np.ndarray, new: np.ndarray, seats: int) -> dict[str, int]:
+def steps(old: np.ndarray, new: np.ndarray, seats: int, lacking: tuple[int, int] | None = None) -> dict[str, int]:
     """The steps in cents, for a cost that differs by the seats and by what is billed."""
     billed = int((new - old)[COLUMN["billed"]].sum()) // (DOLLAR // 100)
-    return {key: int(cents[0]) for key, cents in bridge.steps(old, new, seats, np.array([seats + billed])).items()}
+    before, after = ({bridge.MINIMUM: np.array([cents])} for cents in lacking) if lacking else ({}, {})
+    whole = np.array([seats + billed + (lacking[1] - lacking[0] if lacking else 0)])
+    found = bridge.steps(old, new, seats, (before, after), whole)
+    return {key: int(cents[0]) for key, cents in found.items()}
 
 
 def test_what_the_old_plan_included_did_not_open_and_stopped_is_billed_by_the_new_one() -> None:
@@ -67,3 +70,8 @@ def test_what_people_ask_for_less_and_the_discount_that_ends_are_two_steps() -> 
     assert (found[bridge.DISCOUNT], found[bridge.BEHAVIOUR]) == (10_000, -30_000)
     assert found[bridge.SEAT_FEES] == 1
     assert sum(found.values()) == -20_000 + 1
+
+
+def test_what_usage_lacks_to_a_minimum_is_a_step_of_its_own() -> None:
+    found = steps(amounts(metered_at_list=1_000), amounts(metered_at_list=700), seats=0, lacking=(5_000, 35_000))
+    assert (found[bridge.MINIMUM], found[bridge.BEHAVIOUR], found[bridge.ROUNDING]) == (30_000, -30_000, 0)

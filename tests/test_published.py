@@ -72,7 +72,7 @@ def test_the_recipe_of_the_readme_works(plans: Path) -> None:
     edited(plans / "enterprise.yaml", recipe["old"], recipe["old"] + recipe["new"])
     answer = checked(plans)
     assert answer.data["warnings"] == []
-    assert answer.data["checked"]["file of worked cases"] == 10
+    assert answer.data["checked"]["file of worked cases"] == 11
     price = load_catalogue(plans).plan("enterprise").values["seats.enterprise.price_usd_per_month"]
     assert f"{price.dates[-1]}: {{value: {price.entries[-1][1].text}," in recipe["new"]
 

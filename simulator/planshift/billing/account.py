@@ -38,6 +38,7 @@ from planshift.billing.contract import (
 from planshift.billing.credits import CreditPool, Purchases
 from planshift.billing.ledger import AMOUNTS, EndOfDay, Ledger, Phase, Standing, Turn
 from planshift.billing.meter import Meter
+from planshift.billing.minimum import minimum_charge
 from planshift.billing.renewal import Renewed, carries_over, gone_on, renewed
 from planshift.billing.seats import Seats
 from planshift.billing.stops import CREDITS_BOUGHT, LIMIT_CHANGED, RENEWAL
@@ -91,7 +92,7 @@ class Account:
         self._start, self._end = demand.start, demand.end
         self._catalogue = catalogue
         self._counterfactual = counterfactual
-        self._terms = Terms.of(contract)
+        self._terms = self._metered_under = Terms.of(contract)
         self._term = contract.term
         self._seats = seats
         self._limits = contract.limits
@@ -144,6 +145,7 @@ class Account:
         """A usage period, or a contract, that ends with the run is still invoiced, on the day after (Rulebook A2)."""
         if self._end.day == 1 or (self._end == self._term.renewal and self._closes_at(self._end)):
             self._charges += self._arrears(self._end)
+            self._meter.period_start = self._end
 
     def _closes_at(self, day: date) -> bool:
         if self._counterfactual and self._terms.plan.legacy(day):
@@ -169,7 +171,7 @@ class Account:
         if day in (self._start, self._term.start) or day in self._events or day in self._terms.plan.change_dates:
             self._remember(day)
             self._meter.take_on(self._terms, self._seats, self._limits, day, LIMIT_CHANGED)
-            self._paid_ahead = self._prepaid(day)
+            self._paid_ahead, self._metered_under = self._terms.prepaid_on(day), self._terms
 
     def _next_turn(self, day: date) -> date:
         """The next day that begins with more than usage."""
@@ -204,9 +206,6 @@ class Account:
     def _window(self, day: date) -> str:
         return str(self._terms.plan.value("included_usage.window", day))
 
-    def _prepaid(self, day: date) -> bool:
-        return bool(self._terms.usage_payment(day).value == "prepaid_credits")
-
     # --- charges -------------------------------------------------------------------------------------------------
 
     def _charge_seats(self, kind: Kind, seats: Mapping[str, int], day: date) -> None:
@@ -215,13 +214,14 @@ class Account:
         self._charged_in_term += charges
 
     def _arrears(self, day: date) -> tuple[Arrears, ...]:
-        """What the usage period so far comes to, where usage is paid in arrears (Rulebook A1)."""
+        """What the usage period so far comes to, where usage is paid in arrears (Rulebook A1, A3)."""
         first = self._meter.period_start
         if first == day or self._paid_ahead:
             return ()
-        return (
-            usage_charge(self._terms, self._term, first, day, self._meter.spent, self._meter.members, len(self._turns)),
-        )
+        meter, ended = self._meter, len(self._turns)
+        usage = usage_charge(self._metered_under, self._term, first, day, meter.spent, meter.members, ended)
+        minimum = minimum_charge(usage)
+        return (usage,) if minimum is None else (usage, minimum)
 
     def _bought(self, bought: list[Purchases]) -> None:
         for purchases in bought:
@@ -230,7 +230,7 @@ class Account:
 
     def _set_up_credits(self, settings: CreditSettings, day: date) -> None:
         self._settings = settings
-        if not self._prepaid(day):
+        if not self._terms.prepaid_on(day):
             self._pool.set_up(CreditSettings(), None)
             return
         self._pool.set_up(settings, self._terms.expiry_months(settings.expiry_months, day))
@@ -346,6 +346,7 @@ class Account:
             balances=meter.balances,
             charges=tuple(self._charges),
             opening=self._opening,
+            pending=self._arrears(self._end),
             member_alerts=meter.member_alerts.records(),
             organization_alerts=meter.organization_alerts.records(),
             member_stops=meter.member_stops,
@@ -355,7 +356,7 @@ class Account:
                 meter.spent.copy(),
                 meter.member_limits.copy(),
                 meter.organization_limit,
-                self._pool.balance.copy() if self._prepaid(self._end) else None,
+                self._pool.balance.copy() if self._terms.prepaid_on(self._end) else None,
             ),
             expired=self._pool.expired.copy(),
             warnings=tuple(self._warnings),

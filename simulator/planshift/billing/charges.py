@@ -46,8 +46,9 @@ SEAT_ADDITION = Kind("seat_addition", "seat_additions", "seats", by_day=True)
 SEAT_CREDIT = Kind("seat_credit", "seat_additions", "seats", by_day=True)
 CREDIT_PURCHASE = Kind("credit_purchase", "credit_purchases", "credits", by_day=False)
 USAGE = Kind("usage", "usage_invoiced", "usage", by_day=False)
+USAGE_MINIMUM = Kind("usage_minimum", "usage_invoiced", "usage", by_day=True)
 
-KINDS = {kind.name: kind for kind in (SEAT_FEE, SEAT_ADDITION, SEAT_CREDIT, CREDIT_PURCHASE, USAGE)}
+KINDS = {kind.name: kind for kind in (SEAT_FEE, SEAT_ADDITION, SEAT_CREDIT, CREDIT_PURCHASE, USAGE, USAGE_MINIMUM)}
 """Every kind of charge, by its name."""
 COLUMNS = tuple(dict.fromkeys(kind.column for kind in KINDS.values()))
 """What months.csv adds charges up to."""

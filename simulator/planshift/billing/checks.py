@@ -90,6 +90,7 @@ class _Checker:
             return
         self._seat_types(plan, contract.seats, ("contract", "seats"))
         self._own(plan, contract.own, ("contract",))
+        self._usage_minimum(Terms(plan, contract.channel, contract.own), ("contract",), contract.term_start)
         self._limits(plan, contract.limits, ("contract", "spend_limits"))
         self._credits(Terms(plan, contract.channel), contract.credits, ("contract", "credits"), contract.term_start)
         self._minimum()
@@ -112,6 +113,9 @@ class _Checker:
             return
         self._seat_types(plan, said.seats or {}, (*keys, "seats"))
         self._own(plan, said.own, keys)
+        terms = Terms(plan, said.channel or self.scenario.contract.channel, said.own)
+        if terms.channel in plan.channel_titles:
+            self._usage_minimum(terms, keys, self.scenario.start)
         self._limits(plan, said.limits or Limits(), (*keys, "spend_limits"))
         for who, seat in said.members.items():
             if who not in (*self.scenario.people, *self.scenario.contract.plan.seat_types):
@@ -150,6 +154,12 @@ class _Checker:
             fact = f"'{own.proration}' is no way to prorate"
             self.wrong((*keys, "proration"), fact, did_you_mean(own.proration, CONVENTIONS))
 
+    def _usage_minimum(self, terms: Terms, keys: tuple[Step, ...], day: date) -> None:
+        if terms.own.usage_minimum and terms.prepaid_on(day):
+            title = terms.plan.channel_titles[terms.channel]
+            fact = f"usage of {terms.plan.title}, {title}, is paid from credits, which have no minimum (Rulebook A3)"
+            self.wrong((*keys, "usage_minimum"), fact, "remove it, or choose a channel with usage in arrears")
+
     def _limits(self, plan: Plan, limits: Limits, keys: tuple[Step, ...]) -> None:
         self._seat_types(plan, limits.seat_types, (*keys, "seat_types"))
         for member in limits.members:
@@ -159,7 +169,7 @@ class _Checker:
                 self.problems.append(Problem(place, f"'{member}' is not a member", hint))
 
     def _credits(self, terms: Terms, settings: CreditSettings, keys: tuple[Step, ...], day: date) -> None:
-        prepaid = terms.usage_payment(day).value == "prepaid_credits"
+        prepaid = terms.prepaid_on(day)
         if settings != CreditSettings() and not prepaid:
             fact = f"usage is paid in arrears on '{terms.plan.id}', {terms.channel}: there are no credits (Rulebook A1)"
             self.wrong(keys, fact, "remove them, or choose a channel with prepaid credits")
@@ -218,6 +228,7 @@ class _Checker:
         keys: tuple[Step, ...] = ("contract", "renewal")
         self._seat_types(after, agreed.seats or {}, (*keys, "seats"))
         self._own(after, agreed.own, keys)
+        self._usage_minimum(Terms(after, channel, agreed.own), keys, day)
         self._limits(after, Limits().changed(agreed.limits) if agreed.limits else Limits(), (*keys, "spend_limits"))
         if agreed.credits is not None:
             self._credits(Terms(after, channel), agreed.credits, (*keys, "credits"), day)
@@ -285,7 +296,7 @@ class _Checker:
             yield from self._removal(event, action, timeline)
         elif isinstance(action, Assign):
             yield from self._assignment(event, action, timeline)
-        elif isinstance(action, BuyCredits) and not timeline.prepaid(event.day):
+        elif isinstance(action, BuyCredits) and not timeline.terms.prepaid_on(event.day):
             fact = f"on {event.day} usage is paid in arrears: there are no credits to buy (Rulebook A1)"
             yield Problem(event.place, fact, "remove the event, or choose a channel with prepaid credits")
         elif isinstance(action, Migrate) and not plan.value("early_migration.allowed", event.day):

@@ -94,6 +94,7 @@ class Own:
     usage_discount: Decimal | None = None
     extra_usage: bool | None = None
     proration: str | None = None
+    usage_minimum: Decimal | None = None
 
 
 @dataclass(frozen=True)

@@ -144,7 +144,8 @@ class Ledger:
 
     ``usage`` maps (first day of the month, plan id) to nano-dollars of shape (len(AMOUNTS), draws, members);
     ``balances`` maps the same to credits left, shape (draws,). ``charges``: all that is owed or given back, in the
-    order in which things happened; ``opening``: what the term in force had charged for seats before the first day.
+    order in which things happened; ``opening``: what the term in force had charged for seats before the first day;
+    ``pending``: what a usage period that goes on would come to if the contract ended with the run.
     ``turns``: every term that ended, ``expiries``: credits that were lost, both in the order of their days.
     ``days``: each day by itself, where that was asked for.
     """
@@ -165,6 +166,7 @@ class Ledger:
     expired: Nanos = field(metadata=over_draws(0))
     warnings: tuple[str, ...]
     turns: tuple[Turn, ...] = field(metadata=over_draws())
+    pending: tuple[Arrears, ...] = field(metadata=over_draws())
     opening: tuple[Charge, ...] = ()
     expiries: tuple[Expiry, ...] = ()
     days: Mapping[date, EndOfDay] = field(default_factory=dict)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
+from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from planshift.plans.bounds import MOST_NANOS
@@ -20,7 +21,7 @@ UNLIMITED = MOST_NANOS
 
 def nano(dollars: Decimal | int) -> int:
     """An amount in dollars as whole nano-dollars, half up."""
-    return int((Decimal(dollars) * NANO).to_integral_value(ROUND_HALF_UP))
+    return half_up(Fraction(dollars) * NANO)
 
 
 def dollars(nanos: int) -> Decimal:
@@ -28,10 +29,17 @@ def dollars(nanos: int) -> Decimal:
     return Decimal(int(nanos)).scaleb(-9)
 
 
-def to_cents(nanos: int) -> int:
-    """Nano-dollars as whole cents, half up; a negative amount is the mirror of its positive (Rulebook, preamble)."""
-    sign = -1 if nanos < 0 else 1
-    return sign * ((abs(int(nanos)) + CENT // 2) // CENT)
+def half_up(amount: Fraction | Decimal | int, unit: int = 1) -> int:
+    """How many whole units make an amount, half up; a negative amount is the mirror of its positive."""
+    top, bottom = amount.as_integer_ratio()
+    bottom *= unit
+    whole = (2 * abs(top) + bottom) // (2 * bottom)
+    return -whole if top < 0 else whole
+
+
+def to_cents(nanos: Fraction | int) -> int:
+    """Nano-dollars as whole cents, half up."""
+    return half_up(nanos if isinstance(nanos, Fraction) else int(nanos), CENT)
 
 
 def all_to_cents(nanos: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:

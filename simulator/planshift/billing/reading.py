@@ -56,13 +56,14 @@ def read_contract(document: Document, plan: Plan) -> Contract:
 def read_own(data: Mapping[str, Any]) -> Own:
     """What a customer has of their own."""
     extra = data.get("extra_usage")
-    discount = data.get("usage_discount")
+    discount, minimum = data.get("usage_discount"), data.get("usage_minimum")
     return Own(
         seat_prices=_decimals(data.get("seat_prices", NOTHING)),
         included_usage=_decimals(data.get("included_usage_per_week", NOTHING)),
         usage_discount=None if discount is None else Decimal(discount),
         extra_usage=None if extra is None else extra["enabled"],
         proration=data.get("proration"),
+        usage_minimum=None if minimum is None else Decimal(minimum),
     )
 
 

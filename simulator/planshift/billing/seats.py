@@ -46,15 +46,7 @@ def rest_of_term(convention: str, term: Term, day: date) -> Fraction:
 
 def seat_charge(seats: int, price: Fraction, months: Fraction) -> int:
     """Cents for seats at a price in dollars a month: seats × price × months, rounded half up once (Rulebook S1, S2)."""
-    nanos = seats * price * months * NANO
-    return to_cents_exact(nanos)
-
-
-def to_cents_exact(nanos: Fraction) -> int:
-    """A fraction of nano-dollars as whole cents, half up."""
-    whole = nanos.numerator // nanos.denominator
-    # A part of a nano-dollar can only matter at half a cent, where half up needs no more than the floor.
-    return to_cents(whole)
+    return to_cents(seats * price * months * NANO)
 
 
 @dataclass(frozen=True)

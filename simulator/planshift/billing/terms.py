@@ -13,6 +13,7 @@ from planshift.billing.contract import Contract, Own
 from planshift.plans.plan import Plan, Sourced
 
 CONTRACT = "the contract"
+PREPAID = "prepaid_credits"
 
 
 @dataclass(frozen=True)
@@ -31,11 +32,13 @@ class Terms:
         """The terms of a contract in the term that it states."""
         return cls(contract.plan, contract.channel, contract.own)
 
-    def _agreed(self, path: str, own: Any, day: date) -> Sourced:
+    def agreed(self, path: str, own: Any, day: date) -> Sourced | None:
+        """What the customer has of their ``own``, or else the plan at a path; a what-if goes before; None: neither."""
         listed = self.plan.find(path, day)
-        if own is None or (listed is not None and listed.overlay):
-            return self.plan.on(path, day)
-        return Sourced(own, reference=CONTRACT)
+        return listed if own is None or (listed is not None and listed.overlay) else Sourced(own, reference=CONTRACT)
+
+    def _agreed(self, path: str, own: Any, day: date) -> Sourced:
+        return self.agreed(path, own, day) or self.plan.on(path, day)
 
     def seat_price(self, seat: str, day: date) -> Sourced:
         """Dollars a month for a seat of a type (Rulebook P3)."""
@@ -75,6 +78,10 @@ class Terms:
         """``prepaid_credits`` or ``arrears`` (Rulebook C1, A1)."""
         return self.plan.on(f"channels.{self.channel}.usage_payment", day)
 
+    def prepaid_on(self, day: date) -> bool:
+        """Is usage paid from credits on a day (Rulebook C1), and not in arrears?"""
+        return bool(self.usage_payment(day).value == PREPAID)
+
     def minimum_seats(self, day: date) -> int:
         """The fewest seats of a contract; 0 where the plan has no minimum (Rulebook S5)."""
         found = self.plan.find(f"channels.{self.channel}.minimum_seats", day)
@@ -93,7 +100,7 @@ class Terms:
     def prepaid(self) -> bool:
         """Is usage paid from credits on this channel at all?"""
         path = f"channels.{self.channel}.usage_payment"
-        return any(entry.value == "prepaid_credits" for _, entry in self.plan.values[path].entries)
+        return any(entry.value == PREPAID for _, entry in self.plan.values[path].entries)
 
     def without_own(self) -> Terms:
         """The plan's own values alone."""

@@ -52,10 +52,6 @@ class Timeline:
         elif isinstance(action, Migrate):
             self._renew(event.day)
 
-    def prepaid(self, day: date) -> bool:
-        """Is usage paid from credits on a day?"""
-        return bool(self.terms.usage_payment(day).value == "prepaid_credits")
-
     def _renew(self, day: date) -> None:
         if self._counterfactual and self.terms.plan.legacy(day):
             after = gone_on(self.terms, self.seats, day)

@@ -8,6 +8,7 @@ from typing import Any, TypeAlias
 
 from planshift.billing.contract import Migrate
 from planshift.billing.ledger import Ledger
+from planshift.billing.minimum import COUNTS, PART_MONTH, amount_agreed
 from planshift.billing.money import dollars
 from planshift.explanation.explanation import OtherChoice
 from planshift.explanation.replay import Replay
@@ -30,6 +31,8 @@ SUBJECTS: Mapping[str, tuple[str, str]] = {
     "included_usage.window": ("I1", "which window included usage runs by"),
     "early_migration.credit": ("R3", "what becomes of the rest of the old term after an early move"),
     CREDIT_BASIS: ("R3", "at which price the rest of the old term is given back"),
+    PART_MONTH: ("A3", "how a minimum of usage counts in a part of a month"),
+    COUNTS: ("A3", "at which price usage counts towards a minimum"),
     SURFACES: ("U4", "which surfaces a {seat} opens"),
 }
 """Path of a value → the rule that leaves it open, and what it decides."""
@@ -45,6 +48,11 @@ WORDS: Mapping[tuple[str, str], str] = {
     ("included_usage.window", "week_of_term"): "weeks that begin on the weekday on which the term began",
     ("early_migration.credit", "none"): "no credit for the rest of the old term",
     ("early_migration.credit", "prorated"): "a credit for the rest of the old term",
+    (PART_MONTH, "days"): "the minimum by days",
+    (PART_MONTH, "whole"): "the whole minimum",
+    (PART_MONTH, "none"): "no minimum",
+    (COUNTS, "billed"): "usage as it is billed",
+    (COUNTS, "list"): "usage at list price",
     (CREDIT_BASIS, "price_paid"): "the price that was paid",
     (CREDIT_BASIS, "price_of_the_day"): "the price of the day where it is below what was paid",
 }
@@ -104,12 +112,13 @@ class Open:
 
 
 def open_choices(replay: Replay) -> Iterator[Open]:
-    """Every open choice of every plan that was in force in a run."""
+    """Every open choice of every plan that was in force in a run; of a minimum of usage, where there is one."""
     surfaces = replay.run.scenario.surfaces
+    with_minimum = any(amount_agreed(phase.terms, phase.since) for phase in replay.ledger.phases)
     for plan in replay.plans:
-        for dated in plan.values.values():
+        for path, dated in plan.values.items():
             for _, entry in dated.entries:
-                if entry.alternatives:
+                if entry.alternatives and (with_minimum or path not in (PART_MONTH, COUNTS)):
                     yield Open(plan, dated, entry, surfaces)
 
 

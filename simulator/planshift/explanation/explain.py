@@ -22,6 +22,7 @@ from planshift.explanation.overview import (
     members_steps,
     month_amounts,
     months_steps,
+    reason_steps,
     run_amounts,
     usage_steps,
 )
@@ -100,7 +101,8 @@ class _Explainer:
             return as_part(title, purchase_steps(self.replay, line, invoice))
         if isinstance(invoice, SeatCharge):
             return as_part(title, seat_steps(SeatLine(self.replay, invoice)))
-        assert isinstance(invoice, UsageCharge)
+        if not isinstance(invoice, UsageCharge):
+            return as_part(title, reason_steps(line, invoice))
         month = MemberMonth(self.replay, line.user_id, month_of(invoice.first), line.plan)
         own = int(invoice.billed[0, month.place])
         steps = [*period_steps(self.replay, invoice), *share_steps(self.replay, line, invoice)]

@@ -9,6 +9,7 @@ from planshift.billing.calendar import DAY, month_of, month_text
 from planshift.billing.charges import InvoiceLine, UsageCharge
 from planshift.billing.ledger import BLOCKED
 from planshift.billing.money import dollars
+from planshift.billing.terms import PREPAID
 from planshift.explanation.allowance_steps import included_steps, waiting_steps
 from planshift.explanation.demand_steps import demand_steps
 from planshift.explanation.explanation import Step
@@ -150,7 +151,7 @@ def _paid(month: MemberMonth) -> Iterator[Step]:
         terms = days[0].phase.terms
         source = said_by(terms.plan, terms.usage_payment(days[0].day))
         used = sum(day.amount("billed") for day in days)
-        if payment == "prepaid_credits" and used:
+        if payment == PREPAID and used:
             yield Step(f"Paid from the organization's credits: {money(used)} USD", rule="C1", source=source)
         elif used and not any(True for _ in invoice_of(month)):
             yield Step("Paid in arrears; its usage period had not ended in the run", rule="A1, A2", source=source)

@@ -19,7 +19,7 @@ from planshift.explanation.question import Charged, by_invoice
 from planshift.explanation.replay import Replay
 from planshift.explanation.seat_steps import SeatLine
 from planshift.explanation.usage_steps import usage_title
-from planshift.explanation.words import counted, of_cents, span
+from planshift.explanation.words import counted, of_cents, said_by, span
 
 INVOICES_SHOWN = 30
 MEMBERS_SHOWN = 10
@@ -38,8 +38,17 @@ def line_title(replay: Replay, line: InvoiceLine, invoice: Charge) -> str:
         return usage_title(line, invoice)
     if isinstance(invoice, CreditCharge):
         return purchase_title(invoice)
-    assert isinstance(invoice, SeatCharge)
-    return SeatLine(replay, invoice).title
+    if isinstance(invoice, SeatCharge):
+        return SeatLine(replay, invoice).title
+    return f"{line.description[:1].lower()}{line.description[1:]}"
+
+
+def reason_steps(line: InvoiceLine, charge: Charge) -> list[Step]:
+    """How a charge comes about, from the reason that it was made with: the values that decided, then the amount."""
+    rule, plan = ", ".join(charge.reason.rules), charge.terms.plan
+    values = {**charge.reason.values, **charge.reason.further}
+    decided = [Step(f"{path}: {value.text}", rule=rule, source=said_by(plan, value)) for path, value in values.items()]
+    return [*decided, Step(line.description, of_cents(line.cents), rule=rule)]
 
 
 def invoice_steps(replay: Replay, lines: Iterable[Charged]) -> list[Step]:

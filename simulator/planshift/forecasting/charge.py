@@ -7,7 +7,7 @@ from datetime import date
 from decimal import Context, Decimal
 from fractions import Fraction
 
-from planshift.billing.charges import SEAT_ADDITION, SEAT_CREDIT, SEAT_FEE, USAGE
+from planshift.billing.charges import SEAT_ADDITION, SEAT_CREDIT, SEAT_FEE, USAGE, USAGE_MINIMUM
 from planshift.billing.terms import Terms
 
 SEAT_USE = "seat_use"
@@ -18,7 +18,7 @@ CREDIT_USE = "credit_use"
 CREDIT_EXPIRY = "credit_expiry"
 KINDS = (
     SEAT_FEE.name, SEAT_ADDITION.name, SEAT_CREDIT.name, SEAT_USE, SEAT_UNUSED, SEAT_CARRIED,
-    CREDIT_PURCHASE, CREDIT_USE, CREDIT_EXPIRY, USAGE.name,
+    CREDIT_PURCHASE, CREDIT_USE, CREDIT_EXPIRY, USAGE.name, USAGE_MINIMUM.name,
 )  # fmt: skip
 """Every kind of charge."""
 

@@ -54,17 +54,20 @@ class UsagePrices:
 
 
 def usage_charges(past: History, grid: Grid, usage: UsagePrices) -> Iterator[Charge]:
-    """Usage in arrears: billed on the day after its period, earned in the month of use."""
+    """Usage in arrears, and what is charged with it: billed on the day after its period, earned in the month of use."""
     periods = usage_periods(past)
-    columns = periods.plans, periods.firsts, periods.untils, periods.cents[:, 0].tolist(), periods.nanos[:, 0].tolist()
-    for plan, since, to, cents, nanos in zip(*columns, strict=True):
-        if not nanos or not grid.place(to):
+    columns = periods.charges, periods.cents[:, 0].tolist(), periods.nanos[:, 0].tolist()
+    for made, cents, nanos in zip(*columns, strict=True):
+        first, until = made.first, made.until
+        if not (nanos if made.kind is USAGE else cents) or not grid.place(until.toordinal()):
             continue
-        first, until = date.fromordinal(since), date.fromordinal(to)
-        listed = usage.listed(nanos, plan, month_of(first))
+        listed, price = decimal(Fraction(cents, 100)), PAR
+        if made.kind is USAGE:
+            listed = usage.listed(nanos, made.plan, month_of(first))
+            price = usage.contracted(nanos, listed, first, until)
         number = number_of(until, _ARREARS)
         yield Charge(
-            kind=USAGE.name,
+            kind=made.kind.name,
             terms=_held_on(past, first).terms,
             seat_type="",
             first=first,
@@ -72,10 +75,10 @@ def usage_charges(past: History, grid: Grid, usage: UsagePrices) -> Iterator[Cha
             invoiced=until,
             invoice=number,
             purchase=number,
-            earned=month_of(date.fromordinal(to - 1)),
+            earned=month_of(made.last),
             quantity=listed,
             list_price=PAR,
-            price=usage.contracted(nanos, listed, first, until),
+            price=price,
             billed=cents,
             effective=cents,
         )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -10,8 +9,7 @@ from functools import cached_property
 
 import numpy as np
 
-from planshift.billing.charges import SEAT_CREDIT, SEAT_FEE, Kind, SeatCharge, UsageCharge
-from planshift.billing.money import all_to_cents
+from planshift.billing.charges import SEAT_CREDIT, SEAT_FEE, Arrears, Kind, SeatCharge
 from planshift.billing.seats import seat_charge
 from planshift.billing.sharing import Nanos
 from planshift.forecasting.history import History, TermHeld
@@ -63,14 +61,18 @@ class BookedSeats:
 
 @dataclass(frozen=True)
 class UsagePeriods:
-    """Usage in arrears in columns: the plan, the day after the last (an ordinal), on which it is invoiced, and cents of
-    shape (periods, draws); the first day, and the same amounts in nano-dollars."""
+    """What is charged in arrears, in columns: the charges, the days on which they are invoiced (ordinals), and in the
+    draws in which the contract comes to them cents, and nano-dollars of usage, of shape (charges, draws)."""
 
-    plans: tuple[str, ...]
+    charges: tuple[Arrears, ...]
     untils: tuple[int, ...]
     cents: Cents
-    firsts: tuple[int, ...]
     nanos: Nanos
+
+    @property
+    def plans(self) -> tuple[str, ...]:
+        """The plans that charge them."""
+        return tuple(charge.plan for charge in self.charges)
 
 
 @dataclass(frozen=True)
@@ -107,31 +109,27 @@ def _yearly(made: SeatCharge, held: TermHeld) -> int:
 
 
 def usage_periods(history: History) -> UsagePeriods:
-    """Every period of usage in arrears, cut off where the contract ends.
+    """All that is charged after periods of usage in arrears, cut off where the contract ends.
 
-    A contract that ends inside a period is invoiced for its part of it on the day on which it ends (Rulebook A2).
+    A contract that ends inside a period is charged for its part of it on the day on which it ends (Rulebook A2).
     """
-    days = [turn.day.toordinal() for turn in history.turns]
-    plans: list[str] = []
-    untils: list[int] = []
-    firsts: list[int] = []
-    nanos: list[Nanos] = []
-    there: list[Which] = []
+    found: list[tuple[Arrears, Which]] = []
+    turns = list(enumerate(history.turns))
     for charge in history.ledger.charges:
-        if not isinstance(charge, UsageCharge):
+        if not isinstance(charge, Arrears):
             continue
-        first, until = charge.first.toordinal(), charge.until.toordinal()
-        crossed = [number for number, day in enumerate(days) if first < day < until]
-        closing = [one for number in crossed for one in history.turns[number].closing if isinstance(one, UsageCharge)]
-        plans += [charge.plan] * (len(crossed) + 1)
-        untils += [*(days[number] for number in crossed), until]
-        firsts += [first] * (len(crossed) + 1)
-        nanos += [one.billed.sum(axis=1) for one in (*closing, charge)]
-        there += [history.ends_with(number) for number in crossed]
-        there.append(history.comes_to(bisect_left(days, until)))
-    shape = len(plans), history.draws
-    amounts = np.array(nanos, dtype=np.int64).reshape(shape) * np.array(there, dtype=np.bool_).reshape(shape)
-    return UsagePeriods(tuple(plans), tuple(untils), all_to_cents(amounts), tuple(firsts), amounts)
+        while turns and turns[0][1].day < charge.until:
+            number, turn = turns.pop(0)
+            if charge.first < turn.day:
+                found += [(closing, history.ends_with(number)) for closing in turn.closing]
+        before = sum(turn.day < charge.until for turn in history.turns)
+        found.append((charge, history.comes_to(before)))
+    shape = len(found), history.draws
+    there = np.array([which for _, which in found], dtype=np.bool_).reshape(shape)
+    cents = np.array([charge.cents for charge, _ in found], dtype=np.int64).reshape(shape)
+    nanos = np.array([charge.billed.sum(axis=1) for charge, _ in found], dtype=np.int64).reshape(shape)
+    charges = tuple(charge for charge, _ in found)
+    return UsagePeriods(charges, tuple(charge.until.toordinal() for charge in charges), cents * there, nanos * there)
 
 
 def seats_held(history: History, charges: Sequence[BookedSeats]) -> list[Held]:

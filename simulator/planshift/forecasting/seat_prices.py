@@ -10,6 +10,7 @@ from fractions import Fraction
 import numpy as np
 import numpy.typing as npt
 
+from planshift.billing.money import half_up
 from planshift.forecasting.measures import Cents
 
 
@@ -46,9 +47,3 @@ def term_price(shocks: Sequence[SeatPriceShock], start: date, draws: int) -> Ter
             codes = codes + len(factors) * shock.happens
             factors = (*factors, *(factor * shock.factor for factor in factors))
     return TermPrice(factors, codes)
-
-
-def half_up(cents: Fraction) -> int:
-    """A fraction of cents as whole cents, half up; a negative amount is the mirror of its positive."""
-    whole = (2 * abs(cents.numerator) + cents.denominator) // (2 * cents.denominator)
-    return -whole if cents < 0 else whole

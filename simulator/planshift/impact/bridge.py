@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
+from planshift.billing.charges import USAGE_MINIMUM
 from planshift.billing.ledger import BLOCKED, COLUMN
 from planshift.billing.money import all_to_cents
 from planshift.billing.sharing import Nanos
@@ -16,6 +18,7 @@ from planshift.impact.outcome import Outcome
 SEAT_FEES = "seat_fees"
 INCLUDED = "included_usage"
 DISCOUNT = "discount"
+MINIMUM = USAGE_MINIMUM.name
 OLD_BLOCKED = "work_the_old_plan_blocked"
 SURFACES = "surfaces_newly_open"
 BEHAVIOUR = "usage_answers_to_the_plan"
@@ -27,6 +30,7 @@ STEPS = {
     SEAT_FEES: ("Seat fees", "S1, P3, R1", "What the seats cost, new less old"),
     INCLUDED: ("Included usage, now billed", "I1, R4", "Usage that the old seats included, at list price"),
     DISCOUNT: ("Discount on usage", "U5, R4", "What the old discount took off billed usage, less what a new one does"),
+    MINIMUM: ("Minimum of usage", "A3", "What usage lacks to the minimum agreed, new less old"),
     OLD_BLOCKED: ("Work the old plan blocked", "I2, L2, C1", "Work stopped before that can now be done, at list price"),
     SURFACES: ("Surfaces newly open", "U4, R4", "What members asked of surfaces that their old seat did not open"),
     BEHAVIOUR: ("Usage answers to the plan", "U1", "What members ask for more or less, as the scenario says they do"),
@@ -63,11 +67,14 @@ class Step:
 def bridge(old: Outcome, new: Outcome) -> tuple[Step, ...]:
     """The steps from the old cost to the new, of one draw: they add up to ``new.cost - old.cost`` to the cent."""
     seats, whole = new.seat_cost - old.seat_cost, np.array([new.cost - old.cost])
-    cents = steps(old.amounts[:, None], new.amounts[:, None], seats, whole)
+    before, after = ({kind: np.array([cents]) for kind, cents in one.accrued.items()} for one in (old, new))
+    cents = steps(old.amounts[:, None], new.amounts[:, None], seats, (before, after), whole)
     return tuple(Step(key, int(step[0])) for key, step in cents.items() if step[0] or key == SEAT_FEES)
 
 
-def steps(old: Nanos, new: Nanos, seats: int, whole: Cents) -> dict[str, Cents]:
+def steps(
+    old: Nanos, new: Nanos, seats: int, accrued: tuple[Mapping[str, Cents], Mapping[str, Cents]], whole: Cents
+) -> dict[str, Cents]:
     """The steps of a bridge in each draw, by key of STEPS: cents of shape (draws,).
 
     Usage billed = demand − unavailable − included − discount on it − what was blocked, at list price; so the difference
@@ -75,6 +82,7 @@ def steps(old: Nanos, new: Nanos, seats: int, whole: Cents) -> dict[str, Cents]:
     says how usage answers to the plan.
 
     ``old``, ``new`` (len(AMOUNTS), draws, members): nano-dollars; ``seats``: what the new seats cost more, cents;
+    ``accrued`` (draws,): what accrues beside seats and usage on the old plan and on the new one, by kind of charge;
     ``whole`` (draws,): the difference of the costs, to which the steps add up.
     """
     stopped, for_credits = _stopped(new)
@@ -87,7 +95,12 @@ def steps(old: Nanos, new: Nanos, seats: int, whole: Cents) -> dict[str, Cents]:
         NEW_LIMITS: -stopped,
         NEW_CREDITS: -for_credits,
     }
-    cents = {SEAT_FEES: np.full_like(whole, seats)} | {key: all_to_cents(amount) for key, amount in nanos.items()}
+    found = {key: all_to_cents(amount) for key, amount in nanos.items()}
+    before, after = accrued
+    nothing = np.zeros_like(whole)
+    found |= {kind: after.get(kind, nothing) - before.get(kind, nothing) for kind in {**before, **after}}
+    found[SEAT_FEES] = np.full_like(whole, seats)
+    cents = {key: found[key] for key in STEPS if key in found}
     cents[ROUNDING] = whole - sum(cents.values())
     return cents
 

@@ -153,7 +153,7 @@ def _seat_of(member: str, seat: str | None, mapping: Mapping[str, str]) -> str |
 
 
 def _credits(terms: Terms, said: Alternative, agreed: Agreed, events: tuple[Event, ...], day: date) -> CreditSettings:
-    if terms.usage_payment(day).value != "prepaid_credits":
+    if not terms.prepaid_on(day):
         return CreditSettings()
     settings = said.credits or agreed.credits
     buys = any(isinstance(event.action, BuyCredits) for event in events)
@@ -183,7 +183,7 @@ def moved_event(event: Event, mapping: Mapping[str, str], terms: Terms, day: dat
         by_seat = {mapping[seat]: limit for seat, limit in change.seat_types.items() if seat in mapping}
         limits = LimitChange(change.organization, change.each_member, by_seat, change.members)
         return replace(event, action=SetLimits(limits))
-    prepaid = terms.usage_payment(day).value == "prepaid_credits"
+    prepaid = terms.prepaid_on(day)
     return event if prepaid or not isinstance(action, BuyCredits) else None
 
 

@@ -21,7 +21,8 @@ class DrawnOutcome:
     """What the days from ``first`` up to, not including, ``end`` came to under a plan, in each draw.
 
     ``seats``: held on the first day; ``months``: first days of the calendar months of which days count. Cents:
-    ``seat_cost`` (months,), the same in every draw; ``usage_cost`` (months, draws), each month rounded once;
+    ``seat_cost`` (months,), the same in every draw; ``usage_cost`` (months, draws), each month rounded once, with
+    what else ``accrued``: by kind of charge, (draws,);
     ``invoiced``, ``credits_bought``, ``credits_left``, ``credits_lapsed`` (draws,). Nano-dollars: ``amounts``
     (len(AMOUNTS), draws);
     ``undone`` (draws,): work that could not be done, at list price, stopped or not open to the members' seats;
@@ -37,6 +38,7 @@ class DrawnOutcome:
     months: tuple[date, ...]
     seat_cost: Cents
     usage_cost: Cents
+    accrued: Mapping[str, Cents]
     amounts: Nanos
     undone: Nanos
     blocked: Nanos
@@ -72,6 +74,7 @@ def joined_outcomes(outcomes: Sequence[DrawnOutcome]) -> DrawnOutcome:
     return replace(
         outcomes[0],
         usage_cost=together(one.usage_cost for one in outcomes),
+        accrued={kind: together(one.accrued[kind] for one in outcomes) for kind in outcomes[0].accrued},
         amounts=together(one.amounts for one in outcomes),
         undone=together(one.undone for one in outcomes),
         blocked=together(one.blocked for one in outcomes),

@@ -150,7 +150,7 @@ def _block(years: Years) -> _Block:
         old=old,
         new=new,
         before=years.before.drawn if years.before else None,
-        steps=steps(years.old.amounts, years.new.amounts, seats, new.cost - old.cost),
+        steps=steps(years.old.amounts, years.new.amounts, seats, (old.accrued, new.accrued), new.cost - old.cost),
         members=summed(of_draws),
         run=totals(years.run.ledger),
         counterfactual=totals(years.counterfactual.ledger),

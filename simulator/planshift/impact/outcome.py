@@ -15,9 +15,9 @@ from itertools import accumulate, pairwise
 import numpy as np
 
 from planshift.billing.calendar import month_of, next_month
-from planshift.billing.charges import CREDIT_PURCHASE, Kind
+from planshift.billing.charges import CREDIT_PURCHASE, Charge, Kind
 from planshift.billing.ledger import AMOUNTS, BLOCKED, COLUMN, Ledger, Phase
-from planshift.billing.money import all_to_cents
+from planshift.billing.money import all_to_cents, half_up
 from planshift.billing.sharing import Nanos
 from planshift.impact.at_list import blocked_at_list
 from planshift.impact.drawn import Cents, DrawnOutcome, joined_outcomes
@@ -44,8 +44,9 @@ class MonthCost:
 class Outcome:
     """What the days from ``first`` up to, not including, ``end`` came to under a plan.
 
-    ``amounts`` has shape (len(AMOUNTS), members), nano-dollars; everything else is in cents. ``counterfactual``: the
-    plan ran on past its end (Rulebook P2).
+    ``amounts`` has shape (len(AMOUNTS), members), nano-dollars; everything else is in cents. ``accrued``: what the
+    usage cost holds of charges other than usage itself, by kind. ``counterfactual``: the plan ran on past its
+    end (Rulebook P2).
     """
 
     plan: Plan
@@ -57,6 +58,7 @@ class Outcome:
     seats: Mapping[str, int]
     amounts: Nanos
     months: tuple[MonthCost, ...]
+    accrued: Mapping[str, int]
     invoiced: int
     credits_bought: int
     credits_left: int
@@ -69,7 +71,7 @@ class Outcome:
 
     @property
     def usage_cost(self) -> int:
-        """Usage of these days as it is billed, cents, each month rounded once."""
+        """Usage of these days as it is billed, cents, each month rounded once, and what else accrues with it."""
         return sum(month.usage for month in self.months)
 
     @property
@@ -121,6 +123,7 @@ class Outcomes:
             seats=drawn.seats,
             amounts=self.amounts[:, draw],
             months=tuple(MonthCost(*month) for month in months),
+            accrued={kind: int(cents[draw]) for kind, cents in drawn.accrued.items()},
             invoiced=int(drawn.invoiced[draw]),
             credits_bought=int(drawn.credits_bought[draw]),
             credits_left=int(drawn.credits_left[draw]),
@@ -157,6 +160,7 @@ def outcomes(ledger: Ledger, first: date, end: date, *, before: Ledger | None = 
     # By column, month and draw, over all members.
     sums = np.stack([usage.get(month, nothing).sum(axis=2) for month in months], axis=1)
     by_cause = {column: sums[COLUMN[column]] for column in BLOCKED}
+    extra = accrued(ledger, months, first, end, before)
     drawn = DrawnOutcome(
         plan=phase.terms.plan,
         first=first,
@@ -165,7 +169,8 @@ def outcomes(ledger: Ledger, first: date, end: date, *, before: Ledger | None = 
         seats=phase.seats.held,
         months=months,
         seat_cost=seat_cost(ledger, months, first, end),
-        usage_cost=all_to_cents(sums[COLUMN["billed"]]),
+        usage_cost=sum(extra.values(), all_to_cents(sums[COLUMN["billed"]])),
+        accrued={kind: cents.sum(axis=0) for kind, cents in extra.items()},
         amounts=sums.sum(axis=1),
         undone=blocked_at_list(amounts).sum(axis=1) + sums[COLUMN["unavailable"]].sum(axis=0),
         blocked=sums[COLUMN[BLOCKED[0]] :].sum(axis=0),
@@ -222,19 +227,44 @@ def _parts(first: date, end: date) -> Iterator[tuple[date, date]]:
         first = stop
 
 
+def _shares(charge: Charge, first: date, end: date) -> Iterator[tuple[date, Fraction]]:
+    """Month → the share of a charge that accrues in it, of the days that count: by the day over what it pays for."""
+    for start, stop in _parts(max(charge.first, first), min(charge.until, end)):
+        yield month_of(start), Fraction((stop - start).days, (charge.until - charge.first).days)
+
+
 def seat_cost(ledger: Ledger, months: Sequence[date], first: date, end: date) -> Cents:
-    """Seat fees month by month, cents: each charge counts by the day over what it pays for; rounded so that the months
-    add up."""
+    """Seat fees month by month, cents, rounded so that the months add up."""
     of_month = dict.fromkeys(months, Fraction(0))
     for charge in (*ledger.opening, *ledger.charges):
         if charge.kind.measure == "seats":
-            for start, stop in _parts(max(charge.first, first), min(charge.until, end)):
-                days = Fraction((stop - start).days, (charge.until - charge.first).days)
-                of_month[month_of(start)] += int(charge.cents[0]) * days
-    rounded = [_half_up(amount) for amount in accumulate(of_month.values(), initial=Fraction(0))]
+            for month, share in _shares(charge, first, end):
+                of_month[month] += int(charge.cents[0]) * share
+    rounded = [half_up(amount) for amount in accumulate(of_month.values(), initial=Fraction(0))]
     return np.array([after - before for before, after in pairwise(rounded)], dtype=np.int64)
 
 
-def _half_up(cents: Fraction) -> int:
-    sign = -1 if cents < 0 else 1
-    return sign * int(abs(cents) + Fraction(1, 2))
+def accrued(
+    ledger: Ledger, months: Sequence[date], first: date, end: date, before: Ledger | None = None
+) -> dict[str, Cents]:
+    """What accrues beside seats and metered usage, by kind of charge: cents of shape (months, draws).
+
+    Of a charge for days before ``first`` too, that counts by which it exceeds what the run ``before``, which ends or
+    differs from there on, has charged for them; without such a run it counts by the day.
+    """
+    sums: dict[str, Cents] = {}
+    for charge in (*ledger.charges, *ledger.pending):
+        if charge.kind.by_day and charge.kind.measure != "seats":
+            of_kind = sums.setdefault(charge.kind.name, np.zeros((len(months), ledger.draws), dtype=np.int64))
+            if before is not None and charge.first < first < charge.until:
+                of_kind[0] += charge.cents - _charged_up_to(first, charge, before)
+                continue
+            for month, share in _shares(charge, first, end):
+                of_kind[months.index(month)] += [half_up(cents * share) for cents in charge.cents.tolist()]
+    return sums
+
+
+def _charged_up_to(day: date, charge: Charge, before: Ledger) -> Cents:
+    """What another run has charged for the days of a charge before a day."""
+    alike = (one for one in (*before.charges, *before.pending) if (one.kind, one.first) == (charge.kind, charge.first))
+    return next((one.cents for one in alike if one.until == day), np.zeros_like(charge.cents))

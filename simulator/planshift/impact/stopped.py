@@ -55,5 +55,5 @@ def credits_unsaid(renewal: Renewal) -> bool:
     scenario, day = renewal.scenario, renewal.day
     terms = [phase.terms for phase in renewal.run.ledger.phases if phase.since <= day][-1]
     buys = any(event.day >= day and isinstance(event.action, BuyCredits) for event in scenario.events)
-    paid_ahead = terms.usage_payment(day).value == "prepaid_credits"
+    paid_ahead = terms.prepaid_on(day)
     return paid_ahead and scenario.contract.renewal.credits is None and not buys

@@ -12,6 +12,7 @@ from typing import Literal
 
 from planshift.billing.calendar import month_of, next_month
 from planshift.billing.contract import Agreed, Contract
+from planshift.billing.money import half_up
 from planshift.billing.schedule import Term
 from planshift.billing.seats import mapped
 from planshift.billing.terms import Terms
@@ -142,7 +143,7 @@ def _in_force(contract: Contract, day: date) -> bool:
 
 def prepaid(terms: Terms, day: date) -> bool:
     """Is usage paid from credits on a day (Rulebook C1)?"""
-    return bool(terms.usage_payment(day).value == "prepaid_credits")
+    return terms.prepaid_on(day)
 
 
 @dataclass(frozen=True)
@@ -174,14 +175,10 @@ def first_renewal(account: Account, catalogue: Catalogue) -> FirstRenewal:
         after = catalogue.plan(contract.plan.successor(day))
     seat_map = contract.plan.seat_map(day)
     held = mapped(contract.seats, seat_map)
-    wanted = {seat: _half_up(count * (1 + account.seat_change)) for seat, count in held.items()}
+    wanted = {seat: half_up(count * (1 + account.seat_change)) for seat, count in held.items()}
     channel = contract.renewal.channel or contract.channel
     missing = max(0, Terms(after, channel).minimum_seats(day) - sum(wanted.values()))
     first = next(iter(wanted), after.seat_types[0])
     seats = {**wanted, first: wanted.get(first, 0) + missing}
     added = {seat: wanted[seat] - held[seat] for seat in held}
     return FirstRenewal(day, after, seats, seat_map, added, missing)
-
-
-def _half_up(value: Fraction) -> int:
-    return int((2 * value + 1) // 2)

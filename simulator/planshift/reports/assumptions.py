@@ -61,11 +61,13 @@ def _paths(phase: Phase, kinds: set[str]) -> Iterator[str]:
         yield "included_usage.window"
     if terms.own.usage_discount is None:
         yield "usage_discount"
+    if "usage_minimum" in kinds:
+        yield from ("usage_minimum.part_month", "usage_minimum.counts")
     if terms.own.proration is None and kinds & {"seat_addition", "seat_credit"}:
         yield "proration"
     if "seat_credit" in kinds:
         yield from (CREDIT_FOR_THE_OLD_TERM, CREDIT_BASIS)
-    if terms.usage_payment(phase.since).value == "prepaid_credits" and phase.credits.expiry_months is None:
+    if terms.prepaid_on(phase.since) and phase.credits.expiry_months is None:
         yield "credits.expiry_months"
 
 

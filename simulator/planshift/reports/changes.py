@@ -6,8 +6,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
+from planshift.billing.money import half_up
 from planshift.impact.odds import ABOUT_THE_SAME
-from planshift.reports.words import half_up, tenths
+from planshift.reports.words import tenths
 
 CHEAPER, DEARER, SAME = "cheaper", "dearer", "about the same"
 GROUPS = (CHEAPER, DEARER, SAME)

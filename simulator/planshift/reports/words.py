@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from planshift.billing.money import CENT, cents_text, to_cents
+from planshift.billing.money import CENT, cents_text, half_up, to_cents
 
 if TYPE_CHECKING:
     from planshift.billing.scenario import Scenario
@@ -81,12 +81,6 @@ def number_word(number: int) -> str:
 
 
 _WORDS = (*("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"),)
-
-
-def half_up(value: Fraction) -> int:
-    """A fraction as a whole number, half up; a negative one is the mirror of its positive."""
-    sign = -1 if value < 0 else 1
-    return sign * int(abs(value) + Fraction(1, 2))
 
 
 def tenths(value: Fraction) -> str:

@@ -76,7 +76,7 @@ class Monthly:
             )
             found = _as_amounts(amounts[number])
             self._limit(found, month, phase.limits.organization)
-            if phase.terms.usage_payment(span.first).value == "prepaid_credits":
+            if phase.terms.prepaid_on(span.first):
                 expiry = phase.terms.expiry_months(phase.credits.expiry_months, span.first)
                 bought = self._pool.use(found, phase.credits, expiry, span.first)
                 self._bought += [credit_charge(phase.terms, phase.term, one, len(self._turns)) for one in bought]

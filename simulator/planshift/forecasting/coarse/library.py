@@ -228,7 +228,7 @@ class Library:
     def _year(self, kind: Kind, demand: Demand) -> Ledger:
         """A year or less under a kind's terms, with credits for everything where they are needed."""
         seats, first = {kind.seat: len(demand.members)}, demand.start
-        prepaid = kind.terms.usage_payment(first).value == "prepaid_credits"
+        prepaid = kind.terms.prepaid_on(first)
         contract = Contract(
             plan=kind.terms.plan,
             channel=kind.terms.channel,

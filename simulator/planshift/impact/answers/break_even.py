@@ -9,7 +9,7 @@ from fractions import Fraction
 from itertools import pairwise
 
 from planshift.billing.allowance import WEEK
-from planshift.billing.money import NANO
+from planshift.billing.money import NANO, half_up
 from planshift.billing.sharing import Nanos
 from planshift.billing.terms import Terms
 from planshift.impact.answers.course import Course
@@ -219,7 +219,7 @@ def break_even(course: Course, usage: Nanos, draws: int) -> BreakEven:
     )
     teams = course.scenario.teams
     places = tuple(
-        MemberPlace(member, teams.get(member, ""), seat, _whole(used))
+        MemberPlace(member, teams.get(member, ""), seat, half_up(used))
         for member, seat, used in zip(members, seats, monthly, strict=True)
         if seat
     )
@@ -264,7 +264,7 @@ def _seat(course: Course, seat: str, pair: tuple[str, Tariff, Tariff], monthly: 
         members=len(monthly),
         dearer=sum(change > 0 for change in changes),
         cheaper=sum(change < 0 for change in changes),
-        mean_usage=_whole(sum(monthly, Fraction(0)) / max(1, len(monthly))),
+        mean_usage=half_up(sum(monthly, Fraction(0)) / max(1, len(monthly))),
     )
 
 
@@ -287,7 +287,7 @@ def _mix(
     # At a usage of 1 on average everybody uses their share of it.
     pieces = summed([((used / mean if mean else Fraction(0)), pieces_of[seat]) for used, seat in held], nobodys)
     found = crossings(pieces)
-    return MixBreakEven(found, _everywhere(found, pieces), len(held), _whole(mean * NANO))
+    return MixBreakEven(found, _everywhere(found, pieces), len(held), half_up(mean * NANO))
 
 
 def _everywhere(found: Sequence[Crossing], pieces: Sequence[Piece]) -> str:
@@ -297,8 +297,3 @@ def _everywhere(found: Sequence[Crossing], pieces: Sequence[Piece]) -> str:
 def _held_price(terms: Terms, held: Mapping[str, int], day: date) -> Fraction:
     """The price of all seats that are held, dollars a month."""
     return sum((Fraction(terms.seat_price(seat, day).value) * count for seat, count in held.items()), Fraction(0))
-
-
-def _whole(value: Fraction) -> int:
-    """A usage in whole nano-dollars, half up."""
-    return int(value + Fraction(1, 2))

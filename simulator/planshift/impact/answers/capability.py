@@ -259,7 +259,7 @@ def needs(course: Course, new: BilledYear, asked: Demand, before: Which, draws: 
     ``before``, shape (draws, members): who asks for anything in the days before it that are known.
     """
     months = np.stack([new.usage[month][COLUMN["metered"], :draws] for month in new.months])
-    paid_ahead = course.new.terms.usage_payment(course.day).value == "prepaid_credits"
+    paid_ahead = course.new.terms.prepaid_on(course.day)
     return Needs(
         months=months,
         days=_days(course.new, asked, draws) if paid_ahead else np.zeros((months.shape[1], 0), dtype=np.int64),

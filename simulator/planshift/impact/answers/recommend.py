@@ -26,7 +26,7 @@ from functools import partial
 
 import numpy as np
 
-from planshift.billing.money import CENT, UNLIMITED
+from planshift.billing.money import CENT, UNLIMITED, half_up
 from planshift.billing.sharing import Nanos
 from planshift.impact.answers.capability import Needs, member_limits
 from planshift.impact.answers.course import Course
@@ -166,7 +166,7 @@ class _Drawn:
 
     def a_year(self, by_draw: Cents) -> int:
         """The mean over draws, cents, half up."""
-        return int(Fraction(int(by_draw.sum()), len(by_draw)) + Fraction(1, 2))
+        return half_up(Fraction(int(by_draw.sum()), len(by_draw)))
 
 
 def _stepped(value: int, step: int) -> int:

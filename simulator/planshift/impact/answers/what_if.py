@@ -14,6 +14,7 @@ import numpy as np
 
 from planshift.billing.contract import CreditSettings, Migrate
 from planshift.billing.ledger import BLOCKED, COLUMN
+from planshift.billing.minimum import amount_agreed
 from planshift.billing.sharing import Nanos
 from planshift.impact.answers.course import Course, Demands, Tried, Variant, Years, tried
 from planshift.impact.answers.levels import Levels, WhatIfSpec
@@ -275,6 +276,8 @@ def _matters(course: Course, year: PlanYear, path: str) -> bool:
             return any(move.credit is None for move in moves)
         taken = str(year.plan.value(CREDIT, course.day))
         return any((move.credit or taken) == "prorated" for move in moves)
+    if group == "usage_minimum":
+        return amount_agreed(year.terms, course.day) is not None and not year.terms.prepaid
     if group == "credits" and not year.terms.prepaid:
         return False
     return not (

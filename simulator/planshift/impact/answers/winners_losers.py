@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from planshift.billing.ledger import COLUMN
+from planshift.billing.money import half_up
 from planshift.impact.answers.course import Course
 from planshift.impact.answers.year import BilledYear, PlanYear, cents
 from planshift.impact.drawn import Cents
@@ -54,10 +55,7 @@ class Party:
     @property
     def mean_change(self) -> int | None:
         """What one of them costs more on average, cents, half up; None where there is nobody."""
-        if not self.count:
-            return None
-        sign = -1 if self.change < 0 else 1
-        return sign * int(abs(self.change) / self.count + Fraction(1, 2))
+        return half_up(Fraction(self.change) / self.count) if self.count else None
 
     @property
     def share_of_change(self) -> Fraction | None:

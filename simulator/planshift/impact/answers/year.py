@@ -19,7 +19,7 @@ from planshift.billing.seats import Seats
 from planshift.billing.sharing import Nanos
 from planshift.billing.terms import Terms
 from planshift.impact.drawn import Cents
-from planshift.impact.outcome import outcome
+from planshift.impact.outcome import accrued, outcome
 from planshift.plans.catalogue import Catalogue
 from planshift.plans.plan import Plan
 from planshift.usage.demand import Demand, no_demand
@@ -55,19 +55,21 @@ class BilledYear:
     """What a year came to under a plan in some draws.
 
     ``seat_cost`` (months,) and ``usage_cost`` (months, draws) in cents, by the day and each month rounded once;
-    ``usage``: for each of ``months`` nano-dollars of shape (len(AMOUNTS), draws, members), as a ledger has them.
+    ``usage``: for each of ``months`` nano-dollars of shape (len(AMOUNTS), draws, members), as a ledger has them;
+    ``accrued``: what accrues beside seats and usage by kind of charge, cents of shape (months, draws).
     """
 
     months: tuple[date, ...]
     members: tuple[str, ...]
     seat_cost: Cents
     usage: Mapping[date, Nanos]
+    accrued: Mapping[str, Cents]
 
     @cached_property
     def usage_cost(self) -> Cents:
-        """Usage as it is billed, cents, shape (months, draws)."""
+        """Usage as it is billed, and what else accrues with it, cents, shape (months, draws)."""
         billed = [self.usage[month][COLUMN["billed"]].sum(axis=1) for month in self.months]
-        return cents(np.stack(billed))
+        return sum(self.accrued.values(), cents(np.stack(billed)))
 
     @cached_property
     def cost(self) -> Cents:
@@ -125,12 +127,14 @@ class PlanYear:
         ledger = self.cut.bill(demand.window(self.warm, self.end))
         members = ledger.members
         usage = {month: ledger.usage[month, self.plan.id] for month in self.months}
+        earlier = None
         if self.before and self.warm < self.first:
             earlier = self.cut.bill(demand.window(self.warm, self.first))
             month = month_of(self.first)
             if (month, self.plan.id) in earlier.usage:
                 usage[month] = usage[month] - earlier.usage[month, self.plan.id]
-        return BilledYear(self.months, members, self.seat_cost, usage)
+        extra = accrued(ledger, self.months, self.first, self.end, earlier)
+        return BilledYear(self.months, members, self.seat_cost, usage, extra)
 
 
 def plan_year(whole: Contracted, start: date, first: date, end: date, members: tuple[str, ...]) -> PlanYear:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from fractions import Fraction
 from typing import Any
 
-from planshift.billing.money import CENT, cents_text
+from planshift.billing.money import CENT, cents_text, half_up
 from planshift.impact.answers.answer import Answers
 from planshift.impact.answers.break_even import BreakEven, MixBreakEven, SeatBreakEven
 from planshift.impact.answers.capability import Capability
@@ -31,7 +31,7 @@ from planshift.impact.answers.winners_losers import Party, Split, WinnersLosers
 from planshift.impact.spread import Spread
 from planshift.reports.answers import columns
 from planshift.reports.table import Table, Values
-from planshift.reports.words import half_up, tenths
+from planshift.reports.words import tenths
 
 RULES = {
     ORGANIZATION_LIMIT: "The least that the largest month of everybody together exceeds in at most the level of years",

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
 
+from planshift.billing.money import half_up
 from planshift.impact.answers.answer import Answers
 from planshift.impact.answers.break_even import SeatBreakEven, Tariff
 from planshift.impact.answers.what_if import FIGURE, OPEN, SEATS, Swing
@@ -18,7 +19,7 @@ from planshift.reports.charts.chart import Axis, Chart, Entry, Label, Line, Mark
 from planshift.reports.charts.kinds import TornadoBar, month_names, tornado, tornado_key
 from planshift.reports.charts.styles import Look, amount, of_series, signed
 from planshift.reports.plans.names import label, plan_name
-from planshift.reports.words import counted, half_up, listed, prose_usd
+from planshift.reports.words import counted, listed, prose_usd
 
 SHOWN = 9
 """Bars of a tornado; the others are in tornado.csv."""

@@ -8,22 +8,13 @@ from fractions import Fraction
 from typing import TypeAlias
 
 from planshift.billing.calendar import month_text
-from planshift.billing.money import to_cents
+from planshift.billing.money import half_up, to_cents
 from planshift.impact.bridge import undone
 from planshift.impact.compare import Comparison, OnPlan
 from planshift.impact.drawn_comparison import DrawnComparison, OnPlanDrawn
 from planshift.impact.reach import Reads
 from planshift.reports.plans.names import plan_names, set_off
-from planshift.reports.words import (
-    half_up,
-    listed,
-    percent,
-    prose_usd,
-    said_before,
-    simulated,
-    what_ifs_said,
-    without_effect,
-)
+from planshift.reports.words import listed, percent, prose_usd, said_before, simulated, what_ifs_said, without_effect
 
 DOLLARS = "US dollars"
 CHANGE_IN_DOLLARS = "US dollars more (right) or less (left)"

@@ -14,7 +14,7 @@ from decimal import Context, Decimal
 from functools import lru_cache
 
 from planshift.billing.calendar import month_of, month_text, next_month
-from planshift.billing.charges import SEAT_ADDITION, SEAT_CREDIT, SEAT_FEE, USAGE
+from planshift.billing.charges import SEAT_ADDITION, SEAT_CREDIT, SEAT_FEE, USAGE, USAGE_MINIMUM
 from planshift.billing.money import cents_text
 from planshift.forecasting.charge import (
     CREDIT_EXPIRY,
@@ -84,6 +84,7 @@ _KINDS = {
     CREDIT_USE: _Kind(_USE, _BY_USE, "usage", True, "usage paid from credits, the oldest first", "C1"),
     CREDIT_EXPIRY: _Kind(_USE, _ONCE, "credits", False, "credits that are gone unused", "C3, C4"),
     USAGE.name: _Kind(_USE, _BY_USE, "usage", True, "usage in arrears", "A1, A2"),
+    USAGE_MINIMUM.name: _Kind(_USE, _MONTHLY, "usage", False, "what usage lacks to the minimum agreed", "A3"),
 }
 _FROM_CREDITS = (CREDIT_USE, CREDIT_EXPIRY)
 _METERS = {"seats": "Seats", "credits": "Credits", "usage": "Usage"}

@@ -9,12 +9,12 @@ from fractions import Fraction
 import numpy as np
 
 from planshift.billing.calendar import month_text
+from planshift.billing.money import half_up
 from planshift.forecasting.measures import BILLED, BOOKED, DEFERRED, RECOGNISED, Cents
 from planshift.forecasting.result import Bridge, Forecast
 from planshift.reports.forecast.columns import TOTAL
 from planshift.reports.forecast.cube import Means
 from planshift.reports.spread import means_that_add_up
-from planshift.reports.words import half_up
 
 
 @dataclass(frozen=True)

@@ -10,9 +10,10 @@ from fractions import Fraction
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from planshift.billing.money import half_up
 from planshift.reports.page.labels import COUNT, LANGUAGES, Label, read_labels
 from planshift.reports.page.said import Money, Month, Name, Said, Value
-from planshift.reports.words import WHOLE_DOLLARS_FROM, half_up
+from planshift.reports.words import WHOLE_DOLLARS_FROM
 
 if TYPE_CHECKING:
     from babel import Locale

@@ -7,7 +7,7 @@ from dataclasses import replace
 from fractions import Fraction
 from functools import partial
 
-from planshift.billing.money import to_cents
+from planshift.billing.money import half_up, to_cents
 from planshift.billing.scenario import Scenario
 from planshift.impact.outcome import Outcome
 from planshift.impact.renew import MemberChange, Renewal
@@ -33,7 +33,6 @@ from planshift.reports.page.verdict import verdict_said, with_stopped
 from planshift.reports.plans.names import plan_name
 from planshift.reports.renewal.tables import months as month_values
 from planshift.reports.renewal.words import term_ends
-from planshift.reports.words import half_up
 
 TEAMS_SHOWN, MEMBERS_SHOWN = 6, 3
 """So many teams, and so many members at each end, have a row of their own."""

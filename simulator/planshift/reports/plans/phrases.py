@@ -83,6 +83,12 @@ def _discount(at: Spoken) -> str:
     return f"Usage is billed at {_percent(at.value)} less than API rates."
 
 
+def _minimum(at: Spoken) -> str:
+    if not at.value:
+        return "There is no minimum of usage, unless the contract has one."
+    return f"At least {at.value:,.2f} USD of usage a month are charged, where usage is invoiced afterwards."
+
+
 def _expiry(at: Spoken) -> str:
     if at.value == "none":
         return "Credits do not expire."
@@ -155,6 +161,15 @@ _PAYMENT = {
     "arrears": "billed usage is invoiced afterwards, with a line for every member",
 }
 _PERIOD = {"calendar_month": "Usage is counted by calendar month; spend limits start again with each."}
+_PART_MONTH = {
+    "days": "Where the contract begins or ends inside a month, a minimum of usage counts by days.",
+    "whole": "Where the contract begins or ends inside a month, a minimum of usage counts in full.",
+    "none": "Where the contract begins or ends inside a month, that month has no minimum of usage.",
+}
+_COUNTS = {
+    "billed": "Usage counts towards a minimum at the price at which it is billed.",
+    "list": "Usage counts towards a minimum at list price, before the discount.",
+}
 _CREDITS_LEFT = {"kept": "Credits left at a renewal are kept.", "lapse": "Credits left at a renewal lapse."}
 _OLD_TERM = {
     "none": "The unused part of the old term is not credited.",
@@ -184,6 +199,9 @@ PHRASES: tuple[tuple[str, str, Phrase], ...] = (
     (PAYING, "channels.*.usage_payment", _of_channel(_PAYMENT)),
     (PAYING, "usage_period", _chosen(_PERIOD)),
     (PAYING, "usage_discount", _discount),
+    (PAYING, "usage_minimum.usd_per_month", _minimum),
+    (PAYING, "usage_minimum.part_month", _chosen(_PART_MONTH)),
+    (PAYING, "usage_minimum.counts", _chosen(_COUNTS)),
     (CREDITS, "credits.expiry_months", _expiry),
     (CREDITS, "credits.at_renewal", _chosen(_CREDITS_LEFT)),
     (
