@@ -247,7 +247,7 @@ def early_moves(days: Sequence[date], ways: Sequence[Way], unit: str) -> Panel:
     for number, way in enumerate(ways):
         look, shift = of_series(number + 1), (number - (len(ways) - 1) / 2) * 0.12
         marks.append(Line(tuple((place, change[1]) for place, change in enumerate(way.changes)), look))
-        marks += [Whisker(place + shift, change[0], change[2]) for place, change in enumerate(way.changes)]
+        marks += [Whisker(place + shift, change[0], change[2], look.edge) for place, change in enumerate(way.changes)]
         # The change on the first day, and on the last before the renewal.
         for place in sorted({0, len(way.changes) - 2}):
             change = way.changes[place]

@@ -49,6 +49,7 @@ class Whisker:
     place: float
     low: float
     high: float
+    color: str = INK
 
 
 @dataclass(frozen=True)

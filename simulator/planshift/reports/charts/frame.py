@@ -117,7 +117,8 @@ class Frame:
 
     def beside_bar(self, mark: Sides) -> list[str]:
         """What stands beside a bar, in lines."""
-        return [metrics.within(text, self.room.width * 0.26, self.small, 2) for text in (mark.before, mark.after)]
+        lines = 1 + (self.slots[0] > 2.2 * metrics.LINE_HEIGHT * self.small)
+        return [metrics.within(text, self.room.width * 0.26, self.small, lines) for text in (mark.before, mark.after)]
 
     def broken(self, label: Label) -> str:
         """A label's text in the lines that it is given."""

@@ -112,7 +112,7 @@ def waterfall(
         marks.append(Label(text, place, max(ends), "right", 0.96, bold=total, gap=4))
     marks += [Line(((place + 0.31, top), (place + 0.69, top)), styles.THIN) for place, top in enumerate(tops)]
     names = Axis(names=tuple(step.name for step in (first, *steps, last)))
-    return Panel(tuple(marks), names, Axis(unit), rows=True, title=title)
+    return Panel(tuple(marks), names, Axis(unit), rows=True, title=title, name_share=0.42, name_lines=2)
 
 
 def step_looks(gain: bool) -> tuple[Look, Look]:

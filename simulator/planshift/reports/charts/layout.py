@@ -22,7 +22,7 @@ class Form:
 
     width: float
     height: float | None = None
-    letters: float = 9.2
+    letters: float = 9.5
     noted: bool = False
     margin: float = 2.0
 
@@ -33,11 +33,11 @@ class Form:
 
 
 FILE = Form(720.0, 405.0, 9.0, noted=True, margin=16.0)
-PAGE, PHONE = Form(525.6), Form(259.2)
+PAGE, PHONE = Form(525.6, letters=9.0), Form(259.2)
 """A file of 1600 x 900 pixels; the width of a printed page, and that of half of it or of a telephone."""
 
 _TITLES, _FOOTNOTES = (14.0, 13.0, 12.0), 7.4
-_ROW, _ROW_ABOVE, _ROW_SIDES, _COLUMNS = 14.0, 33.0, 31.5, 122.0
+_ROW, _ROW_ABOVE, _ROW_SIDES, _COLUMNS = 14.0, 33.0, 31.0, 116.0
 _GAP, _BETWEEN = 10.0, 14.0
 
 
@@ -123,7 +123,7 @@ def _natural(panel: Panel, form: Form) -> float:
         return _COLUMNS + 2 * form.letters * bool(panel.places.label)
     sides = any(isinstance(mark, Sides) for mark in panel.marks)
     lines = [metrics.within(name, panel.name_share * form.width, form.letters, 2) for name in panel.places.names]
-    high = max((metrics.height(line, form.letters) for line in lines), default=0.0) + 5
+    high = max((metrics.height(line, form.letters) for line in lines), default=0.0) + 4.5
     row = max(_ROW, high) if not form.narrow else _ROW_SIDES if sides else _ROW_ABOVE
     axis = 2.6 * form.letters if panel.values.label else 0.0
     title = metrics.height(panel.title, form.letters * 1.1) + 4 if panel.title else 0.0

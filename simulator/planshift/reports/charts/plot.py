@@ -138,7 +138,7 @@ class Plot(Frame):
         (x0, y0), (x1, y1) = self.point(mark.place, mark.low), self.point(mark.place, mark.high)
         dx, dy = (0.0, 2.6) if self.panel.rows else (2.6, 0.0)
         # Light below dark: it is seen on every filling.
-        for look in (replace(WHISKER, edge="#FFFFFF", width=3.2), WHISKER):
+        for look in (replace(WHISKER, edge="#FFFFFF", width=3.2), replace(WHISKER, edge=mark.color)):
             self.canvas.line([(x0, y0), (x1, y1)], look)
             for x, y in ((x0, y0), (x1, y1)):
                 self.canvas.line([(x - dx, y - dy), (x + dx, y + dy)], look)

@@ -41,7 +41,7 @@ def scale(
     most = _of(high, log) if high is not None else max((value for value, *_ in found), default=1.0)
     most = most if most > least else least + 1.0
     start, points, size = 0.0, 0.0, max(size, 1.0)
-    for _ in range(6):
+    for _ in range(30):
         points = max(size - start, 1.0) / (most - least)
         if high is None:
             rooms = [(size - start - after) / (value - least) for value, _, after in found if value > least]
