@@ -21,18 +21,17 @@ from planshift.billing.ledger import AMOUNTS, Ledger
 from planshift.billing.money import dollars
 from planshift.billing.scenario import read_scenario
 from planshift.billing.simulation import simulate
+from planshift.explanation.charges import purchase_steps, seat_steps
 from planshift.explanation.choices import open_choices
-from planshift.explanation.explain import explain
+from planshift.explanation.explain import replayed
 from planshift.explanation.explanation import Step
 from planshift.explanation.member_month import MemberMonth
-from planshift.explanation.month_steps import month_steps
-from planshift.explanation.purchase_steps import purchase_steps
 from planshift.explanation.question import Question
 from planshift.explanation.replay import Replay
-from planshift.explanation.seat_steps import SeatLine, seat_steps
+from planshift.explanation.run import explain_run
+from planshift.explanation.usage import month_steps
 from planshift.impact import compare
 from planshift.plans.catalogue import Catalogue, load_catalogue
-from planshift.reports.explained import replayed
 from planshift.reports.saved_run import read_run
 
 NAMES = sorted(path.stem for path in EXAMPLES.glob("*.yaml"))
@@ -115,7 +114,7 @@ def test_every_member_and_month_of_every_example_adds_up(name: str) -> None:
 def test_every_line_of_every_example_is_explained(name: str) -> None:
     replay = replay_of(name)
     for line in replay.ledger.lines():
-        found = explain(replay, Question(line.day, line.kind, line.line), "run")
+        found = explain_run(replay, Question(line.day, line.kind, line.line), "run")
         assert found.amount == line.amount
         part = next(iter(found.parts.values()))
         assert sum(step.amount for step in part if step.amount is not None and not step.level) == line.amount
@@ -124,7 +123,7 @@ def test_every_line_of_every_example_is_explained(name: str) -> None:
 @pytest.mark.parametrize("name", NAMES)
 def test_the_overview_of_every_example_adds_up(name: str) -> None:
     bills = planshift.simulate(EXAMPLES / f"{name}.yaml")
-    found = explain(replay_of(name), Question(), "run")
+    found = explain_run(replay_of(name), Question(), "run")
     for steps in found.parts.values():
         check_sums(steps)
     assert found.amount == bills.tables["invoices"]["amount"].sum()
@@ -152,11 +151,11 @@ def check_some(replay: Replay, data: st.DataObject) -> None:
             check_row(MemberMonth(replay, data.draw(st.sampled_from(replay.ledger.members)), month, plan))
     for line, charge in replay.lines():
         if isinstance(charge, SeatCharge):
-            assert seat_steps(SeatLine(replay, charge))[-1].amount == line.amount
+            assert seat_steps(replay, charge)[-1].amount == line.amount
     purchases = [(line, invoice) for line, invoice in replay.lines() if isinstance(invoice, CreditCharge)]
     if purchases:
         line, invoice = data.draw(st.sampled_from(purchases))
-        steps = purchase_steps(replay, line, invoice)
+        steps = purchase_steps(replay, invoice)
         assert [step.amount for step in steps if step.amount is not None] == [line.amount]
 
 
@@ -175,7 +174,7 @@ def test_every_question_about_a_drawn_scenario_has_an_answer(
         member = data.draw(st.sampled_from(replay.ledger.members))
         questions += [Question(member=member), Question(member=member, month=replay.spans()[-1][0])]
     for question in questions:
-        found = explain(replay, question, "run")
+        found = explain_run(replay, question, "run")
         for steps in found.parts.values():
             check_sums(steps)
         json.dumps(found.facts())

@@ -25,10 +25,12 @@ from planshift.reports.page.rests import assumed_said
 from planshift.reports.plans.names import named
 
 PACKAGE = Path(labels.__file__).parent
+EXPLANATION = PACKAGE.parent.parent / "explanation"
+EXPLAIN = PACKAGE.parent.parent / "cli" / "explain.py"
 KEY = re.compile(r"[a-z_]+(?:\.[a-z_0-9]+)+\.?")
 TOPS = {key.partition(".")[0] for key in read_labels("en")}
 WITHOUT_WORDS = re.compile(r"(?:\{\w+\}|\W)*")
-ALIKE = {"page.scenario", "assumed.surfaces.instead"}
+ALIKE = {"page.scenario", "assumed.surfaces.instead", "explain.window.amount", "explain.choice.amount"}
 """What says the same in several languages, as the word is the same."""
 PUT_TOGETHER = {"swings.", "assumed."}
 """Groups whose keys come from paths of plans; a test below holds them against the shipped plans."""
@@ -39,13 +41,29 @@ def sources() -> Iterator[str]:
     for path in sorted((folder("reports") / "templates").glob("*.j2")):
         yield from re.findall(r"'([^']*)'", path.read_text(encoding="utf-8"))
     for path in sorted(PACKAGE.glob("*.py")):
-        for node in ast.walk(ast.parse(path.read_bytes())):
-            if isinstance(node, ast.JoinedStr):
-                first = node.values[0]
-                if isinstance(first, ast.Constant) and len(node.values) > 1:
-                    yield str(first.value)
-            elif isinstance(node, ast.Constant) and isinstance(node.value, str):
-                yield node.value
+        yield from strings(ast.parse(path.read_bytes()))
+    for path in (*sorted(EXPLANATION.glob("*.py")), EXPLAIN):
+        yield from said_of_explanations(ast.parse(path.read_bytes()))
+
+
+def said_of_explanations(module: ast.Module) -> Iterator[str]:
+    """The labels that an explanation says: from below `explain`, and names of plans, seats and measures in full."""
+    for node in ast.walk(module):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute | ast.Name) and node.args:
+            name = node.func.attr if isinstance(node.func, ast.Attribute) else node.func.id
+            if name in ("say", "name"):
+                yield from (text if name == "name" else f"explain.{text}" for text in strings(node.args[0]))
+
+
+def strings(tree: ast.AST) -> Iterator[str]:
+    """The strings in it, and of those that are put together the beginning."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.JoinedStr):
+            first = node.values[0]
+            if isinstance(first, ast.Constant) and len(node.values) > 1:
+                yield str(first.value)
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str):
+            yield node.value
 
 
 def asked_for() -> tuple[set[str], set[str]]:
@@ -101,7 +119,9 @@ def test_there_is_a_label_for_everything_that_the_code_can_name() -> None:
 def test_the_shipped_plans_and_seats_have_names() -> None:
     plans = load_catalogue().plans.values()
     assert under("names.plans.") == {plan.id for plan in plans}
-    assert under("names.seats.") == {seat for plan in plans for seat in plan.seat_titles}
+    seats = {seat for plan in plans for seat in plan.seat_titles}
+    assert under("names.seats.") == under("explain.counted_seats.") == seats
+    assert under("explain.channels.") == {channel for plan in plans for channel in plan.channel_titles}
 
 
 def test_every_choice_that_the_shipped_plans_leave_open_can_be_said_and_no_other() -> None:

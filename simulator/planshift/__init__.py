@@ -33,6 +33,7 @@ from planshift.version import __version__ as __version__
 
 if TYPE_CHECKING:
     from planshift.billing.drawn_usage import draw_usage as draw_usage
+    from planshift.explanation.explain import explain as explain
     from planshift.explanation.explanation import Explanation as Explanation
     from planshift.plans.catalogue import load_catalogue as load_catalogue
     from planshift.problems import InputError as InputError
@@ -42,7 +43,6 @@ if TYPE_CHECKING:
     from planshift.reports.comparison.compared import compare as compare
     from planshift.reports.draws.compared import ComparedDraws as ComparedDraws
     from planshift.reports.draws.renewed import RenewedDraws as RenewedDraws
-    from planshift.reports.explained import explain as explain
     from planshift.reports.fit.fitted import Fitted as Fitted
     from planshift.reports.fit.fitted import fit_usage as fit_usage
     from planshift.reports.forecast.forecast import forecast as forecast
@@ -98,7 +98,7 @@ _HOMES = {
     "Simulation": "planshift.reports.simulation.simulation",
     "compare": "planshift.reports.comparison.compared",
     "draw_usage": "planshift.billing.drawn_usage",
-    "explain": "planshift.reports.explained",
+    "explain": "planshift.explanation.explain",
     "fit_usage": "planshift.reports.fit.fitted",
     "forecast": "planshift.reports.forecast.forecast",
     "import_usage": "planshift.usage.imported",

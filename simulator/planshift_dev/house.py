@@ -16,7 +16,7 @@ import planshift
 PACKAGE = Path(planshift.__file__).parent
 STEPS = (
     *("version", "problems", "disk", "parallel", "plans", "usage", "billing", "impact"),
-    *("explanation", "portfolio", "inspection", "forecasting", "reports", "cli"),
+    *("portfolio", "inspection", "forecasting", "reports", "explanation", "cli"),
 )
 """The steps of the way: what stands later may import what stands earlier, never the other way round."""
 

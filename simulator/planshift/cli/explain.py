@@ -32,6 +32,9 @@ OfPlan = Annotated[
     typer.Option("--plan", metavar="ID", help="Which of the plans of a comparison, or of a renewal."),
 ]
 Account = Annotated[str | None, typer.Option("--account", metavar="ID", help="An account of a forecast.")]
+Language = Annotated[
+    str, typer.Option("--language", metavar="CODE", help="The language of the explanation: de, en, it.")
+]
 
 
 def explain(
@@ -43,6 +46,7 @@ def explain(
     month: Month = None,
     plan: OfPlan = None,
     account: Account = None,
+    language: Language = "en",
     as_json: Json = False,
     quiet: Quiet = False,
 ) -> None:
@@ -54,20 +58,29 @@ def explain(
     explained on the new plan, or on the old one (--plan), a comparison side by side, or on one of its plans; a
     forecast, whose tables are means, in all, by --month or by --account.
     """
-    from planshift.reports.explained import explain as explained
+    from planshift.explanation.explain import explain as explained
 
     with working("Explaining", quiet=quiet):
         found = explained(
-            run_dir, invoice=invoice, kind=kind, line=line, member=member, month=month, plan=plan, account=account
+            run_dir,
+            invoice=invoice,
+            kind=kind,
+            line=line,
+            member=member,
+            month=month,
+            plan=plan,
+            account=account,
+            language=language,
         )
+    say = found.words.say
 
     def details() -> None:
         sources = _numbered(found)
         for part, steps in found.parts.items():
-            table(f"{part}, US dollars", ["USD", "step"], _rows(steps, sources), numbers=["USD"])
-        bullets("Sources", [f"{number}: {source}" for source, number in sources.items()])
+            table(say("heading.part", part=part), ["USD", say("heading.step")], _rows(found, steps), numbers=["USD"])
+        bullets(say("heading.sources"), [f"{number}: {source}" for source, number in sources.items()])
         _choices(found)
-        bullets("Next", found.next)
+        bullets(say("heading.next"), found.next)
 
     present(found.title, found.facts, details, as_json=as_json, quiet=quiet)
 
@@ -77,31 +90,31 @@ def _numbered(found: Explanation) -> dict[str, int]:
     return {source: number for number, source in enumerate((s for s in found.sources if "https://" in s), start=1)}
 
 
-def _rows(steps: Sequence[Step], sources: dict[str, int]) -> Iterable[tuple[str, str]]:
+def _rows(found: Explanation, steps: Sequence[Step]) -> Iterable[tuple[str, str]]:
     """Amount and text of every step; amounts below the first level stand in the text, so that the column adds up."""
-    from planshift.explanation.words import cents
-
     for step in steps:
-        amount = "" if step.amount is None else cents(step.amount)
-        text = _cited(step, sources)
+        amount = "" if step.amount is None else found.words.cents(step.amount)
+        text = _cited(found, step)
         if step.level:
             yield "", f"{'   ' * step.level}{f'{amount}  ' if amount else ''}{text}"
         else:
             yield f"= {amount}" if step.total else amount, text
 
 
-def _cited(step: Step, sources: dict[str, int]) -> str:
+def _cited(found: Explanation, step: Step) -> str:
     """The text of a step with its rule, and its source or the source's number and whether it assumes something."""
-    source = step.source
+    source, words, sources = step.source, found.words, _numbered(found)
     if source in sources:
-        source = f"source {sources[source]}{', assumed' if 'assumed: ' in source else ''}"
+        assumed = words.assumed in source
+        source = words.say("heading.source_assumed" if assumed else "heading.source", number=str(sources[source]))
     marks = "; ".join(mark for mark in (step.rule, source) if mark)
     return f"{step.text} [{marks}]" if marks else step.text
 
 
 def _choices(found: Explanation) -> None:
+    say = found.words.say
     said = [f"{choice.rule}, {choice.text}" if choice.rule else choice.text for choice in found.alternatives]
-    bullets("Open: published nowhere, and another choice would change this", said)
+    bullets(say("heading.open"), said)
     if found.without_effect:
-        bullets("Open, but without effect here", ["; ".join(found.without_effect)])
-    bullets("Agreed, not open", found.agreed)
+        bullets(say("heading.without_effect"), ["; ".join(found.without_effect)])
+    bullets(say("heading.agreed"), found.agreed)

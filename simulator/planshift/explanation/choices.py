@@ -12,51 +12,28 @@ from planshift.billing.minimum import COUNTS, PART_MONTH, amount_agreed
 from planshift.billing.money import dollars
 from planshift.explanation.explanation import OtherChoice
 from planshift.explanation.replay import Replay
-from planshift.explanation.words import difference, listed, money
+from planshift.explanation.words import Words
 from planshift.plans.catalogue import Catalogue
 from planshift.plans.plan import Dated, Plan, Sourced, plain
 from planshift.problems import InputError
 
 Amounts: TypeAlias = Mapping[str, int]
 """Nano-dollars by name; the first is the amount asked for, the others come with it."""
-Asked: TypeAlias = Callable[[Ledger], Amounts | None]
+AmountReader: TypeAlias = Callable[[Ledger], Amounts | None]
 """Finds the amounts asked for in a ledger; None where they are not there."""
 
-SURFACES = "seats.*.surfaces"
-CREDIT_BASIS = "early_migration.credit_basis"
-SUBJECTS: Mapping[str, tuple[str, str]] = {
-    "proration": ("S2", "how the rest of a term is counted"),
-    "credits.expiry_months": ("C3", "whether credits expire"),
-    "credits.at_renewal": ("C4", "what becomes of credits at a renewal"),
-    "included_usage.window": ("I1", "which window included usage runs by"),
-    "early_migration.credit": ("R3", "what becomes of the rest of the old term after an early move"),
-    CREDIT_BASIS: ("R3", "at which price the rest of the old term is given back"),
-    PART_MONTH: ("A3", "how a minimum of usage counts in a part of a month"),
-    COUNTS: ("A3", "at which price usage counts towards a minimum"),
-    SURFACES: ("U4", "which surfaces a {seat} opens"),
+RULES: Mapping[str, str] = {
+    "proration": "S2",
+    "credits.expiry_months": "C3",
+    "credits.at_renewal": "C4",
+    "included_usage.window": "I1",
+    "early_migration.credit": "R3",
+    "early_migration.credit_basis": "R3",
+    PART_MONTH: "A3",
+    COUNTS: "A3",
+    "seats.*.surfaces": "U4",
 }
-"""Path of a value → the rule that leaves it open, and what it decides."""
-
-WORDS: Mapping[tuple[str, str], str] = {
-    ("proration", "months_and_days"): "whole months and the days left of the current one",
-    ("proration", "whole_months"): "the current month counted whole",
-    ("proration", "days"): "days left ÷ days in the term",
-    ("credits.expiry_months", "none"): "credits that do not expire",
-    ("credits.at_renewal", "kept"): "credits kept at a renewal",
-    ("credits.at_renewal", "lapse"): "credits that lapse at a renewal",
-    ("included_usage.window", "iso_week"): "weeks from Monday to Sunday",
-    ("included_usage.window", "week_of_term"): "weeks that begin on the weekday on which the term began",
-    ("early_migration.credit", "none"): "no credit for the rest of the old term",
-    ("early_migration.credit", "prorated"): "a credit for the rest of the old term",
-    (PART_MONTH, "days"): "the minimum by days",
-    (PART_MONTH, "whole"): "the whole minimum",
-    (PART_MONTH, "none"): "no minimum",
-    (COUNTS, "billed"): "usage as it is billed",
-    (COUNTS, "list"): "usage at list price",
-    (CREDIT_BASIS, "price_paid"): "the price that was paid",
-    (CREDIT_BASIS, "price_of_the_day"): "the price of the day where it is below what was paid",
-}
-"""What a choice says, in words."""
+"""Path of a value → the rule that leaves it open."""
 
 
 @dataclass(frozen=True)
@@ -67,6 +44,7 @@ class Open:
     dated: Dated
     taken: Sourced
     surfaces: Mapping[str, str]
+    words: Words
 
     @property
     def path(self) -> str:
@@ -80,27 +58,31 @@ class Open:
         return rest.removesuffix(".surfaces") if group == "seats" and rest.endswith(".surfaces") else ""
 
     @property
+    def _key(self) -> str:
+        """The key of its labels below ``choice``."""
+        return "surfaces" if self._seat else self.path.replace(".", "_")
+
+    @property
     def rule(self) -> str:
-        """The rule of the rulebook that leaves it open; empty where planshift knows of none."""
-        return SUBJECTS.get(SURFACES if self._seat else self.path, ("", ""))[0]
+        """The rule that leaves it open; empty where planshift knows of none."""
+        return RULES.get("seats.*.surfaces" if self._seat else self.path, "")
 
     @property
     def subject(self) -> str:
         """What the choice decides: ``how the rest of a term is counted``."""
-        said = SUBJECTS.get(SURFACES if self._seat else self.path, ("", self.path))[1]
-        return said.format(seat=self.plan.seat_titles.get(self._seat, ""))
-
-    def words(self, value: Any) -> str:
-        """One of the choices in words."""
-        known = WORDS.get((self.path, plain(value)))
-        if known:
-            return known
-        if self.path == "credits.expiry_months":
-            return f"credits that expire after {plain(value)} months"
         if self._seat:
-            opened = listed(self.surfaces.get(name, name) for name in value)
-            return f"a {self.plan.seat_titles[self._seat]} that opens {opened}"
-        return f"{self.path} {plain(value)}"
+            return self.words.say("choice.surfaces.subject", seat=self.words.seat(self.plan, self._seat))
+        return self.words.say(f"choice.{self._key}.subject") if self.rule else self.path
+
+    def said(self, value: Any) -> str:
+        """One of the choices in words."""
+        words = self.words
+        if self._seat:
+            opened = words.listed(self.surfaces.get(name, name) for name in value)
+            return words.say("choice.surfaces.opens", seat=words.seat(self.plan, self._seat), surfaces=opened)
+        if self.path == "credits.expiry_months" and plain(value) != "none":
+            return words.say("choice.credits_expiry_months.months", count=int(value))
+        return words.say(f"choice.{self._key}.{plain(value)}") if self.rule else f"{self.path} {plain(value)}"
 
     def chosen(self, other: Any, catalogue: Catalogue) -> Catalogue:
         """The catalogue with this one entry of this one value replaced."""
@@ -119,7 +101,7 @@ def open_choices(replay: Replay) -> Iterator[Open]:
         for path, dated in plan.values.items():
             for _, entry in dated.entries:
                 if entry.alternatives and (with_minimum or path not in (PART_MONTH, COUNTS)):
-                    yield Open(plan, dated, entry, surfaces)
+                    yield Open(plan, dated, entry, surfaces, replay.words)
 
 
 @dataclass(frozen=True)
@@ -131,19 +113,19 @@ class Weighed:
     agreed: tuple[str, ...]
 
 
-def weigh(replay: Replay, asked: Asked, rules: Collection[str]) -> Weighed:
-    """What every other choice would have given for what ``asked`` finds in a ledger.
+def weigh(replay: Replay, read: AmountReader, rules: Collection[str]) -> Weighed:
+    """What every other choice would have given for the amounts that are ``read`` from a ledger.
 
-    Each is simulated with that one value replaced. What the contract settles is agreed, not open; it is named where
-    its rule is among the ``rules`` of the amount.
+    For each the run is billed once, with that one value replaced. What the contract settles is agreed, not open; it is
+    named where its rule is among the ``rules`` of the amount.
     """
-    here = asked(replay.ledger) or {}
+    here = read(replay.ledger) or {}
     found: list[OtherChoice] = []
     refusals: list[str] = []
     agreed: list[str] = []
     idle: dict[str, list[str]] = {}
     for choice in open_choices(replay):
-        changes, refused = _changes(replay, choice, here, asked)
+        changes, refused = _changes(replay, choice, here, read)
         found += changes
         refusals += refused
         if changes or refused:
@@ -157,15 +139,15 @@ def weigh(replay: Replay, asked: Asked, rules: Collection[str]) -> Weighed:
     return Weighed(tuple(found), (*without, *refusals), tuple(agreed))
 
 
-def _changes(replay: Replay, choice: Open, here: Amounts, asked: Asked) -> tuple[list[OtherChoice], list[str]]:
+def _changes(replay: Replay, choice: Open, here: Amounts, read: AmountReader) -> tuple[list[OtherChoice], list[str]]:
     """What the other choices would change, and those that cannot be simulated."""
     found, refused = [], []
     for other in choice.taken.alternatives:
         try:
-            there = asked(replay.under(choice.chosen(other, replay.run.scenario.catalogue)))
+            there = read(replay.under(choice.chosen(other, replay.run.scenario.catalogue)))
         except InputError as error:
-            why = error.problems[0].fact
-            refused.append(f"{choice.subject} ({choice.plan.id}): {choice.words(other)} cannot be simulated: {why}")
+            of = {"subject": choice.subject, "plan": choice.plan.id, "other": choice.said(other)}
+            refused.append(replay.words.say("choice.refused", why=error.problems[0].fact, **of))
             continue
         if there != here:
             found.append(_other_choice(choice, other, here, there))
@@ -173,16 +155,24 @@ def _changes(replay: Replay, choice: Open, here: Amounts, asked: Asked) -> tuple
 
 
 def _other_choice(choice: Open, other: Any, here: Amounts, there: Amounts | None) -> OtherChoice:
-    main = next(iter(here))
+    words, main = choice.words, next(iter(here))
     after: Amounts = there or dict.fromkeys(here, 0)
     changed = {name: after[name] - amount for name, amount in here.items() if after[name] != amount}
-    said = [_said(name, after[name], change) for name, change in changed.items() if name != main]
+    changes = {name: words.difference(change) for name, change in changed.items()}
     if there is None:
-        answer = f"nothing here, {difference(-here[main])}"
+        answer = words.say("choice.nothing", change=words.difference(-here[main]))
     else:
-        answer = f"{money(after[main])} USD, {difference(changed.get(main, 0))}"
+        answer = words.say(
+            "choice.amount", amount=words.usd(after[main]), change=changes.get(main, words.difference(0))
+        )
+    beside = [
+        words.say(f"choice.beside.{name}", amount=words.usd(after[name]), change=said)
+        for name, said in changes.items()
+        if name != main
+    ]
     others = {name: (dollars(after[name]), dollars(change)) for name, change in changed.items() if name != main}
-    taken, instead = choice.words(choice.taken.value), choice.words(other)
+    taken, instead = choice.said(choice.taken.value), choice.said(other)
+    of = {"other": instead, "answer": "; ".join((answer, *beside)), "taken": taken, "plan": choice.plan.id}
     return OtherChoice(
         plan=choice.plan.id,
         path=choice.path,
@@ -191,13 +181,9 @@ def _other_choice(choice: Open, other: Any, here: Amounts, there: Amounts | None
         other=instead,
         amount=None if there is None else dollars(after[main]),
         difference=dollars(changed.get(main, 0)),
-        text=f"with {instead}: {answer}{''.join(said)}; taken here: {taken} ({choice.plan.id}, {choice.path})",
+        text=words.say("choice.text", path=choice.path, **of),
         others=others if there is not None else {},
     )
-
-
-def _said(name: str, amount: int, change: int) -> str:
-    return f"; {name} {money(amount)}, {difference(change)}"
 
 
 def settled_by_contract(replay: Replay, choice: Open) -> str:
@@ -210,4 +196,4 @@ def settled_by_contract(replay: Replay, choice: Open) -> str:
         said = [phase.credits.expiry_months for phase in under if phase.terms.prepaid]
     elif choice.path == "early_migration.credit":
         said = [event.action.credit for event in replay.run.scenario.events if isinstance(event.action, Migrate)]
-    return "" if not said or None in said else listed(dict.fromkeys(choice.words(value) for value in said))
+    return "" if not said or None in said else choice.words.listed(dict.fromkeys(choice.said(value) for value in said))

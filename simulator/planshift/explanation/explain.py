@@ -1,260 +1,179 @@
-"""The explanation of a question about a run."""
+"""An explanation of a run's folder: of the run made again from the same files, or of what its tables hold."""
 
 from __future__ import annotations
 
-import shlex
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
+from pathlib import Path
 
-from planshift.billing.calendar import month_of, month_text
-from planshift.billing.charges import CreditCharge, InvoiceLine, SeatCharge, UsageCharge
-from planshift.billing.ledger import COLUMN, Ledger
-from planshift.billing.money import CENT, dollars, to_cents
-from planshift.explanation.choices import Asked, weigh
-from planshift.explanation.explanation import Explanation, Step, as_part
-from planshift.explanation.member_month import MemberMonth, facts_of
-from planshift.explanation.month_steps import invoice_of, month_steps, month_title
-from planshift.explanation.overview import (
-    all_usage,
-    invoice_steps,
-    line_title,
-    members_steps,
-    month_amounts,
-    months_steps,
-    reason_steps,
-    run_amounts,
-    usage_steps,
-)
-from planshift.explanation.purchase_steps import purchase_steps
-from planshift.explanation.question import Charged, Question, by_invoice, check_member, check_month, lines_asked
+from planshift.billing.calendar import DAY
+from planshift.billing.money import cents_text
+from planshift.billing.scenario import Scenario, read_scenario
+from planshift.billing.simulation import Run, simulate
+from planshift.explanation.explanation import Explanation
+from planshift.explanation.question import question_of
 from planshift.explanation.replay import Replay
-from planshift.explanation.seat_steps import SeatLine, seat_steps
-from planshift.explanation.usage_steps import lines_steps, period_steps, share_steps
-from planshift.explanation.words import counted, listed, money, of_cents, span
+from planshift.explanation.results import comparison_explained, forecast_explained, simulation
+from planshift.explanation.run import explain_run
+from planshift.explanation.words import ENGLISH, Words
+from planshift.plans.catalogue import load_catalogue
+from planshift.problems import InputError, did_you_mean
+from planshift.reports.page.labels import read_labels
+from planshift.reports.result import inputs
+from planshift.reports.run_tables import INVOICES, MEMBERS, LedgerDraw
+from planshift.reports.saved_run import SavedRun, read_run
+from planshift.reports.table import Table, Values, csv_text
 
-LINES_EXPLAINED = 10
-"""So many lines of one day are explained one by one; further ones are only named."""
+INVOICES_FILE = "invoices.csv"
+COMPARE, FORECAST = "compare", "forecast"
 
 
-def explain(replay: Replay, question: Question, run_name: str) -> Explanation:
-    """Why what was asked for is what it is.
+def explain(
+    run_dir: Path | str,
+    *,
+    invoice: date | str | None = None,
+    kind: str | None = None,
+    line: int | None = None,
+    member: str | None = None,
+    month: date | str | None = None,
+    plan: str | None = None,
+    account: str | None = None,
+    language: str = ENGLISH,
+) -> Explanation:
+    """Why an amount of a run is what it is: its calculation in steps, and what other choices would have given.
 
-    ``run_name`` is the run's folder as people write it, for what to type next. Raises InputError where the run has no
-    such invoice, line, member or month.
+    ``run_dir`` is a folder that `planshift simulate`, `renew`, `compare` or `forecast` wrote; of many draws, draw 0 is
+    explained. Asks for the invoice of a day (one ``kind``, ``line`` or ``member`` of it), for a ``member`` and a
+    ``month`` (``2026-10``, or any day of it), or, with nothing, for an overview. ``plan``: which of the plans of a
+    renewal (the new one without it) or of a comparison. Of a forecast, whose tables are means over accounts, a
+    ``month`` or an ``account``. ``language``: en, de or it. Raises InputError where the folder is no run, a file it was
+    made from is missing or changed, nothing fits the selection, or there are no labels in the language.
     """
-    explained = _Explainer(replay, run_name)
-    if question.invoice is not None:
-        return explained.lines(lines_asked(replay, question), question)
-    if question.member is not None:
-        member = check_member(replay, question.member)
-        return explained.member(member) if question.month is None else explained.row(member, question.month)
-    return explained.run() if question.month is None else explained.month(question.month)
+    read_labels(language)
+    words, question = Words(language), question_of(invoice, kind, line, member, month)
+    written = read_run(Path(run_dir))
+    name = Path(run_dir).as_posix()
+    if written.command == FORECAST:
+        return forecast_explained(written, question, account, plan, name, words)
+    if account is not None:
+        raise InputError.at("--account", "only a forecast has accounts", "leave --account out")
+    if written.command == COMPARE and plan is None:
+        return comparison_explained(written, question, name, words)
+    found = explain_run(replace(replayed(written, plan), words=words), question, name)
+    return replace(found, title=f"{simulation(words, written)}{found.title}")
 
 
-@dataclass(frozen=True)
-class _Explainer:
-    replay: Replay
-    run_name: str
-
-    # --- invoices ------------------------------------------------------------------------------------------------
-
-    def lines(self, lines: Sequence[Charged], question: Question) -> Explanation:
-        """The lines of an invoice, or of all the invoices of a day."""
-        cents = sum(line.cents for line, _ in lines)
-        day = lines[0][0].day
-        if len(lines) == 1:
-            said = line_title(self.replay, *lines[0])
-        else:
-            held = [line.kind for line, _ in lines]
-            said = listed(counted(held.count(kind), f"{kind} line") for kind in dict.fromkeys(held))
-        alone = question.line is not None or question.member is not None
-        asked = self._same_lines([line for line, _ in lines]) if alone else self._same_day(day, question.kind)
-        title = f"{of_cents(cents):,.2f} USD on {day}: {said}."
-        return self._explanation(title, cents * CENT, self._line_parts(lines), asked, self._below(lines))
-
-    def _line_parts(self, lines: Sequence[Charged]) -> list[Step]:
-        steps: list[Step] = []
-        explained = 0
-        for held in by_invoice(lines):
-            line, invoice = held[0]
-            if isinstance(invoice, UsageCharge) and len(lines) > 1:
-                title = f"Usage of {span(invoice.first, invoice.day)}, under '{line.plan}'"
-                steps += as_part(title, [*period_steps(self.replay, invoice), *lines_steps(invoice)])
-                continue
-            for number, one in enumerate(held, start=explained + 1):
-                explained = number
-                if number <= LINES_EXPLAINED:
-                    steps += self._line(one, number if len(lines) > 1 else 0)
-        if explained > LINES_EXPLAINED:
-            more = counted(explained - LINES_EXPLAINED, "more line")
-            steps.append(Step(f"{more} of that day; invoices.csv has them all", part="Not explained one by one"))
-        return steps
-
-    def _line(self, charged: Charged, number: int) -> list[Step]:
-        """The parts of one line; ``number`` tells those of one day apart."""
-        line, invoice = charged
-        before = f"{number}. " if number else ""
-        said = line_title(self.replay, line, invoice)
-        title = f"{before}{said[:1].upper()}{said[1:]}"
-        if isinstance(invoice, CreditCharge):
-            return as_part(title, purchase_steps(self.replay, line, invoice))
-        if isinstance(invoice, SeatCharge):
-            return as_part(title, seat_steps(SeatLine(self.replay, invoice)))
-        if not isinstance(invoice, UsageCharge):
-            return as_part(title, reason_steps(line, invoice))
-        month = MemberMonth(self.replay, line.user_id, month_of(invoice.first), line.plan)
-        own = int(invoice.billed[0, month.place])
-        steps = [*period_steps(self.replay, invoice), *share_steps(self.replay, line, invoice)]
-        rest = month.amount("billed") - own
-        if rest:
-            steps.append(Step(f"{money(rest)} USD of the month below were not in this usage period", rule="A2"))
-        return [*as_part(title, steps), *self._month_part(month)]
-
-    def _below(self, lines: Sequence[Charged]) -> list[str]:
-        """What to type next: a single line, or the month of a member."""
-        line, invoice = lines[0]
-        if len(lines) > 1:
-            return [self._command("--invoice", line.day, "--kind", line.kind, "--line", line.line)]
-        if isinstance(invoice, UsageCharge):
-            return [self._command("--member", line.user_id, "--month", month_text(invoice.first))]
-        return [self._command()]
-
-    # --- members and months --------------------------------------------------------------------------------------
-
-    def row(self, member: str, month: date) -> Explanation:
-        """A member's month, under each plan that was in force in it."""
-        months = [MemberMonth(self.replay, member, month, plan) for plan in check_month(self.replay, month)]
-        billed, demand = (sum(held.amount(name) for held in months) for name in ("billed", "demand"))
-        title = f"{member}, {month_text(month)}: {_billed_of(billed, demand)}."
-        steps = [step for held in months for step in self._month_part(held)]
-        place = months[0].place
-        invoices = [line for held in months for line, _ in invoice_of(held)]
-        following = [self._command("--invoice", line.day, "--member", member) for line in invoices]
-        return self._explanation(
-            title, billed, steps, lambda other: self._row(other, month, place), following or [self._command()]
-        )
-
-    def _month_part(self, month: MemberMonth) -> list[Step]:
-        return as_part(month_title(month), month_steps(month))
-
-    def member(self, member: str) -> Explanation:
-        """Everything that a member was billed, month by month."""
-        ledger = self.replay.ledger
-        place = ledger.members.index(member)
-        keys = self.replay.spans()
-        used = all_usage(ledger, keys, place)
-        billed, demand = int(used[COLUMN["billed"]]), int(used[COLUMN["demand"]])
-        title = f"{member}, the whole run: {_billed_of(billed, demand)}."
-        steps = [*months_steps(self.replay, member), *usage_steps("The whole run", used)]
-        month = max(keys, key=lambda key: int(ledger.usage[key][COLUMN["billed"], 0, place]))[0]
-        following = [self._command("--member", member, "--month", month_text(month))]
-        return self._explanation(title, billed, steps, lambda other: facts_of(all_usage(other, keys, place)), following)
-
-    def month(self, month: date) -> Explanation:
-        """A month of the whole organization: what was invoiced in it, and what was used."""
-        ledger, replay = self.replay.ledger, self.replay
-        lines = [charged for charged in replay.lines() if month_of(charged[0].day) == month]
-        keys = [key for key in replay.spans() if key[0] == month]
-        if not lines and not keys:
-            check_month(replay, month)
-        used = all_usage(ledger, keys)
-        cents = sum(line.cents for line, _ in lines)
-        billed = f", usage of {money(int(used[COLUMN['billed']]))} USD billed" if used[COLUMN["demand"]] else ""
-        title = f"{month_text(month)}: {of_cents(cents):,.2f} USD invoiced{billed}."
-        steps = [*invoice_steps(replay, lines), *usage_steps("Usage of the month", used), *members_steps(ledger, keys)]
-        following = [self._command("--invoice", line.day) for line, _ in lines[:1]] + self._member_example(keys)
-        return self._explanation(
-            title, cents * CENT, steps, lambda other: month_amounts(replay, other, month), following
-        )
-
-    def run(self) -> Explanation:
-        """The whole run: every invoice with its rules, and what became of usage."""
-        ledger = self.replay.ledger
-        lines = list(self.replay.lines())
-        cents = sum(line.cents for line, _ in lines)
-        invoices = counted(len(by_invoice(lines)), "invoice")
-        days = span(*(self.replay.shown or (ledger.start, ledger.end)))
-        title = f"{self.replay.run.scenario.title}: {of_cents(cents):,.2f} USD on {invoices}, days simulated {days}."
-        keys = self.replay.spans()
-        steps = [*invoice_steps(self.replay, lines), *usage_steps("Usage of the run", all_usage(ledger, keys))]
-        following = [self._command("--invoice", line.day) for line, _ in lines[-1:]]
-        following += self._member_example(keys)
-        return self._explanation(title, cents * CENT, steps, lambda other: run_amounts(self.replay, other), following)
-
-    def _member_example(self, keys: Sequence[tuple[date, str]]) -> list[str]:
-        """How to ask for the member who was billed most."""
-        ledger = self.replay.ledger
-        most = [(int(ledger.usage[key][COLUMN["billed"], 0].max(initial=0)), key) for key in keys]
-        amount, key = max(most, default=(0, None))
-        if key is None or not amount:
-            return []
-        member = ledger.members[int(ledger.usage[key][COLUMN["billed"], 0].argmax())]
-        return [self._command("--member", member, "--month", month_text(key[0]))]
-
-    # --- all together --------------------------------------------------------------------------------------------
-
-    def _explanation(
-        self, title: str, nanos: int, steps: list[Step], asked: Asked, following: Iterable[str]
-    ) -> Explanation:
-        rules = {rule for step in steps for rule in step.rule.split(", ")}
-        weighed = weigh(self.replay, asked, rules)
-        amount = dollars(nanos) if nanos % CENT else of_cents(to_cents(nanos))
-        return Explanation(
-            title=f"{_marks(self.replay)}{title}",
-            amount=amount,
-            steps=tuple(steps),
-            alternatives=weighed.alternatives,
-            without_effect=weighed.without_effect,
-            agreed=weighed.agreed,
-            next=tuple(following),
-        )
-
-    def _command(self, *options: object) -> str:
-        return shlex.join(["planshift", "explain", self.run_name, *self.replay.options, *map(str, options)])
-
-    # --- the same amounts elsewhere ------------------------------------------------------------------------------
-
-    def _row(self, ledger: Ledger, month: date, place: int) -> Mapping[str, int]:
-        """A member's month in another ledger."""
-        return facts_of(all_usage(ledger, [key for key in self.replay.spans() if key[0] == month], place))
-
-    def _same_day(self, day: date, kind: str | None) -> Asked:
-        """Finds what is invoiced on a day, perhaps of one kind."""
-
-        def asked(other: Ledger) -> Mapping[str, int] | None:
-            lines = [line for line in self.replay.lines_of(other) if line.day == day and kind in (None, line.kind)]
-            return {"invoiced": sum(line.cents for line in lines) * CENT} if lines else None
-
-        return asked
-
-    def _same_lines(self, lines: Sequence[InvoiceLine]) -> Asked:
-        """Finds the same lines in another ledger: of the same day, kind, seat type and member, in the same place."""
-        wanted = [key for key, line in self._keyed(self.replay.ledger) if line in lines]
-
-        def asked(other: Ledger) -> Mapping[str, int] | None:
-            held = dict(self._keyed(other))
-            found = [held[key].cents for key in wanted if key in held]
-            return {"line": sum(found) * CENT} if found else None
-
-        return asked
-
-    def _keyed(self, ledger: Ledger) -> Iterable[tuple[tuple[object, ...], InvoiceLine]]:
-        """Every line with what it is of, and its number among those alike."""
-        seen: dict[tuple[object, ...], int] = {}
-        for line in self.replay.lines_of(ledger):
-            key = (line.day, line.plan, line.kind, line.seat_type, line.user_id)
-            seen[key] = seen.get(key, 0) + 1
-            yield (*key, seen[key]), line
+def replayed(written: SavedRun, plan: str | None = None) -> Replay:
+    """The run of a folder, made again from its files; InputError where they are not the same any more."""
+    if written.command not in _COMMANDS:
+        fact = f"`planshift {written.options['command']}` wrote it, whose results are not explained line by line"
+        remedy = "run `planshift simulate … --out` on the scenario, and explain that folder"
+        raise InputError.at(str(written.folder), fact, remedy)
+    written.check_inputs()
+    return _COMMANDS[written.command](written, plan)
 
 
-def _marks(replay: Replay) -> str:
-    """That it is no real bill, where it is none: a counterfactual (Rulebook P2), or a what-if."""
-    marks = ["counterfactual"] if replay.is_counterfactual else []
-    marks += [f"what-if '{overlay.title}'" for overlay in replay.run.scenario.catalogue.overlays]
-    said = listed(marks)
-    return f"{said[:1].upper()}{said[1:]}: " if marks else ""
+def _simulated(written: SavedRun, plan: str | None) -> Replay:
+    if plan is not None:
+        raise InputError.at("--plan", "a simulation has one contract", "leave --plan out")
+    scenario = _scenario(written)
+    as_of = written.options.get("as_of")
+    run = simulate(scenario, until=date.fromisoformat(as_of) + DAY if as_of else None, by_day=True)
+    made = {f"{table.name}.csv": (table, table.values(LedgerDraw(run.ledger))) for table in (INVOICES, MEMBERS)}
+    _check_same(written, run, made)
+    return Replay(run)
 
 
-def _billed_of(billed: int, demand: int) -> str:
-    return f"{money(billed)} USD billed of {money(demand)} USD asked for at list price"
+def _scenario(written: SavedRun) -> Scenario:
+    """The scenario of a folder, with the first draw alone where its usage is drawn at random."""
+    scenario = read_scenario(written.scenario, load_catalogue(written.plans, written.overlays))
+    return scenario.with_draws(written.one_draw, written.seed)
+
+
+def _renewed(written: SavedRun, plan: str | None) -> Replay:
+    from planshift.impact.renew import Move
+
+    move = Move.of(_scenario(written))
+    old, new = move.stays.scenario.contract.plan.id, move.goes.scenario.contract.plan.successor(move.day)
+    _check_plan(plan, (new, old))
+    on_old = plan == old
+    side = move.stays if on_old else move.goes
+    carried = move.forward.carried
+    again = Replay(
+        side.run(side.asked(carried=carried), by_day=True),
+        counterfactual=on_old,
+        carried=carried,
+        shown=(move.day, move.end),
+        table="",
+        options=("--plan", old) if on_old else (),
+    )
+    _check_lines(written, "counterfactual_invoices.csv" if on_old else INVOICES_FILE, again)
+    return again
+
+
+def _compared(written: SavedRun, plan: str | None) -> Replay:
+    from planshift.impact.compare import Choice
+
+    _check_plan(plan, written.compared)
+    read = _scenario(written)
+    choice = Choice.of(read, written.compared)
+    named = plan or written.compared[0]
+    run, imagined = choice.run(read.catalogue.plan(named))
+    again = Replay(
+        run,
+        counterfactual=True,
+        carried=choice.forward.carried,
+        shown=(read.start, read.end),
+        table="",
+        options=("--plan", named),
+        imagined=imagined,
+    )
+    _check_lines(written, INVOICES_FILE, again, plan=named)
+    return again
+
+
+def _check_lines(written: SavedRun, name: str, replay: Replay, plan: str = "") -> None:
+    """Nothing where the lines, or those on a ``plan``, are those of the folder; InputError where they are others.
+
+    Of many draws the first is held against the folder's, if that has it.
+    """
+    written.check_same(_digests(replay.run, written), {})
+    if written.draws and not (written.options.get("detail") and (written.folder / name).is_file()):
+        return
+    held = [row for row in written.rows(name) if row.get("draw", "0") == "0" and plan in ("", row["plan"])]
+    lines = replay.lines_of(replay.ledger)
+    made = [(line.day.isoformat(), line.kind, line.user_id, cents_text(line.cents), line.description) for line in lines]
+    if made != [tuple(row[column] for column in _OF_A_LINE) for row in held]:
+        written.check_same({}, {name: ""})
+
+
+_OF_A_LINE = ("date", "kind", "user_id", "amount", "description")
+
+
+def _check_plan(plan: str | None, plans: Sequence[str]) -> None:
+    if plan is not None and plan not in plans:
+        raise InputError.at("--plan", f"the folder has no results on '{plan}'", did_you_mean(plan, plans))
+
+
+def _check_same(written: SavedRun, run: Run, made: Mapping[str, tuple[Table, Values]]) -> None:
+    """Nothing where the run's draw is that of the folder; InputError where it is another one."""
+    if written.one_draw is None:
+        texts = {name: csv_text(table, values) for name, (table, values) in made.items()}
+        written.check_same(_digests(run, written), texts)
+        return
+    # Where no draw was written in detail, there are only its inputs to go by.
+    shown = made.items() if written.options.get("detail") or not written.draws else ()
+    texts = {name: csv_text(table, table.of_draws([values])) for name, (table, values) in shown}
+    written.check_same(_digests(run, written), texts, first_draw=True)
+
+
+_COMMANDS: Mapping[str, Callable[[SavedRun, str | None], Replay]] = {
+    "simulate": _simulated,
+    "renew": _renewed,
+    COMPARE: _compared,
+}
+
+
+def _digests(run: Run, written: SavedRun) -> dict[str, str]:
+    return {file.path: file.sha256 for file in inputs([run], written.scenario)}

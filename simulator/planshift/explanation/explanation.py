@@ -1,4 +1,4 @@
-"""An explanation: a title, a calculation in steps, and what other choices would have given."""
+"""An explanation: a title, a calculation in steps, and what other choices would have given, in one language."""
 
 from __future__ import annotations
 
@@ -7,8 +7,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import cached_property
 
-YOUR_CONTRACT = "your contract"
-"""Who says so, where it is neither the plan nor a what-if."""
+from planshift.explanation.words import Words
 
 
 @dataclass(frozen=True)
@@ -45,6 +44,12 @@ class Step:
 def as_part(title: str, steps: Iterable[Step]) -> list[Step]:
     """The steps as a calculation of that title."""
     return [replace(step, part=title) for step in steps]
+
+
+def adds_up(what: str, whole: Decimal, parts: Decimal) -> None:
+    """Nothing where the parts are the whole; planshift would otherwise have explained another amount."""
+    if whole != parts:
+        raise RuntimeError(f"{what} is {whole:f}, but its parts add up to {parts:f}")
 
 
 @dataclass(frozen=True)
@@ -90,7 +95,7 @@ class Explanation:
 
     ``title`` says the answer in a sentence. ``alternatives`` are the open choices that would change the amount,
     ``without_effect`` those that would not, ``agreed`` what would be open if the contract did not settle it, and
-    ``next`` what to type to go on.
+    ``next`` what to type to go on. ``words``: the language of all this.
     """
 
     title: str
@@ -100,6 +105,7 @@ class Explanation:
     without_effect: tuple[str, ...] = ()
     agreed: tuple[str, ...] = ()
     next: tuple[str, ...] = ()
+    words: Words = Words()
 
     @cached_property
     def parts(self) -> dict[str, list[Step]]:
@@ -117,6 +123,7 @@ class Explanation:
     def facts(self) -> dict[str, object]:
         """The same as plain data, which is what ``--json`` prints; amounts are text, exact."""
         return {
+            "language": self.words.code,
             "title": self.title,
             "amount": f"{self.amount:f}",
             "steps": [step.facts() for step in self.steps],

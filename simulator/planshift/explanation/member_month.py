@@ -1,18 +1,20 @@
-"""A member in a month under a plan: what became of each day's usage, and how the month's amounts come about."""
+"""A member in a month under a plan: a row of members.csv, and what became of each of its days."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 
-from planshift.billing.calendar import DAY
+from planshift.billing.allowance import window_starts
+from planshift.billing.calendar import DAY, month_of
+from planshift.billing.charges import InvoiceLine, UsageCharge
 from planshift.billing.ledger import BLOCKED, COLUMN, Phase
-from planshift.billing.money import dollars
 from planshift.billing.sharing import Nanos
-from planshift.explanation.explanation import Step
 from planshift.explanation.replay import Replay
+from planshift.explanation.words import Words
+from planshift.plans.plan import Sourced
 
 
 @dataclass(frozen=True)
@@ -37,6 +39,20 @@ class Day:
         """What the member asked for of surfaces that their seat opens."""
         return self.amount("demand") - self.amount("unavailable")
 
+    @property
+    def begins_window(self) -> bool:
+        """Does a window of included usage begin on it (Rulebook I1)?"""
+        return self._begins_on(self.day)
+
+    @property
+    def ends_window(self) -> bool:
+        """Does a window end with it?"""
+        return self._begins_on(self.day + DAY)
+
+    def _begins_on(self, day: date) -> bool:
+        window = str(self.phase.terms.plan.value("included_usage.window", self.day))
+        return window_starts(window, self.phase.term.start, day)
+
 
 @dataclass(frozen=True)
 class MemberMonth:
@@ -47,8 +63,13 @@ class MemberMonth:
     month: date
     plan_id: str
 
+    @property
+    def words(self) -> Words:
+        """The language of its steps."""
+        return self.replay.words
+
     @cached_property
-    def place(self) -> int:
+    def index(self) -> int:
         """The member's index, in order of id."""
         return self.replay.ledger.members.index(self.member)
 
@@ -59,7 +80,7 @@ class MemberMonth:
 
     def amount(self, column: str) -> int:
         """An amount of the row, nano-dollars."""
-        return int(self.replay.ledger.usage[self.month, self.plan_id][COLUMN[column], 0, self.place])
+        return int(self.replay.ledger.usage[self.month, self.plan_id][COLUMN[column], 0, self.index])
 
     @property
     def discount(self) -> int:
@@ -75,26 +96,48 @@ class MemberMonth:
         """The days from ``first`` up to, not including, ``end``."""
         while first < end:
             amounts = self.replay.used_on(first)
-            yield Day(first, self.replay.phase(first), amounts[:, self.place], amounts.sum(axis=1))
+            yield Day(first, self.replay.phase(first), amounts[:, self.index], amounts.sum(axis=1))
             first += DAY
 
-    def seat(self, phase: Phase) -> str | None:
-        """The member's seat type."""
-        return phase.seats.assigned.get(self.member)
+    def seat(self, day: Day) -> str | None:
+        """The member's seat type on a day."""
+        return day.phase.seats.assigned.get(self.member)
 
-    def facts(self) -> dict[str, int]:
-        """The amounts that other choices could change: first what is billed, then the rest of the row."""
-        return facts_of(self.replay.ledger.usage[self.month, self.plan_id][:, 0, self.place])
+    def spanned(self, days: Sequence[Day]) -> str:
+        """Days in a row in words: ``2026-10-01 to 2026-10-04``."""
+        return self.words.days(days[0].day, days[-1].day + DAY)
+
+    def source(self, day: Day, value: Sourced) -> str:
+        """Who says so of a value in force on a day."""
+        return self.words.source(day.phase.terms.plan, value)
+
+    @property
+    def title(self) -> str:
+        """``ben in 2026-10 under 'enterprise', 2026-10-17 to 2026-10-31, Enterprise seat``."""
+        words, titles = self.words, []
+        for seat, days in stretches(self.days, self.seat):
+            plan = days[0].phase.terms.plan
+            titles.append(words.seat(plan, seat) if isinstance(seat, str) else words.say("row.no_seat"))
+        seats = words.say("row.then").join(titles)
+        month, days_said = words.month(self.month), words.days(*self.span)
+        return words.say("row.title", member=self.member, month=month, plan=self.plan_id, days=days_said, seats=seats)
+
+    def invoice_lines(self) -> Iterator[InvoiceLine]:
+        """The invoice lines for the member's usage of the month under the plan."""
+        for line, charge in self.replay.lines():
+            usage = isinstance(charge, UsageCharge) and month_of(charge.first) == self.month
+            if usage and (line.plan, line.user_id) == (self.plan_id, self.member):
+                yield line
 
 
-def facts_of(amounts: Nanos) -> dict[str, int]:
+def row_amounts(amounts: Nanos) -> dict[str, int]:
     """A row's amounts by name, billed first; what was blocked as ``stopped``, demand left out: nothing changes it."""
     names = ("billed", "unavailable", "included")
     stopped = sum(int(amounts[COLUMN[name]]) for name in BLOCKED)
     return {**{name: int(amounts[COLUMN[name]]) for name in names}, "stopped": stopped}
 
 
-def stretches(days: tuple[Day, ...], alike: Callable[[Day], object]) -> Iterator[tuple[object, list[Day]]]:
+def stretches(days: Iterable[Day], alike: Callable[[Day], object]) -> Iterator[tuple[object, list[Day]]]:
     """Days in a row for which something is the same, with what is."""
     run: list[Day] = []
     for day in days:
@@ -104,16 +147,3 @@ def stretches(days: tuple[Day, ...], alike: Callable[[Day], object]) -> Iterator
         run.append(day)
     if run:
         yield alike(run[-1]), run
-
-
-def adds_up(what: str, whole: int, parts: int) -> None:
-    """Nothing where the parts are the whole; planshift would otherwise have explained another amount."""
-    if whole != parts:
-        raise RuntimeError(f"{what} is {dollars(whole)}, but its parts add up to {dollars(parts)}")
-
-
-def checked(what: str, whole: int, steps: list[Step]) -> list[Step]:
-    """The steps of level 1, whose amounts are those of the whole."""
-    parts = sum((step.amount for step in steps if step.level == 1 and step.amount is not None), dollars(0))
-    adds_up(what, whole, int(parts.scaleb(9)))
-    return steps

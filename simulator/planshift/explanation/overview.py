@@ -3,92 +3,80 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date, timedelta
+from datetime import date
 
 import numpy as np
 
-from planshift.billing.calendar import month_of, month_text
-from planshift.billing.charges import Charge, CreditCharge, InvoiceLine, SeatCharge, UsageCharge
+from planshift.billing.calendar import month_of
+from planshift.billing.charges import UsageCharge
 from planshift.billing.ledger import BLOCKED, COLUMN, Ledger
 from planshift.billing.money import CENT, dollars
 from planshift.billing.sharing import Nanos
+from planshift.explanation.charges import charge_title
 from planshift.explanation.explanation import Step, as_part
-from planshift.explanation.member_month import facts_of
-from planshift.explanation.purchase_steps import purchase_title
+from planshift.explanation.member_month import row_amounts
 from planshift.explanation.question import Charged, by_invoice
 from planshift.explanation.replay import Replay
-from planshift.explanation.seat_steps import SeatLine
-from planshift.explanation.usage_steps import usage_title
-from planshift.explanation.words import counted, of_cents, said_by, span
+from planshift.explanation.words import Words, of_cents
 
 INVOICES_SHOWN = 30
 MEMBERS_SHOWN = 10
-
-CAUSES = {
-    "blocked_allowance": ("stopped: included usage used up", "I2"),
-    "blocked_member_limit": ("stopped by members' limits", "L2"),
-    "blocked_organization_limit": ("stopped by the organization's limit", "L2, L6"),
-    "blocked_credits": ("stopped: credits used up", "C1"),
+RULES = {
+    "blocked_allowance": "I2",
+    "blocked_member_limit": "L2",
+    "blocked_organization_limit": "L2, L6",
+    "blocked_credits": "C1",
 }
+"""What was blocked → the rule that blocked it."""
 
 
-def line_title(replay: Replay, line: InvoiceLine, invoice: Charge) -> str:
-    """What a line is, in words."""
-    if isinstance(invoice, UsageCharge):
-        return usage_title(line, invoice)
-    if isinstance(invoice, CreditCharge):
-        return purchase_title(invoice)
-    if isinstance(invoice, SeatCharge):
-        return SeatLine(replay, invoice).title
-    return f"{line.description[:1].lower()}{line.description[1:]}"
-
-
-def reason_steps(line: InvoiceLine, charge: Charge) -> list[Step]:
-    """How a charge comes about, from the reason that it was made with: the values that decided, then the amount."""
-    rule, plan = ", ".join(charge.reason.rules), charge.terms.plan
-    values = {**charge.reason.values, **charge.reason.further}
-    decided = [Step(f"{path}: {value.text}", rule=rule, source=said_by(plan, value)) for path, value in values.items()]
-    return [*decided, Step(line.description, of_cents(line.cents), rule=rule)]
-
-
-def invoice_steps(replay: Replay, lines: Iterable[Charged]) -> list[Step]:
+def invoice_steps(replay: Replay, lines: list[Charged]) -> list[Step]:
     """A step for each invoice, with its rules; the last adds them up."""
-    lines = list(lines)
+    words = replay.words
     steps = [_invoice(replay, held) for held in by_invoice(lines)]
     shown, rest = steps[:INVOICES_SHOWN], steps[INVOICES_SHOWN:]
     if rest:
         amount = sum((step.amount for step in rest if step.amount is not None), of_cents(0))
-        shown.append(Step(f"{counted(len(rest), 'more invoice')}; invoices.csv has them all", amount))
-    total = sum(line.cents for line, _ in lines)
-    return as_part("Invoices", [*shown, Step("invoiced", of_cents(total), total=True)]) if steps else []
+        shown.append(Step(words.say("overview.more_invoices", count=len(rest)), amount))
+    total = Step(words.say("overview.invoiced"), of_cents(sum(line.cents for line, _ in lines)), total=True)
+    return as_part(words.say("overview.invoices"), [*shown, total]) if steps else []
 
 
 def _invoice(replay: Replay, lines: list[Charged]) -> Step:
-    line, invoice = lines[0]
-    amount = of_cents(sum(other.cents for other, _ in lines))
-    if isinstance(invoice, UsageCharge):
-        what = f"usage of {counted(len(lines), 'member')}, {span(invoice.first, invoice.last + timedelta(days=1))}"
+    line, charge = lines[0]
+    if isinstance(charge, UsageCharge):
+        what = replay.words.say(
+            "overview.usage_of", count=len(lines), days=replay.words.days(charge.first, charge.until)
+        )
     else:
-        what = "; ".join(line_title(replay, other, invoice) for other, _ in lines)
-    return Step(f"{line.day} {line.kind}: {what}", amount, rule=line.rule.partition(";")[0])
+        what = "; ".join(charge_title(replay.words, *charged) for charged in lines)
+    text = replay.words.say("overview.invoice", day=line.day, kind=line.kind, what=what)
+    return Step(text, of_cents(sum(other.cents for other, _ in lines)), rule=line.rule.partition(";")[0])
 
 
-def usage_steps(title: str, amounts: Nanos) -> list[Step]:
+def usage_steps(words: Words, title: str, amounts: Nanos) -> list[Step]:
     """What became of usage: ``amounts`` of shape (len(AMOUNTS),), nano-dollars."""
-    value = {name: int(amounts[place]) for name, place in COLUMN.items()}
+    value = {name: int(amounts[index]) for name, index in COLUMN.items()}
     if not value["demand"]:
         return []
     discount = value["demand"] - value["unavailable"] - value["included"] - value["metered"]
     off = [
-        ("not available: seats do not open the surface", -value["unavailable"], "U4"),
-        ("included in seats", -value["included"], "I1"),
-        ("discount", -discount, "U5"),
+        ("unavailable", value["unavailable"], "U4"),
+        ("included", value["included"], "I1"),
+        ("discount", discount, "U5"),
     ]
-    steps = [Step("asked for, at list price", dollars(value["demand"]), rule="U1")]
-    steps += [Step(text, dollars(amount), rule=rule) for text, amount, rule in off if amount]
-    steps.append(Step("metered", dollars(value["metered"]), rule="U1", total=True))
-    steps += [Step(CAUSES[name][0], dollars(-value[name]), rule=CAUSES[name][1]) for name in BLOCKED if value[name]]
-    return as_part(title, [*steps, Step("billed", dollars(value["billed"]), rule="U1", total=True)])
+    steps = [
+        Step(words.say("overview.demand"), dollars(value["demand"]), rule="U1"),
+        *(Step(words.say(f"overview.{name}"), dollars(-amount), rule=rule) for name, amount, rule in off if amount),
+        Step(words.say("row.metered"), dollars(value["metered"]), rule="U1", total=True),
+        *(
+            Step(words.say(f"overview.{name}"), dollars(-value[name]), rule=RULES[name])
+            for name in BLOCKED
+            if value[name]
+        ),
+        Step(words.say("row.billed"), dollars(value["billed"]), rule="U1", total=True),
+    ]
+    return as_part(title, steps)
 
 
 def all_usage(ledger: Ledger, months: Iterable[tuple[date, str]], member: int | None = None) -> Nanos:
@@ -100,47 +88,47 @@ def all_usage(ledger: Ledger, months: Iterable[tuple[date, str]], member: int | 
     return total
 
 
-def members_steps(ledger: Ledger, months: list[tuple[date, str]]) -> list[Step]:
+def members_steps(replay: Replay, months: list[tuple[date, str]]) -> list[Step]:
     """Who was billed most in some months; the rest together."""
+    ledger, words = replay.ledger, replay.words
     billed = {
-        member: int(all_usage(ledger, months, place)[COLUMN["billed"]]) for place, member in enumerate(ledger.members)
+        member: int(all_usage(ledger, months, index)[COLUMN["billed"]]) for index, member in enumerate(ledger.members)
     }
     ordered = sorted((-amount, member) for member, amount in billed.items() if amount)
     steps = [Step(member, dollars(-amount)) for amount, member in ordered[:MEMBERS_SHOWN]]
     rest = ordered[MEMBERS_SHOWN:]
     if rest:
-        steps.append(Step(counted(len(rest), "more member"), dollars(-sum(amount for amount, _ in rest))))
-    if not steps:
-        return []
-    total = sum(billed.values())
-    return as_part("Billed, by member", [*steps, Step("billed", dollars(total), total=True)])
+        text = words.say("overview.more_members", count=len(rest))
+        steps.append(Step(text, dollars(-sum(amount for amount, _ in rest))))
+    total = Step(words.say("row.billed"), dollars(sum(billed.values())), total=True)
+    return as_part(words.say("overview.by_member"), [*steps, total]) if steps else []
 
 
 def months_steps(replay: Replay, member: str) -> list[Step]:
     """What a member was billed month by month."""
-    ledger, place = replay.ledger, replay.ledger.members.index(member)
-    keys = replay.spans()
+    ledger, words, keys = replay.ledger, replay.words, replay.spans()
+    index, billed = ledger.members.index(member), COLUMN["billed"]
     steps = [
-        Step(f"{month_text(month)} under '{plan}'", dollars(int(ledger.usage[month, plan][COLUMN["billed"], 0, place])))
+        Step(
+            words.say("overview.month_under", month=words.month(month), plan=plan),
+            dollars(int(ledger.usage[month, plan][billed, 0, index])),
+        )
         for month, plan in keys
     ]
-    total = int(all_usage(ledger, keys, place)[COLUMN["billed"]])
-    return as_part("Billed, by month", [*steps, Step("billed", dollars(total), total=True)])
+    total = dollars(int(all_usage(ledger, keys, index)[billed]))
+    return as_part(words.say("overview.by_month"), [*steps, Step(words.say("row.billed"), total, total=True)])
 
 
 def run_amounts(replay: Replay, ledger: Ledger) -> dict[str, int]:
     """What other choices could change of a run: what is invoiced, and what became of usage."""
     total = sum(line.cents for line in replay.lines_of(ledger)) * CENT
-    return {"invoiced": total, **facts_of(all_usage(ledger, replay.spans())), "credits left": _left(ledger)}
-
-
-def _left(ledger: Ledger) -> int:
     balance = ledger.standing.balance
-    return 0 if balance is None else int(balance[0])
+    left = 0 if balance is None else int(balance[0])
+    return {"invoiced": total, **row_amounts(all_usage(ledger, replay.spans())), "credits_left": left}
 
 
 def month_amounts(replay: Replay, ledger: Ledger, month: date) -> dict[str, int]:
     """The same of one month: what is invoiced in it, and what became of its usage."""
     total = sum(line.cents for line in replay.lines_of(ledger) if month_of(line.day) == month) * CENT
     keys = [key for key in replay.spans() if key[0] == month]
-    return {"invoiced": total, **facts_of(all_usage(ledger, keys))}
+    return {"invoiced": total, **row_amounts(all_usage(ledger, keys))}

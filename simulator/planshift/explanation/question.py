@@ -11,8 +11,8 @@ from typing import TypeAlias
 from planshift.billing.calendar import month_text
 from planshift.billing.charges import KINDS, USAGE, Charge, InvoiceLine
 from planshift.explanation.replay import Replay
-from planshift.explanation.words import listed
 from planshift.problems import InputError, Problem, did_you_mean
+from planshift.reports.words import listed
 
 NAMED_AT_MOST = 5
 
@@ -32,7 +32,7 @@ class Question:
     month: date | None = None
 
 
-def asked(
+def question_of(
     invoice: date | str | None = None,
     kind: str | None = None,
     line: int | None = None,

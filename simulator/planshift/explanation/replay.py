@@ -12,6 +12,7 @@ from planshift.billing.charges import Charge, InvoiceLine
 from planshift.billing.ledger import Ledger, Phase
 from planshift.billing.sharing import Nanos
 from planshift.billing.simulation import Run, simulate
+from planshift.explanation.words import Words
 from planshift.plans.catalogue import Catalogue
 from planshift.plans.plan import Plan
 from planshift.usage.measure import Carried
@@ -24,7 +25,7 @@ class Replay:
     ``shown``: the days whose invoices are asked about, up to, not including, the second; None for all. ``table`` is
     the file that has a row for each member's month, if there is one. ``options``: how to ask for this run of a folder
     that has several, and ``imagined`` whether it is a counterfactual, where the ledger does not say. The run's ledger
-    has its days.
+    has its days. ``words``: the language that it is explained in.
     """
 
     run: Run
@@ -34,6 +35,7 @@ class Replay:
     table: str = "members.csv"
     options: tuple[str, ...] = ()
     imagined: bool | None = None
+    words: Words = Words()
 
     @property
     def ledger(self) -> Ledger:

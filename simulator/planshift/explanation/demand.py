@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
 import numpy as np
 
+from planshift.billing.answering import metered_from
 from planshift.billing.money import dollars
-from planshift.explanation.drawn_rows import DRAW, drawn_rows
-from planshift.explanation.explanation import Step
-from planshift.explanation.member_month import MemberMonth, adds_up
+from planshift.explanation.explanation import Step, adds_up
+from planshift.explanation.member_month import MemberMonth
 from planshift.explanation.replay import Replay
-from planshift.explanation.words import counted, listed, price
+from planshift.explanation.words import Words
 from planshift.plans.plan import ALWAYS
 from planshift.plans.rates import TOKEN_CLASSES, RateCard, UnitPrices
 from planshift.usage.measure import Carried
@@ -24,14 +24,9 @@ from planshift.usage.rows import Block, read_blocks
 from planshift.usage.synthetic.organization import Organization
 
 MODELS_SHOWN = 5
+DRAW = 0
+"""The draw that is explained: the first."""
 _EPOCH = date(1970, 1, 1).toordinal()
-_CLASS_NAMES: Mapping[str, str] = {
-    "input": "input",
-    "output": "output",
-    "cache_read": "cache read",
-    "cache_write_5m": "cache write (5 minutes)",
-    "cache_write_1h": "cache write (1 hour)",
-}
 
 
 @dataclass(frozen=True)
@@ -63,59 +58,57 @@ class Used:
 
 def demand_steps(month: MemberMonth) -> list[Step]:
     """The member's demand, its surfaces (level 1), and on each its models (level 2): they add up to it."""
-    whole = month.amount("demand")
-    used = used_in(month)
-    adds_up("demand", whole, sum(found.cost for found in used.values()))
-    rows = sum(found.rows for found in used.values())
-    repeated = sum(found.repeated for found in used.values())
-    drawn = f", drawn at random (draw {DRAW})" if isinstance(month.replay.run.scenario.usage, Organization) else ""
-    text = f"asked for, at list price: {counted(rows, 'row')} of usage{drawn}, each rounded half up to the nano-dollar"
-    text += f"; {repeated:,} of them repeat earlier days, as the usage file ends before" if repeated else ""
-    steps = [Step(text, dollars(whole), rule="U1")]
-    surfaces = month.replay.run.scenario.surfaces
-    card = _card(month)
+    words, used, scenario = month.words, used_in(month), month.replay.run.scenario
+    whole = dollars(month.amount("demand"))
+    adds_up("demand", whole, dollars(sum(found.cost for found in used.values())))
+    count, repeats = sum(found.rows for found in used.values()), sum(found.repeated for found in used.values())
+    drawn = words.say("demand.drawn", draw=DRAW) if isinstance(scenario.usage, Organization) else ""
+    text = words.say("demand.rows", count=count, drawn=drawn)
+    text += words.say("demand.repeated", count=repeats) if repeats else ""
+    steps = [Step(text, whole, rule="U1")]
     for surface in sorted({key.surface for key in used}):
         here = {key: found for key, found in used.items() if key.surface == surface}
-        total = sum(found.cost for found in here.values())
-        steps.append(Step(surfaces.get(surface, surface), dollars(total), rule="U1", level=1))
-        steps += _models(here, card)
+        total = dollars(sum(found.cost for found in here.values()))
+        steps.append(Step(scenario.surfaces.get(surface, surface), total, rule="U1", level=1))
+        steps += _models(words, here, _card(month))
     return steps
 
 
-def _models(used: Mapping[PriceKey, Used], card: RateCard) -> Iterator[Step]:
+def _models(words: Words, used: Mapping[PriceKey, Used], card: RateCard) -> Iterator[Step]:
     ordered = sorted(used.items(), key=lambda pair: (-pair[1].cost, pair[0].model, pair[0].modifiers, pair[0].since))
     for key, found in ordered[:MODELS_SHOWN]:
-        rule = "U1, U2" if key.modifiers else "U1"
-        yield Step(_calculation(key, found, card), dollars(found.cost), rule=rule, source=_source(found, card), level=2)
+        rule, text = "U1, U2" if key.modifiers else "U1", _calculation(words, key, found, card)
+        yield Step(text, dollars(found.cost), rule=rule, source=_source(words, found, card), level=2)
     rest = ordered[MODELS_SHOWN:]
     if rest:
-        models = dict.fromkeys(card.models[key.model].title for key, _ in rest)
+        models = words.listed(dict.fromkeys(card.models[key.model].title for key, _ in rest))
         cost = sum(found.cost for _, found in rest)
-        yield Step(f"the rest: {listed(models)}", dollars(cost), rule="U1", level=2)
+        yield Step(words.say("demand.rest", models=models), dollars(cost), rule="U1", level=2)
 
 
-def _calculation(key: PriceKey, used: Used, card: RateCard) -> str:
+def _calculation(words: Words, key: PriceKey, used: Used, card: RateCard) -> str:
     """``Claude Opus 5.5: 1,234 input x 5.00 + … USD per million tokens``."""
     name = card.models[key.model].title
-    modified = f" ({listed(card.modifiers[modifier].title for modifier in key.modifiers)})" if key.modifiers else ""
-    since = f", prices since {key.since}" if key.since != ALWAYS else ""
-    priced = zip(TOKEN_CLASSES, used.prices.tokens, strict=True)
+    name += f" ({words.listed(card.modifiers[one].title for one in key.modifiers)})" if key.modifiers else ""
+    name += words.say("demand.since", day=key.since) if key.since != ALWAYS else ""
     parts = [
-        f"{used.tokens[name]:,} {_CLASS_NAMES[name]} x {price(each)}" for name, each in priced if used.tokens[name]
+        f"{words.say(f'demand.tokens.{token}', number=used.tokens[token])} x {words.number(each, 2)}"
+        for token, each in zip(TOKEN_CLASSES, used.prices.tokens, strict=True)
+        if used.tokens[token]
     ]
-    said = f"{' + '.join(parts)} USD per million tokens" if parts else ""
+    said = [words.say("demand.per_million", tokens=" + ".join(parts))] if parts else []
     if used.searches:
-        noun = "web search" if used.searches == 1 else "web searches"
-        said += f"{' + ' if said else ''}{used.searches:,} {noun} x {price(used.prices.web_search)} USD"
-    return f"{name}{modified}{since}: {said or 'no tokens'}"
+        price = words.number(used.prices.web_search, 2)
+        said.append(words.say("demand.searches", count=used.searches, price=price))
+    return f"{name}: {' + '.join(said) or words.say('demand.no_tokens')}"
 
 
-def _source(used: Used, card: RateCard) -> str:
+def _source(words: Words, used: Used, card: RateCard) -> str:
     """Who says the prices that were needed."""
     needed = {name for name, count in used.tokens.items() if count} | ({"web_search"} if used.searches else set())
     idle = {*TOKEN_CLASSES, "web_search"} - needed
     entries = [entry for name, entry in used.prices.sources.items() if name not in idle]
-    return "; ".join(dict.fromkeys(card.source(entry).removesuffix(".") for entry in entries))
+    return "; ".join(dict.fromkeys(words.source(card, entry) for entry in entries))
 
 
 def _card(month: MemberMonth) -> RateCard:
@@ -130,9 +123,8 @@ def used_in(month: MemberMonth) -> dict[PriceKey, Used]:
     """What a member used in a month under a plan, from the usage file or as it was drawn, row by row."""
     found: dict[PriceKey, Used] = {}
     card = _card(month)
-    modifiers = month.replay.run.scenario.modifiers
     for block in _blocks(month.replay):
-        for columns, surfaces, repeats in _rows(block, modifiers, month, card):
+        for columns, surfaces, repeats in _rows(block, month, card):
             _add(found, columns, surfaces, card, repeats=repeats)
     return found
 
@@ -141,13 +133,25 @@ def _blocks(replay: Replay) -> Iterable[Block]:
     """All rows of usage that a run was made from."""
     usage = replay.run.scenario.usage
     if isinstance(usage, Organization):
-        return [drawn_rows(replay)]
+        return [_drawn_rows(replay)]
     return read_blocks(usage.path) if usage else []
 
 
-def _rows(
-    block: Block, modifiers: Sequence[str], month: MemberMonth, card: RateCard
-) -> Iterator[tuple[UsageColumns, list[str], bool]]:
+def _drawn_rows(replay: Replay) -> Block:
+    """All rows of the run's first draw, as a usage file would hold them."""
+    scenario, end = replay.run.scenario, replay.ledger.end
+    asked = scenario.asked(end, range(DRAW, DRAW + 1))
+    rows = asked.rows(DRAW, metered_from(scenario, end, counterfactual=replay.counterfactual))
+    columns = UsageColumns(
+        day=(rows.day + rows.start.toordinal() - _EPOCH).astype(np.int32),
+        model=rows.model,
+        model_names=rows.model_names,
+        tokens={name: rows.tokens[:, index] for index, name in enumerate(TOKEN_CLASSES)},
+    )
+    return Block(0, columns, rows.user, rows.user_names, rows.surface, rows.surface_names)
+
+
+def _rows(block: Block, month: MemberMonth, card: RateCard) -> Iterator[tuple[UsageColumns, list[str], bool]]:
     """The member's rows of the days, on the days they fall on, with their surfaces, and whether they are repeated."""
     if month.member not in block.user_names:
         return
@@ -155,10 +159,9 @@ def _rows(
     first, end = (day.toordinal() - _EPOCH for day in month.span)
     for shift, since, until in _repeats(month.replay.carried, end):
         days = block.columns.day[own].astype(np.int64)
-        chosen = (days + shift >= first) & (days + shift < end) & (days >= since) & (days < until)
-        rows = own[chosen]
+        rows = own[(days + shift >= first) & (days + shift < end) & (days >= since) & (days < until)]
         if len(rows):
-            columns = block.columns.of_rows(rows).with_modifiers(modifiers)
+            columns = block.columns.of_rows(rows).with_modifiers(month.replay.run.scenario.modifiers)
             columns = repeated(columns, shift, card).columns if shift else columns
             yield columns, [block.surface_names[int(code)] for code in block.surfaces[rows]], shift > 0
 
@@ -182,8 +185,9 @@ def _add(
         modifiers = tuple(sorted(columns.modifiers_of(row).split()))
         prices = card.price(model, day, modifiers)
         unit = (*prices.tokens, prices.web_search)
-        key = PriceKey(surfaces[row], model, modifiers, prices_since(card, model, day), unit)
-        used = found.setdefault(key, Used(prices))
+        used = found.setdefault(
+            PriceKey(surfaces[row], model, modifiers, prices_since(card, model, day), unit), Used(prices)
+        )
         for name, column in columns.tokens.items():
             used.tokens[name] += int(column[row])
         used.searches += 0 if columns.web_searches is None else int(columns.web_searches[row])
