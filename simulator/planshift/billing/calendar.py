@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+from calendar import monthrange
 from datetime import date, timedelta
-
-from dateutil.relativedelta import relativedelta
 
 DAY = timedelta(days=1)
 
 
 def months_after(anchor: date, months: int) -> date:
     """The same day so many months later, or the month's last day: 31 Jan → 28 Feb → 31 Mar (Rulebook S2)."""
-    return anchor + relativedelta(months=months)
+    year, month = divmod(anchor.year * 12 + anchor.month - 1 + months, 12)
+    return date(year, month + 1, min(anchor.day, monthrange(year, month + 1)[1]))
 
 
 def month_of(day: date) -> date:

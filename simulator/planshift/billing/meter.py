@@ -130,7 +130,7 @@ class Meter:
     def _each_limit(self, held: _Held, limits: Limits) -> tuple[list[int], npt.NDArray[np.intp]]:
         """The limits that members have, and which of them is each member's (Rulebook L1)."""
         amounts, which = [limits.of("", seat) for seat in held.types], held.codes.copy()
-        for member, limit in limits.members.items():
+        for member, limit in limits.members.items() if self.members else ():
             which[self.members.index(member)] = len(amounts)
             amounts.append(limit)
         return amounts, which
@@ -152,8 +152,10 @@ class Meter:
 
         Returns what was served to all members so far, by day and draw, where a ``pool`` of credits is to pay for it.
         """
-        rows = self._demand.between(day, until)
         book = self._book(day)
+        if not self.members and self.organization_limit and pool is None:
+            return None  # Nobody uses anything, and nothing is reached.
+        rows = self._demand.between(day, until)
         available, unavailable = self._demand.available(rows, self._shut)
         beyond = available
         if self._amounts is not None:

@@ -248,6 +248,11 @@ class RateCard:
         return replace(self, models=models, overlays=(*self.overlays, title))
 
     @cached_property
+    def fingerprint(self) -> int:
+        """What tells it from a card with another model, modifier or price."""
+        return hash(repr((self.id, self.models, self.modifiers, self.web_search)))
+
+    @cached_property
     def _names(self) -> dict[str, str]:
         named = ((name, model.id) for model in self.models.values() for name in (model.title, *model.aliases))
         return {plain_name(name): model_id for name, model_id in (*named, *((name, name) for name in self.models))}

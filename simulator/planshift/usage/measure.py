@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from planshift.plans.bounds import MOST_NANOS, NANO, too_much
+from planshift.plans.files import is_file
 from planshift.plans.rates import Lapse, RateCard
 from planshift.problems import InputError, Place, Problem, did_you_mean, nearest
 from planshift.usage.demand import Demand, Nanos, no_demand
@@ -20,6 +21,7 @@ from planshift.usage.file_notes import FileNotes
 from planshift.usage.pricing import DearRowError, UnpricedRowsError, UsageColumns, row_costs
 from planshift.usage.repetition import Lapsed, repeated
 from planshift.usage.rows import Block, read_blocks
+from planshift.usage.session import LARGEST_FILE, edition, in_session, kept
 
 _EPOCH = date(1970, 1, 1).toordinal()
 _AT_MOST = 1000
@@ -91,7 +93,7 @@ class Measured:
 def coverage(source: UsageSource) -> tuple[date, date]:
     """The first and the last day of a usage file."""
     first, last = date.max, date.min
-    for block in read_blocks(source.path):
+    for block in blocks(source.path, digests=False):
         first = min(first, date.fromordinal(int(block.columns.day.min()) + _EPOCH))
         last = max(last, date.fromordinal(int(block.columns.day.max()) + _EPOCH))
     return first, last
@@ -112,11 +114,31 @@ def measure(
     on the days they fall on. Raises InputError for rows of people who are not members, unknown surfaces, and models
     without a price.
     """
-    with closing(FileNotes()) as notes:
-        tally = _Tally(source, card, tuple(sorted(members)), start, end, carried, notes)
-        for block in read_blocks(source.path, digests=True):
-            tally.add(block)
-        return tally.measured()
+
+    def read() -> Measured:
+        with closing(FileNotes()) as notes:
+            tally = _Tally(source, card, tuple(sorted(members)), start, end, carried, notes)
+            for block in blocks(source.path, digests=True):
+                tally.add(block)
+            return tally.measured()
+
+    def key() -> Hashable:
+        surfaces = tuple(source.surfaces.items())
+        what = edition(source.path), source.modifiers, surfaces, card.fingerprint
+        return *what, tuple(sorted(members)), start, end, carried
+
+    return kept(key, read, lambda found: 2 * sum(nanos.nbytes for nanos in found.demand.by_surface.values()))
+
+
+def blocks(path: Path, *, digests: bool) -> Iterable[Block]:
+    """The rows of a usage file, with their ``digests``; a session keeps them, and always with theirs."""
+
+    def size(found: Sequence[Block]) -> int:
+        return sum(block.bytes for block in found)
+
+    if not in_session() or not is_file(path) or path.stat().st_size > LARGEST_FILE:
+        return read_blocks(path, digests=digests)
+    return kept(lambda: ("blocks", edition(path)), lambda: list(read_blocks(path, digests=True)), size)
 
 
 class _Tally:

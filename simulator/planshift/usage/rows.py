@@ -63,6 +63,13 @@ class Block:
     unread: tuple[str, ...] = ()
     digests: npt.NDArray[np.uint64] | None = None
 
+    @property
+    def bytes(self) -> int:
+        """How much memory its columns take."""
+        of = self.columns
+        columns = (of.day, of.model, *of.tokens.values(), of.web_searches, of.modifiers)
+        return sum(array.nbytes for array in (*columns, self.users, self.surfaces, self.digests) if array is not None)
+
 
 def read_blocks(path: Path, rows: int = BLOCK, *, digests: bool = False) -> Iterator[Block]:
     """The rows of a usage file (CSV, or a workbook or Parquet by its ending), a block at a time.

@@ -46,6 +46,7 @@ from planshift.impact.answers.what_if import (
 from planshift.impact.answers.winners_losers import MemberSums, WinnersLosers, winners_losers
 from planshift.impact.answers.year import BilledYear
 from planshift.impact.spread import Spread, spread
+from planshift.usage.session import session
 
 
 @dataclass(frozen=True)
@@ -95,7 +96,18 @@ def answer(
     processes, None for what is worth its while; ``progress`` is told how many draws are done. Raises InputError where
     the plan renews on itself, or an overlay is amiss.
     """
-    levels = levels or shipped_levels()
+    with session():
+        return _answer(scenario, levels or shipped_levels(), what_if, as_of, jobs, progress)
+
+
+def _answer(
+    scenario: Scenario,
+    levels: Levels,
+    what_if: Sequence[Path],
+    as_of: date | None,
+    jobs: int | None,
+    progress: Progress | None,
+) -> Answers:
     course = Course.of(scenario)
     asking = _Asking(
         course=course,
@@ -205,10 +217,12 @@ class _NewAlone:
     """The work of billing the new year alone of a variant that leaves usage as it is."""
 
     one: Tried
+    since: date
 
     def __call__(self, draws: range) -> Cost:
         course = self.one.course
-        asked = course.asked(draws, course.new.warm)
+        # What was measured already is not measured again; what is drawn is only drawn for as long as it is needed.
+        asked = course.asked(draws, course.new.warm if course.scenario.personas else self.since)
         return Cost.of_new(course.new.billed(asked.new))
 
 
@@ -221,7 +235,7 @@ def _with_limit(asking: _Asking, found: Recommendations, base: Cost, jobs: int |
     limits = course.new.phase.limits
     change = LimitChange(limit.value * CENT, limits.each_member, limits.seat_types, limits.members)
     one = tried(Variant(asked.key, asked.title, limits=change), course)
-    new = Cost.joined(_in_blocks(_NewAlone(one), course, 1, jobs, None))
+    new = Cost.joined(_in_blocks(_NewAlone(one, asking.since), course, 1, jobs, None))
     return {asked.key: (asked.title, replace(new, old=base.old))}
 
 

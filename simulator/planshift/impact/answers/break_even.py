@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
@@ -117,19 +117,25 @@ def difference(old: Tariff, new: Tariff) -> list[Piece]:
     return pieces
 
 
-def summed(parts: Iterable[tuple[Fraction, Sequence[Piece]]], constant: Fraction) -> list[Piece]:
+def summed(parts: Sequence[tuple[Fraction, Sequence[Piece]]], constant: Fraction) -> list[Piece]:
     """The sum of differences, each at ``weight`` times a common factor of usage: pieces in that factor.
 
     ``parts``: pairs of a weight, 0 or more, and pieces; ``constant`` is added to all.
     """
     slope, turns = Fraction(0), []
+    # Members of a seat type have the same pieces: what changes at their bends is worked out once for all of them.
+    bends: dict[int, list[tuple[Fraction, Fraction, Fraction]]] = {}
     for weight, pieces in parts:
-        constant, slope = constant + pieces[0].constant, slope + weight * pieces[0].slope
-        if weight:
-            turns += [
-                (after.start / weight, after.constant - before.constant, weight * (after.slope - before.slope))
+        constant += pieces[0].constant
+        if not weight:
+            continue
+        if id(pieces) not in bends:
+            bends[id(pieces)] = [
+                (after.start, after.constant - before.constant, after.slope - before.slope)
                 for before, after in pairwise(pieces)
             ]
+        slope += weight * pieces[0].slope
+        turns += [(start / weight, more, weight * steeper) for start, more, steeper in bends[id(pieces)]]
     found = [Piece(Fraction(0), constant, slope)]
     for start, more, steeper in sorted(turns):
         constant, slope = constant + more, slope + steeper

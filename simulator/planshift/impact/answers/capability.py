@@ -8,7 +8,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from fractions import Fraction
-from itertools import product
 from typing import TypeAlias
 
 import numpy as np
@@ -218,13 +217,19 @@ def _hits(course: Course, blocks: Sequence[CapabilityBlock], name: str, draws: i
         times = np.sum([getattr(part, axis) for part in parts], axis=0).reshape(len(year.months), -1)
         amounts = np.sum([part.cents for part in parts], axis=0)
         scopes = {ORGANIZATION: [0]} if pooled else _scopes(course, people)
-        for (scope, places), (row, month) in product(scopes.items(), enumerate(year.months)):
-            often = int(times[row, places].sum())
-            if often:
-                stopped = amounts[row].sum() if pooled else amounts[row, places].sum()
-                past = name == OLD and month >= ends.replace(day=1)
-                chance, mean = Fraction(often, draws * len(places)), int(mean_of_sums(stopped[None], draws)[0])
-                found.append(Hit(month, year.plan.id, past, scope, teams.get(scope, ""), cause, chance, mean))
+        # Every place is of one scope: where each one's begin, in the order of the scopes.
+        places = np.concatenate([*scopes.values()])
+        starts = np.cumsum([0, *(len(inside) for inside in scopes.values())])[:-1]
+        often = np.add.reduceat(times[:, places], starts, axis=1)
+        stopped = amounts.sum(axis=1)[:, None] if pooled else np.add.reduceat(amounts[:, places], starts, axis=1)
+        means, names = mean_of_sums(stopped, draws), [*scopes]
+        for place, row in np.argwhere(often.T).tolist():
+            month, scope = year.months[row], names[place]
+            past = name == OLD and month >= ends.replace(day=1)
+            chance = Fraction(int(often[row, place]), draws * len(scopes[scope]))
+            found.append(
+                Hit(month, year.plan.id, past, scope, teams.get(scope, ""), cause, chance, int(means[row, place]))
+            )
     yield from sorted(found, key=lambda hit: (hit.month, CAUSES.index(hit.cause), hit.scope))
 
 

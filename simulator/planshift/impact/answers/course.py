@@ -86,7 +86,7 @@ class Course:
         end = term_after(scenario, day).renewal
         kept, _ = had_it_gone_on(scenario, day)
         goes, stays_on = contracted(scenario, end), contracted(kept, end, counterfactual=True)
-        people, start = scenario.people, scenario.start
+        start = scenario.start
         return cls(
             scenario=scenario,
             kept=kept,
@@ -95,13 +95,13 @@ class Course:
             forward=forward(scenario, end),
             goes=goes,
             stays=stays_on,
-            new=plan_year(goes, start, day, end, people),
-            old=plan_year(stays_on, start, day, end, people),
+            new=plan_year(goes, start, day, end),
+            old=plan_year(stays_on, start, day, end),
         )
 
     def under(self, scenario: Scenario, *, new: bool, old: bool) -> Course:
         """The same renewal of a scenario with other terms; only the years that are ``new`` or ``old`` are set up."""
-        people, start, day, end = scenario.people, scenario.start, self.day, self.end
+        start, day, end = scenario.start, self.day, self.end
         goes, stays = contracted(scenario, end), self.stays
         kept, _ = had_it_gone_on(scenario, day)
         if old:
@@ -112,8 +112,8 @@ class Course:
             kept=kept,
             goes=goes,
             stays=stays,
-            new=plan_year(goes, start, day, end, people) if new else self.new,
-            old=plan_year(stays, start, day, end, people) if old else self.old,
+            new=plan_year(goes, start, day, end) if new else self.new,
+            old=plan_year(stays, start, day, end) if old else self.old,
         )
 
     @property

@@ -21,7 +21,6 @@ from planshift.impact.drawn import Cents
 from planshift.impact.outcome import outcome
 from planshift.impact.spread import Spread, spread, spreads
 from planshift.problems import InputError, Place
-from planshift.usage.demand import no_demand
 
 
 def cash(ledger: Ledger) -> dict[date, Cents]:
@@ -154,8 +153,7 @@ def _candidate(course: Course, day: date, first: date, ways: Sequence[str]) -> C
     scenarios = {credit: _moving(course, day, credit) for credit in ways}
     for credit, scenario in scenarios.items():
         whole = contracted(scenario, course.end)
-        days = (course.end - scenario.start).days
-        bare = whole.bill(no_demand(scenario.start, days, course.scenario.people))
+        bare = whole.seats_alone(scenario.start, course.end)
         seen = outcome(bare, first, course.end)
         seats[credit] = seen.seat_cost
         paid[credit] = {}

@@ -25,6 +25,7 @@ from planshift.impact.drawn import Cents
 from planshift.impact.spread import Spread, spread
 from planshift.plans.plan import ALWAYS, Dated, Overlay, Sourced, plain, read_overlay
 from planshift.problems import InputError
+from planshift.usage.session import edition, kept
 
 
 @dataclass(frozen=True)
@@ -47,6 +48,8 @@ class WhatIfRow:
 
 
 BASE = "base"
+OVERLAY_BYTES = 1 << 14
+"""About what an overlay takes in memory."""
 AUTO_RELOAD = "auto_reload"
 
 
@@ -123,15 +126,20 @@ def what_ifs(course: Course, asked: Sequence[Path | WhatIfSpec], always: Sequenc
     InputError for a file that is no overlay, and for one of ``always``, asked for by name, that cannot be laid on.
     """
     for path in always:
-        course.scenario.catalogue.with_overlay(read_overlay(path))
+        course.scenario.catalogue.with_overlay(_overlay(path))
     return tuple(_set_up(course, (*asked, *always)))
+
+
+def _overlay(path: Path) -> Overlay:
+    """The overlay of a file, which a session keeps."""
+    return kept(lambda: ("overlay", edition(path)), lambda: read_overlay(path), lambda _: OVERLAY_BYTES)
 
 
 def _set_up(course: Course, asked: Sequence[Path | WhatIfSpec]) -> Iterator[Tried]:
     card = course.scenario.catalogue.card(course.new.plan).id
     for one in asked:
         if isinstance(one, Path):
-            overlay = read_overlay(one)
+            overlay = _overlay(one)
             if overlay.baseline not in (course.old.plan.id, course.new.plan.id, card):
                 continue
             variant = Variant(one.stem, overlay.title, overlays=(overlay,))

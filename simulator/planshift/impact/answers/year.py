@@ -49,6 +49,10 @@ class Contracted:
             earlier=self.earlier,
         )
 
+    def seats_alone(self, start: date, end: date) -> Ledger:
+        """What it makes of seats, with nobody to use anything."""
+        return self.bill(no_demand(start, (end - start).days, ()))
+
 
 @dataclass(frozen=True)
 class BilledYear:
@@ -137,12 +141,9 @@ class PlanYear:
         return BilledYear(self.months, members, self.seat_cost, usage, extra)
 
 
-def plan_year(whole: Contracted, start: date, first: date, end: date, members: tuple[str, ...]) -> PlanYear:
-    """The year from ``first`` up to ``end`` of a contract that is simulated from ``start`` on.
-
-    ``members``: everybody, in order of id.
-    """
-    bare = whole.bill(no_demand(start, (end - start).days, members))
+def plan_year(whole: Contracted, start: date, first: date, end: date) -> PlanYear:
+    """The year from ``first`` up to ``end`` of a contract that is simulated from ``start`` on."""
+    bare = whole.seats_alone(start, end)
     seen = outcome(bare, first, end)
     phase = _phase(bare, first)
     new = phase.since == first and phase.term.start == first and not whole.counterfactual
