@@ -16,6 +16,9 @@
     futures.answer                # the middle of the draws, P10 and P90, and in how many it costs more
     futures.tables["chances"]     # what may happen, and in which month first
 
+    with planshift.session():     # usage is read once, whatever is asked about it
+        planshift.renew("scenario.yaml").answer
+
     ahead = planshift.forecast("portfolio.yaml", draws=1000)
     ahead.answer                  # what is recognised, invoiced and paid, and what the renewals change
     ahead.tables["rollforward"]   # what is deferred, month by month
@@ -55,6 +58,7 @@ if TYPE_CHECKING:
     from planshift.reports.simulation.simulation import Simulation as Simulation
     from planshift.reports.simulation.simulation import simulate as simulate
     from planshift.usage.imported import import_usage as import_usage
+    from planshift.usage.session import session as session
 
 __all__ = [
     "Compared",
@@ -78,6 +82,7 @@ __all__ = [
     "import_usage",
     "load_catalogue",
     "renew",
+    "session",
     "show_scenario",
     "simulate",
 ]
@@ -104,6 +109,7 @@ _HOMES = {
     "import_usage": "planshift.usage.imported",
     "load_catalogue": "planshift.plans.catalogue",
     "renew": "planshift.reports.renewal.renewed",
+    "session": "planshift.usage.session",
     "show_scenario": "planshift.reports.scenario.shown",
     "simulate": "planshift.reports.simulation.simulation",
 }
