@@ -12,8 +12,8 @@ import planshift
 from command import EXAMPLES, floats_in, run
 from planshift.plans.files import folder
 from planshift.problems import InputError
-from planshift.reports.comparison.compared import Compared
-from planshift.reports.impact_columns import COMPARISON_TABLES
+from planshift.reports.comparison.comparison import ComparisonResult
+from planshift.reports.comparison.tables import COMPARISON_TABLES
 
 STANDARD_PREMIUM = EXAMPLES / "renewal_standard_premium.yaml"
 CHAT = EXAMPLES / "renewal_chat_claude_code.yaml"
@@ -27,7 +27,7 @@ alternatives:
 
 
 @cache
-def compared(path: Path, *plans: str) -> Compared:
+def compared(path: Path, *plans: str) -> ComparisonResult:
     return planshift.compare(path, plans)
 
 
@@ -49,7 +49,7 @@ def limits(place: Path) -> Path:
 ALL = ("legacy_standard_premium", "enterprise", "legacy_chat_claude_code")
 
 
-def row_of(found: Compared, plan: str) -> dict[str, object]:
+def row_of(found: ComparisonResult, plan: str) -> dict[str, object]:
     totals = found.tables["totals"]
     row: dict[str, object] = totals[totals["plan"] == plan].iloc[0].to_dict()
     return row

@@ -41,8 +41,9 @@ from planshift.reports.charts.layout import drawn
 from planshift.reports.charts.picture import png
 from planshift.reports.charts.renewal import BARS, Percentile, bar_width, bars, change_spread
 from planshift.reports.charts.scales import apart, beside
-from planshift.reports.draws.columns import COMPARISON_DRAW_TABLES, RENEWAL_DRAW_TABLES
-from planshift.reports.draws.compared import ComparedDraws
+from planshift.reports.comparison.comparison import COMPARED_DRAWS, ComparisonResult
+from planshift.reports.comparison.tables import COMPARISON_TABLES
+from planshift.reports.draws.columns import RENEWAL_DRAW_TABLES
 from planshift.reports.draws.renewed import RenewedDraws
 from planshift.reports.options import DETAIL, draw_options
 from planshift.reports.renewal.renewed import Renewed
@@ -78,17 +79,15 @@ def renewed() -> RenewedDraws:
 
 
 @cache
-def compared() -> ComparedDraws:
-    found = planshift.compare(scenario(), PLANS, budget=BUDGET, detail=2)
-    assert isinstance(found, ComparedDraws)
-    return found
+def compared() -> ComparisonResult:
+    return planshift.compare(scenario(), PLANS, budget=BUDGET, detail=2)
 
 
 ALL: dict[str, Callable[[], Result]] = {"simulate": simulated, "renew": renewed, "compare": compared}
 TABLES = {
     "simulate": SIMULATION_TABLES,
     "renew": (*RENEWAL_DRAW_TABLES, *ANSWER_TABLES),
-    "compare": COMPARISON_DRAW_TABLES,
+    "compare": (*COMPARISON_TABLES, *COMPARED_DRAWS),
 }
 every = pytest.mark.parametrize("command", ALL)
 
@@ -316,10 +315,19 @@ def test_members_changes_add_up_to_the_organizations_but_for_seats_that_nobody_h
 
 
 def test_a_comparisons_members_change_from_the_first_plan() -> None:
-    for row in rows(compared(), "members"):
+    members, chances = rows(compared(), "members"), rows(compared(), "member_chances")
+    for row, odds in zip(members, chances, strict=True):
+        assert (row["user_id"], row["plan"]) == (odds["user_id"], odds["plan"])
         if row["plan"] == OLD:
-            assert (row["mean_change"], row["chance_dearer"], row["chance_cheaper"]) == ("0.00", "0.0000", "0.0000")
+            assert (row["change"], odds["chance_dearer"], odds["chance_cheaper"]) == ("0.00", "0.0000", "0.0000")
         assert row["seat_type"]
+
+
+def test_winners_are_counted_in_each_draw_and_averaged() -> None:
+    winners = {row["group"]: Decimal(row["members"]) for row in rows(compared(), "winners")}
+    odds = [row for row in rows(compared(), "member_chances") if row["plan"] == NEW]
+    for group, column in (("dearer", "chance_dearer"), ("cheaper", "chance_cheaper")):
+        assert abs(winners[group] - sum(Decimal(row[column]) for row in odds)) <= Decimal("0.06")
 
 
 # --- chances ----------------------------------------------------------------------------------------------------------
@@ -448,7 +456,7 @@ def test_the_answers_say_the_middle_the_spread_and_the_chances() -> None:
     assert renewed().answer.startswith("Year one on Enterprise: about ")
     assert "the median of 40 simulated years; 8 in 10 fall between " in renewed().answer
     assert "more than today's terms would have cost (for comparison only; they cannot be renewed)" in renewed().answer
-    assert "the plan that costs least is " in compared().answer
+    assert "the cheapest plan in " in compared().answer
 
 
 @every

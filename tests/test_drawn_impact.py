@@ -20,7 +20,6 @@ from planshift.billing.scenario import read_scenario
 from planshift.impact.bridge import STEPS, undone
 from planshift.impact.compare import Comparison, compare
 from planshift.impact.drawn import DrawnOutcome
-from planshift.impact.drawn_comparison import DrawnComparison, compare_draws
 from planshift.impact.drawn_renewal import DrawnRenewal, renew_draws
 from planshift.impact.outcome import Outcome
 from planshift.impact.renew import Renewal, renew
@@ -82,13 +81,13 @@ def renewed(customer: Drawn) -> tuple[DrawnRenewal, list[Renewal]]:
 
 
 @pytest.fixture(scope="module")
-def compared(customer: Drawn) -> tuple[DrawnComparison, list[Comparison]]:
+def compared(customer: Drawn) -> tuple[Comparison, list[Comparison]]:
     plans = [customer.contract.plan.id, "enterprise"]
     if customer.contract.channel == "self_serve" or customer.contract.renewal.channel == "self_serve":
         plans.reverse()
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("planshift.billing.blocks.block_size", lambda members, days: 2)
-        found = compare_draws(customer, plans, detail=3, jobs=1)
+        found = compare(customer, plans, detail=3, jobs=1)
     return found, [compare(only(customer, draw), plans) for draw in range(DRAWS)]
 
 
@@ -189,50 +188,65 @@ def test_the_processes_make_no_difference(customer: Drawn, renewed: tuple[DrawnR
 # --- comparisons ---------------------------------------------------------------------------------------------------
 
 
-def test_each_plan_is_that_of_the_draw_alone(compared: tuple[DrawnComparison, list[Comparison]]) -> None:
+def test_each_plan_is_that_of_the_draw_alone(compared: tuple[Comparison, list[Comparison]]) -> None:
     found, alone = compared
     assert (found.draws, found.first, found.end) == (DRAWS, alone[0].first, alone[0].end)
     assert found.notes == alone[0].notes
     for place, on_plan in enumerate(found.plans):
         for draw, one in enumerate(alone):
-            assert_outcome(on_plan.outcome, draw, one.plans[place].outcome)
+            mine, other = on_plan.outcome, one.plans[place].outcome
+            for name in ("usage_cost", "blocked", "amounts", "undone", "invoiced", "credits_bought", "credits_left"):
+                assert getattr(mine, name)[..., draw].tolist() == getattr(other, name)[..., 0].tolist(), name
+            assert mine.seat_cost.tolist() == other.seat_cost.tolist()
             assert on_plan.notes == one.plans[place].notes
             lines = one.plans[place].ledger.lines()
-            assert on_plan.tally.invoiced[:, draw].sum() == sum(line.cents for line in lines)
+            assert on_plan.totals.invoiced[:, draw].sum() == sum(line.cents for line in lines)
 
 
-def test_members_on_each_plan_are_the_mean_over_the_draws(
-    compared: tuple[DrawnComparison, list[Comparison]],
-) -> None:
+def test_members_on_each_plan_are_the_mean_over_the_draws(compared: tuple[Comparison, list[Comparison]]) -> None:
     found, alone = compared
-    for place, member in enumerate(found.members.members):
-        rows = [one.members[place] for one in alone]
-        assert {row.user_id for row in rows} == {member}
-        for plan in range(len(found.plans)):
-            costs = [row.costs[plan] for row in rows]
+    for plan in range(len(found.plans)):
+        for place in range(len(found.members.members)):
+            first, costs, stopped = (
+                [int(rows[number, place]) for rows in columns]
+                for number, columns in (
+                    (0, [one.members.costs for one in alone]),
+                    (plan, [one.members.costs for one in alone]),
+                    (plan, [one.members.stopped for one in alone]),
+                )
+            )
+            changes = [cost - before for cost, before in zip(costs, first, strict=True)]
             assert found.members.costs[plan, place] == rounded_mean(costs)
-            assert found.members.change[plan, place] == rounded_mean([row.change(plan) for row in rows])
-            assert found.members.stopped[plan, place] == rounded_mean([row.stopped[plan] for row in rows])
+            assert found.members.change[plan, place] == rounded_mean(changes)
+            assert found.members.stopped[plan, place] == rounded_mean(stopped)
             odds = found.members.dearer[plan, place], found.members.cheaper[plan, place]
-            assert odds == shares([row.costs[0] for row in rows], costs)
+            assert odds == shares(first, costs)
 
 
-def test_the_first_draws_are_compared_whole(compared: tuple[DrawnComparison, list[Comparison]]) -> None:
+def test_groups_are_counted_in_each_draw(compared: tuple[Comparison, list[Comparison]]) -> None:
     found, alone = compared
-    assert [detail.draw for detail in found.detail] == [0, 1, 2]
-    for detail, one in zip(found.detail, alone, strict=False):
-        assert (detail.members, detail.notes) == (one.members, one.notes)
-        for mine, other in zip(detail.plans, one.plans, strict=True):
-            assert mine.ledger.lines(detail.draw) == other.ledger.lines()
+    for draw, one in enumerate(alone):
+        for name in ("members", "before", "after"):
+            assert np.array_equal(getattr(found.groups, name)[..., draw], getattr(one.groups, name)[..., 0])
+    assert (found.groups.members.sum(axis=1) == len(found.members.members)).all()
+    assert found.groups.after.sum() == sum(one.members.costs.sum() for one in alone)
+
+
+def test_the_first_draws_are_kept_whole_on_each_plan(compared: tuple[Comparison, list[Comparison]]) -> None:
+    found, alone = compared
+    for place, plan in enumerate(found.plans):
+        assert plan.ledger.draws == 3
+        for draw in range(3):
+            assert plan.ledger.lines(draw) == alone[draw].plans[place].ledger.lines()
 
 
 def test_comparing_in_processes_makes_no_difference(
-    customer: Drawn, compared: tuple[DrawnComparison, list[Comparison]]
+    customer: Drawn, compared: tuple[Comparison, list[Comparison]]
 ) -> None:
     plans = [on_plan.outcome.plan.id for on_plan in compared[0].plans]
-    again = compare_draws(customer, plans, detail=1, jobs=2)
+    again = compare(customer, plans, detail=1, jobs=2)
     for mine, other in zip(again.plans, compared[0].plans, strict=True):
-        assert_same(mine.tally, other.tally)
+        assert_same(mine.totals, other.totals)
 
 
 # --- being metered -------------------------------------------------------------------------------------------------

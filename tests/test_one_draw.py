@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from command import EXAMPLES, run
-from drawn_scenarios import company
+from drawn_scenarios import PLANS, company
 
-COMMANDS: dict[str, list[str]] = {"simulate": []}
+COMMANDS: dict[str, list[str]] = {"simulate": [], "compare": ["--plans", ",".join(PLANS)]}
 every = pytest.mark.parametrize("command", COMMANDS)
 pytestmark = pytest.mark.usefixtures("no_pictures")
 

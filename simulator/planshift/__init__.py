@@ -42,9 +42,8 @@ if TYPE_CHECKING:
     from planshift.problems import InputError as InputError
     from planshift.problems import OutputError as OutputError
     from planshift.problems import PlanshiftError as PlanshiftError
-    from planshift.reports.comparison.compared import Compared as Compared
-    from planshift.reports.comparison.compared import compare as compare
-    from planshift.reports.draws.compared import ComparedDraws as ComparedDraws
+    from planshift.reports.comparison.comparison import ComparisonResult as ComparisonResult
+    from planshift.reports.comparison.comparison import compare as compare
     from planshift.reports.draws.renewed import RenewedDraws as RenewedDraws
     from planshift.reports.fit.fitted import Fitted as Fitted
     from planshift.reports.fit.fitted import fit_usage as fit_usage
@@ -61,8 +60,7 @@ if TYPE_CHECKING:
     from planshift.usage.session import session as session
 
 __all__ = [
-    "Compared",
-    "ComparedDraws",
+    "ComparisonResult",
     "Explanation",
     "Fitted",
     "ForecastFound",
@@ -88,8 +86,7 @@ __all__ = [
 ]
 
 _HOMES = {
-    "Compared": "planshift.reports.comparison.compared",
-    "ComparedDraws": "planshift.reports.draws.compared",
+    "ComparisonResult": "planshift.reports.comparison.comparison",
     "Explanation": "planshift.explanation.explanation",
     "Fitted": "planshift.reports.fit.fitted",
     "ForecastFound": "planshift.reports.forecast.found",
@@ -101,7 +98,7 @@ _HOMES = {
     "RenewedDraws": "planshift.reports.draws.renewed",
     "ScenarioShown": "planshift.reports.scenario.shown",
     "Simulation": "planshift.reports.simulation.simulation",
-    "compare": "planshift.reports.comparison.compared",
+    "compare": "planshift.reports.comparison.comparison",
     "draw_usage": "planshift.billing.drawn_usage",
     "explain": "planshift.explanation.explain",
     "fit_usage": "planshift.reports.fit.fitted",

@@ -14,9 +14,11 @@ from planshift.plans.catalogue import load_catalogue
 from planshift.plans.files import folder
 from planshift.portfolio.columns import Needed, columns
 from planshift.reports.answers.columns import ANSWER_TABLES
-from planshift.reports.draws.columns import COMPARISON_DRAW_TABLES, RENEWAL_DRAW_TABLES
+from planshift.reports.comparison.comparison import COMPARED_DRAWS
+from planshift.reports.comparison.tables import COMPARISON_TABLES
+from planshift.reports.draws.columns import RENEWAL_DRAW_TABLES
 from planshift.reports.forecast.columns import FORECAST_TABLES
-from planshift.reports.impact_columns import COMPARISON_TABLES, RENEWAL_TABLES
+from planshift.reports.impact_columns import RENEWAL_TABLES
 from planshift.reports.run_tables import TABLES, USAGE
 from planshift.reports.scenario.columns import SHOWN_TABLES
 from planshift.reports.simulation.simulation import SIMULATED_TABLES
@@ -70,8 +72,9 @@ def reference() -> str:
         *_files(RENEWAL_TABLES),
         *_files(ANSWER_TABLES),
         "## Files that `planshift compare` writes",
-        "Beside them totals.png, months.png and members.png, and a manifest as above.",
-        *_files(COMPARISON_TABLES),
+        "Beside them totals.png, months.png and members.png, and a manifest as above. Where usage was drawn at random,"
+        " in one draw or in many, summary.csv, chances.csv, member_chances.csv, draws.csv and costs.png are there too.",
+        *_files((*COMPARISON_TABLES, *(table for table in COMPARED_DRAWS if table not in SIMULATED_TABLES))),
         *_draws(),
         "## Files that `planshift forecast` writes",
         "Beside them recognised.png, paid.png, plans.png, arr_bridge.png, deferred.png and renewals.png, and a manifest"
@@ -94,7 +97,7 @@ def _files(tables: Iterable[Table]) -> Iterator[str]:
 _OF_DRAWS = (
     "Where usage is drawn at random more than once. Tables that are described above keep their columns, behind `draw`:"
     " months.csv holds every draw, invoices.csv, members.csv, alerts.csv, stops.csv and counterfactual_invoices.csv the"
-    " first ones (`--detail`). members.csv of a renewal or a comparison is another table here, and tells of all draws."
+    " first ones (`--detail`). members.csv of a renewal is another table here, and tells of all draws."
 )
 
 
@@ -102,11 +105,8 @@ def _draws() -> Iterator[str]:
     """The tables of many draws: which there are, and those that are not described yet."""
     yield "## Files that come out of many draws"
     yield _OF_DRAWS
-    known = {id(table) for table in (*TABLES.values(), *SIMULATED_TABLES, *RENEWAL_TABLES, *COMPARISON_TABLES)}
-    commands = (
-        ("planshift renew", RENEWAL_DRAW_TABLES, "change.png, months.png, bridge.png"),
-        ("planshift compare", COMPARISON_DRAW_TABLES, "costs.png, months.png"),
-    )
+    known = {id(table) for table in (*TABLES.values(), *SIMULATED_TABLES, *COMPARED_DRAWS, *RENEWAL_TABLES)}
+    commands = (("planshift renew", RENEWAL_DRAW_TABLES, "change.png, months.png, bridge.png"),)
     for command, tables, pictures in commands:
         yield f"`{command}`: {', '.join(f'{table.name}.csv' for table in tables)}; {pictures}; manifest.json."
     titles: dict[int, tuple[Table, list[str]]] = {}

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from planshift.cli.console import bullets, facts, present, table, where, working
-from planshift.cli.drawn import compared_draws
-from planshift.cli.options import Budget, Detail, DrawOptions, Draws, Jobs, Json, Out, Overlays, PlansDir, Quiet, Seed
+from planshift.cli.drawn import chances
+from planshift.cli.options import Json, Out, PlansDir, Quiet, Typed, takes
 from planshift.problems import InputError
+from planshift.reports.options import CompareOptions
 
 if TYPE_CHECKING:
-    from planshift.reports.comparison.compared import Compared
+    from planshift.reports.comparison.comparison import ComparisonResult
 
-ScenarioFile = Annotated[Path, typer.Argument(metavar="SCENARIO", help="A scenario file, YAML.")]
 PlanIds = Annotated[
     str,
     typer.Option(
@@ -27,55 +28,6 @@ PlanIds = Annotated[
 ]
 
 
-def compare(
-    scenario: ScenarioFile,
-    plans: PlanIds,
-    out: Out = None,
-    plans_dir: PlansDir = None,
-    overlay: Overlays = None,
-    draws: Draws = None,
-    seed: Seed = None,
-    detail: Detail = None,
-    budget: Budget = None,
-    jobs: Jobs = None,
-    as_json: Json = False,
-    quiet: Quiet = False,
-) -> None:
-    """Compare plans: the same demand over the scenario's horizon through each of them.
-
-    Each plan is held for the whole horizon, with seats, limits and prices as `alternatives` in the scenario say; one
-    that this customer could not have is called a counterfactual. Prints one sentence with the answer, the totals, the
-    months, and who gains or loses. With --out it writes totals.csv, months.csv, members.csv, winners.csv, invoices.csv,
-    totals.png, months.png, members.png and manifest.json into a folder, all of them or none.
-
-    With many draws (--draws, or the scenario's own), the same for every plan, it says which plan is most often the
-    cheapest, how far costs lie apart, and in how many draws a plan costs more. The folder then holds summary.csv,
-    chances.csv, months.csv, draws.csv, members.csv, costs.png and months.png; months.csv and draws.csv have every draw,
-    invoices.csv the first ones (--detail).
-    """
-    from planshift.reports.comparison.compared import Compared
-    from planshift.reports.comparison.compared import compare as run
-    from planshift.reports.folder import check_target
-
-    ids = _ids(plans)
-    drawn = DrawOptions(draws=draws, seed=seed, detail=detail, budget=budget, jobs=jobs)
-    if out:
-        check_target(out)
-    with working("Comparing", quiet=quiet) as progress:
-        found = run(scenario, ids, plans=plans_dir, overlays=overlay or (), progress=progress, **drawn)
-        if out:
-            found.write(out)
-
-    def details() -> None:
-        if isinstance(found, Compared):
-            _tables(found)
-        else:
-            compared_draws(found)
-        where(found.file_names, out)
-
-    present(found.answer, lambda: facts(found, out), details, as_json=as_json, quiet=quiet)
-
-
 def _ids(text: str) -> list[str]:
     """The ids in ``A,B``; InputError, with the option that was meant, for a folder."""
     if "," not in text and Path(text).is_dir():
@@ -84,68 +36,106 @@ def _ids(text: str) -> list[str]:
     return [name for part in text.split(",") if (name := part.strip())]
 
 
-def _tables(found: Compared) -> None:
-    _totals(found)
-    _months(found)
-    _winners(found)
-    bullets("Notes", found.notes)
-    bullets("Assumed, as it is published nowhere", [value.said for value in found.assumed])
+@takes(CompareOptions, plan_ids=Typed(PlanIds, "plans", _ids), plans=Typed(PlansDir, "plans_dir"))
+def compare(options: CompareOptions, out: Out = None, as_json: Json = False, quiet: Quiet = False) -> None:
+    """Compare plans: the same demand over the scenario's horizon through each of them.
+
+    Each plan is held for the whole horizon, with seats, limits and prices as `alternatives` in the scenario say; one
+    that this customer could not have is called a counterfactual. Prints one sentence with the answer, the totals, the
+    months, and who gains or loses. With --out it writes totals.csv, months.csv, members.csv, winners.csv, invoices.csv,
+    totals.png, months.png, members.png and manifest.json into a folder, all of them or none.
+
+    Where usage is simulated at random, in one draw or in many (--draws, or the scenario's own), the same for every
+    plan, it says which plan is most often the cheapest, how far costs lie apart, and in how many draws a plan costs
+    more. The folder then also holds summary.csv, chances.csv, member_chances.csv, draws.csv and costs.png; totals.csv,
+    members.csv and winners.csv have means over the draws, months.csv and draws.csv every draw, invoices.csv the first
+    ones (--detail).
+    """
+    from planshift.reports.comparison.comparison import comparison
+    from planshift.reports.folder import check_target
+
+    if out:
+        check_target(out)
+    with working("Comparing", quiet=quiet) as progress:
+        found = comparison(replace(options, progress=progress))
+        if out:
+            found.write(out)
+
+    def details() -> None:
+        _totals(found)
+        _months(found)
+        _winners(found)
+        chances(found.risks)
+        bullets("Notes", found.notes)
+        bullets("Assumed, as it is published nowhere", [value.said for value in found.assumed])
+        where(found.file_names, out)
+
+    present(found.answer, lambda: facts(found, out), details, as_json=as_json, quiet=quiet)
 
 
-def _totals(found: Compared) -> None:
-    from planshift.billing.money import to_cents
-    from planshift.impact.bridge import undone
-    from planshift.reports.comparison.words import marked_names
+def _totals(found: ComparisonResult) -> None:
+    """What each plan comes to; of many draws, on average, and how far the cost is spread."""
+    from planshift.impact.spread import spread
+    from planshift.reports.comparison.words import marked_names, undone
     from planshift.reports.words import usd
 
-    first = found.comparison.plans[0].outcome.cost
-    rows = [
-        [
-            name,
-            f"{sum(result.seats.values()):,}",
-            *map(usd, (result.seat_cost, result.usage_cost, result.cost, result.cost - first)),
-            usd(to_cents(undone(result))),
-        ]
-        for name, result in zip(
-            marked_names(found.comparison), (plan.outcome for plan in found.comparison.plans), strict=True
-        )
-    ]
-    names = ["seats", "seat fees", "usage", "cost", "difference", "not done"]
-    table("Plans, US dollars", ["plan", *names], rows, numbers=names)
+    many, values = found.draws > 1, found.values["totals"][1]
+    rows = []
+    for row, (name, plan) in enumerate(zip(marked_names(found.comparison), found.comparison.plans, strict=True)):
+        money = [values[column][row] for column in ("seat_fees", "usage_billed", "cost")]
+        cost = spread(plan.outcome.cost)
+        money += [cost.p10, cost.p50, cost.p90] if many else []
+        money += [values["difference"][row], undone(plan).mean]
+        rows.append([name, f"{values['seats'][row]:,}", *map(usd, money)])
+    spreads = ["cost P10", "cost P50", "cost P90"] if many else []
+    names = ["seats", "seat fees", "usage", "cost", *spreads, "difference", "not done"]
+    title = f"Plans in {found.draws:,} draws, means in US dollars" if many else "Plans, US dollars"
+    table(title, ["plan", *names], rows, numbers=names)
 
 
-def _months(found: Compared) -> None:
+def _months(found: ComparisonResult) -> None:
+    """The cost of each plan by month, and in total; of many draws, the median, and P10 to P90."""
     from planshift.billing.calendar import month_text
+    from planshift.impact.spread import Spread, spread, spreads
+    from planshift.reports.charts.styles import whole
     from planshift.reports.comparison.words import COUNTERFACTUAL
     from planshift.reports.words import usd
 
-    results = [plan.outcome for plan in found.comparison.plans]
-    names = [f"{result.plan.id} {COUNTERFACTUAL}" if result.counterfactual else result.plan.id for result in results]
-    by_month = zip(*(result.months for result in results), strict=True)
-    rows = [[month_text(row[0].month), *(usd(month.total) for month in row)] for row in by_month]
-    rows.append(["total", *(usd(result.cost) for result in results)])
-    table("Months, seats and usage, US dollars", ["month", *names], rows, numbers=names, total=True)
+    many, plans = found.draws > 1, [plan.outcome for plan in found.comparison.plans]
+
+    def cell(one: Spread) -> str:
+        return f"{whole(one.p50)} ({whole(one.p10)} to {whole(one.p90)})" if many else usd(one.p50)
+
+    names = [f"{one.plan.id} {COUNTERFACTUAL}" if one.counterfactual else one.plan.id for one in plans]
+    by_month = zip(*(spreads(one.month_cost) for one in plans), strict=True)
+    rows = [[month_text(month), *map(cell, row)] for month, row in zip(plans[0].months, by_month, strict=True)]
+    rows.append(["total", *(cell(spread(one.cost)) for one in plans)])
+    of = f"Months in {found.draws:,} draws, seats and usage, whole US dollars: P50 (P10 to P90)"
+    title = of if many else "Months, seats and usage, US dollars"
+    table(title, ["month", *names], rows, numbers=names, total=True)
 
 
-def _winners(found: Compared) -> None:
+def _winners(found: ComparisonResult) -> None:
+    """Who costs more and less on each plan: counted in each draw, and averaged."""
     from planshift.reports.changes import GROUP_TITLES
+    from planshift.reports.comparison.tables import group_rows
     from planshift.reports.comparison.words import marked_names
     from planshift.reports.words import usd
 
-    values = found.values["winners"][1]
-    if not any(values["members"]):
+    rows = group_rows(found.comparison)
+    if not any(row.members for row in rows):
         return
     first, *others = marked_names(found.comparison)
     called = {plan.outcome.plan.id: name for plan, name in zip(found.comparison.plans[1:], others, strict=True)}
-    rows = [
+    cells = [
         [
-            called[plan],
-            GROUP_TITLES[values["group"][row]],
-            str(values["members"][row]),
-            usd(values["change"][row]),
-            "" if values["mean_change"][row] is None else usd(values["mean_change"][row]),
+            called[row.plan],
+            GROUP_TITLES[row.group],
+            str(row.members),
+            usd(row.change),
+            "" if row.mean_change is None else usd(row.mean_change),
         ]
-        for row, plan in enumerate(values["plan"])
+        for row in rows
     ]
     names = ["members", "change", "change each"]
-    table(f"Members, held against {first}, US dollars", ["on", "they", *names], rows, numbers=names)
+    table(f"Members, held against {first}, US dollars", ["on", "they", *names], cells, numbers=names)

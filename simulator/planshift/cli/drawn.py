@@ -9,7 +9,6 @@ from planshift.cli.console import bullets, table
 
 if TYPE_CHECKING:
     from planshift.impact.spread import Spread
-    from planshift.reports.draws.compared import ComparedDraws
     from planshift.reports.draws.renewed import RenewedDraws
     from planshift.reports.risk import Risk
     from planshift.reports.table import Table, Values
@@ -38,29 +37,6 @@ def renewed_draws(found: RenewedDraws, values: Mapping[str, tuple[Table, Values]
     bullets("Assumed, as it is published nowhere", [value.said for value in found.assumed])
 
 
-def compared_draws(found: ComparedDraws) -> None:
-    """Print what the plans of a comparison cost, their months, what may happen, and the notes."""
-    from planshift.impact.spread import spread
-    from planshift.reports.comparison.words import marked_names
-    from planshift.reports.words import usd
-
-    called = marked_names(found.comparison)
-    costs = [spread(plan.outcome.cost) for plan in found.comparison.plans]
-    first = found.comparison.plans[0].outcome.cost
-    changes = [spread(plan.outcome.cost - first).p50 for plan in found.comparison.plans]
-    rows = [
-        [name, *(usd(cents) for cents in (cost.mean, cost.p10, cost.p50, cost.p90, change))]
-        for name, cost, change in zip(called, costs, changes, strict=True)
-    ]
-    names = ["mean", *_PERCENTILES, "change P50"]
-    title = f"Plans in {found.draws:,} draws, US dollars; change: from the first plan, draw by draw"
-    table(title, ["plan", *names], rows, numbers=names)
-    _months_of_plans(found)
-    chances(found.events)
-    bullets("Notes", found.notes)
-    bullets("Assumed, as it is published nowhere", [value.said for value in found.assumed])
-
-
 def _months_of_both(found: RenewedDraws) -> None:
     """The cost of the old plan and of the new one by month, and in total."""
     from planshift.billing.calendar import month_text
@@ -75,28 +51,6 @@ def _months_of_both(found: RenewedDraws) -> None:
     headings = [f"{name} {percent}" for name in ("old", "new") for percent in _PERCENTILES]
     title = f"Months in {found.draws:,} draws, seats and usage, US dollars; old: counterfactual"
     table(title, ["month", *headings], rows, numbers=headings, total=True)
-
-
-def _months_of_plans(found: ComparedDraws) -> None:
-    """The cost of each plan by month, and in total: the middle draw, and P10 to P90."""
-    from planshift.billing.calendar import month_text
-    from planshift.impact.spread import spread, spreads
-    from planshift.reports.charts.styles import whole
-    from planshift.reports.comparison.words import COUNTERFACTUAL
-
-    def cell(one: Spread) -> str:
-        return f"{whole(one.p50)} ({whole(one.p10)} to {whole(one.p90)})"
-
-    by_month = [spreads(measured.by_month("cost")) for measured in found.measured]
-    rows = [
-        [month_text(month), *(cell(of_plan[row]) for of_plan in by_month)]
-        for row, month in enumerate(found.measured[0].months)
-    ]
-    rows.append(["total", *(cell(spread(measured.total("cost"))) for measured in found.measured)])
-    outcomes = [plan.outcome for plan in found.comparison.plans]
-    names = [f"{one.plan.id} {COUNTERFACTUAL}" if one.counterfactual else one.plan.id for one in outcomes]
-    title = f"Months in {found.draws:,} draws, seats and usage, whole US dollars: P50 (P10 to P90)"
-    table(title, ["month", *names], rows, numbers=names, total=True)
 
 
 def _cells(found: Iterable[Spread]) -> Iterator[str]:

@@ -1,26 +1,32 @@
-"""The comparison: the same demand through each of several plans, side by side."""
+"""The comparison: the same demand through each of several plans, side by side, in each draw."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
 
 import numpy as np
 
 from planshift.billing.account import bill
+from planshift.billing.blocks import Extent, Progress, detail_first, over_draws
+from planshift.billing.blocks import joined as joined_blocks
 from planshift.billing.checks import check
 from planshift.billing.lapsed_usage import lapsed_in_draws, lapsed_said
 from planshift.billing.ledger import BLOCKED, COLUMN, Ledger
 from planshift.billing.money import all_to_cents
 from planshift.billing.scenario import Scenario
+from planshift.billing.sharing import Nanos
 from planshift.billing.simulation import Run
 from planshift.billing.terms import Terms
+from planshift.billing.totals import LedgerTotals, joined_totals, totals
 from planshift.impact.carry import Forward, forward
 from planshift.impact.counterpart import Counterpart, counterpart
-from planshift.impact.drawn import Cents
-from planshift.impact.outcome import Outcome, Outcomes, joined, outcomes
+from planshift.impact.drawn import Cents, DrawnOutcome, Shares, joined_outcomes
+from planshift.impact.odds import Sums, Which, added, changed, summed
+from planshift.impact.outcome import Outcomes, joined, outcomes
+from planshift.impact.spread import mean_of_sums
 from planshift.plans.plan import Plan
 from planshift.problems import InputError, Place
 from planshift.usage.measure import WEEK, Measured
@@ -28,58 +34,127 @@ from planshift.usage.measure import WEEK, Measured
 
 @dataclass(frozen=True)
 class OnPlan:
-    """A customer on one plan over the horizon: its outcome, its ledger, what was assumed to get there."""
+    """A customer on one plan over the horizon, in each draw: its outcome and totals, what was assumed to get there.
 
-    outcome: Outcome
+    ``ledger``: of the first draws; ``seat_types``: of members, on the first day.
+    """
+
+    outcome: DrawnOutcome
+    totals: LedgerTotals
     ledger: Ledger
+    seat_types: Mapping[str, str | None]
     notes: tuple[str, ...]
+
+    @cached_property
+    def unavailable(self) -> Nanos:
+        """Asked of surfaces that the seats do not open, nano-dollars of shape (months, draws)."""
+        months, totals = self.outcome.months, self.totals
+        found = np.zeros((len(months), totals.draws), dtype=np.int64)
+        for row, (month, _) in enumerate(totals.spans):
+            if month in months:
+                found[months.index(month)] += totals.amount("unavailable")[row]
+        return found
 
 
 @dataclass(frozen=True)
-class MemberCost:
-    """What a member costs on each plan, in the order of the comparison: seat and billed usage together, cents."""
+class MemberCosts:
+    """Members on each plan, over all draws; arrays of shape (plans, members).
 
-    user_id: str
-    team: str
-    costs: tuple[int, ...]
-    stopped: tuple[int, ...]
+    Cents, rounded half up: the means of ``costs`` (seat and billed usage), of ``change`` (what the plan costs more than
+    the first) and of ``stopped`` (usage that was blocked). Shares of the draws: in which the member is ``dearer`` or
+    ``cheaper`` than on the first plan by more than 1 % of the cost there, and in which their own limit stops them at
+    least once (``limited``).
+    """
 
-    def change(self, plan: int) -> int:
-        """What the member costs more on a plan than on the first, cents."""
-        return self.costs[plan] - self.costs[0]
+    members: tuple[str, ...]
+    teams: tuple[str, ...]
+    costs: Cents
+    change: Cents
+    stopped: Cents
+    dearer: Shares
+    cheaper: Shares
+    limited: Shares
+
+
+@dataclass(frozen=True)
+class GroupCosts:
+    """Members who cost clearly less, clearly more, and about the same, in each draw: arrays of shape (plans, 3, draws).
+
+    ``members``: how many are in the group; ``before``, ``after``: what these cost on the first plan and on this one,
+    cents.
+    """
+
+    members: Cents = field(metadata=over_draws())
+    before: Cents = field(metadata=over_draws())
+    after: Cents = field(metadata=over_draws())
 
 
 @dataclass(frozen=True)
 class Comparison:
-    """The same demand through several plans, in one draw; the first is the one that the others are held against.
+    """The same demand through several plans, in each draw; the first is the one that the others are held against.
 
-    ``draw``: which draw of the plans' ledgers this is.
+    ``measured``: what was asked for in the first draws, those of the plans' ledgers.
     """
 
     scenario: Scenario
     first: date
     end: date
     plans: tuple[OnPlan, ...]
-    members: tuple[MemberCost, ...]
+    members: MemberCosts
+    groups: GroupCosts
     measured: Measured
     notes: tuple[str, ...]
-    draw: int = 0
 
     @property
-    def cheapest(self) -> OnPlan:
-        """The plan that costs least, the first of equals."""
-        return min(self.plans, key=lambda plan: plan.outcome.cost)
+    def draws(self) -> int:
+        """How many draws there are."""
+        return self.plans[0].totals.draws
+
+    @property
+    def synthetic(self) -> bool:
+        """Is usage simulated at random, not measured?"""
+        return self.scenario.seed is not None
+
+    @cached_property
+    def cheapest(self) -> Which:
+        """Which plan costs least in each draw, the first of equals: shape (plans, draws)."""
+        costs = np.stack([plan.outcome.cost for plan in self.plans])
+        least: Which = costs.argmin(axis=0) == np.arange(len(self.plans))[:, None]
+        return least
+
+    @property
+    def best(self) -> int:
+        """The number of the plan that is most often the cheapest, the first of equals."""
+        return int(self.cheapest.sum(axis=1).argmax())
 
 
-def compare(scenario: Scenario, plan_ids: Sequence[str]) -> Comparison:
+def compare(
+    scenario: Scenario,
+    plan_ids: Sequence[str],
+    *,
+    detail: int = 1,
+    jobs: int | None = None,
+    progress: Progress | None = None,
+) -> Comparison:
     """The scenario's demand over its horizon through each plan, each with a term from the horizon's first day.
 
     Each plan is held for the whole horizon; a legacy plan that cannot be had so long, or at all, is a counterfactual
-    (Rulebook P2). Where the usage file ends more than a week before the horizon, it is carried forward; of usage drawn
-    at random, the first draw counts. Raises InputError for fewer than two plans, unknown plans, or a customer who
-    cannot be put on one of them.
+    (Rulebook P2). Where the usage file ends more than a week before the horizon, it is carried forward. ``detail``: of
+    how many draws, at least one, ledgers are kept; ``jobs``: in how many processes, None for what is worth its while;
+    ``progress`` is told how many draws are done. Raises InputError for fewer than two plans, unknown plans, or a
+    customer who cannot be put on one of them.
     """
-    return Choice.of(scenario, plan_ids).bills(range(1)).comparison(0)
+    choice = Choice.of(scenario, plan_ids)
+    days, times = (scenario.end - scenario.start).days, len(choice.plans)
+    extent = Extent(scenario.draws, len(scenario.people), days, times)
+
+    def whole(draws: range) -> Bills:
+        bills = choice.bills(draws)
+        return bills if scenario.draws == 1 else bills.forgetting()
+
+    kept, rest = detail_first(whole, _Blocks(choice), extent, detail, jobs, progress)
+    bills = Bills.joined(kept)
+    return bills.comparison([bills.block, *rest])
 
 
 @dataclass(frozen=True)
@@ -167,19 +242,59 @@ class Bills:
             outcomes=tuple(joined(of_plan) for of_plan in found),
         )
 
-    def comparison(self, draw: int) -> Comparison:
-        """The plans side by side in one of the draws."""
-        scenario = self.choice.scenario
-        sides = zip(self.outcomes, self.ledgers, self.notes_by_plan, strict=True)
+    @property
+    def block(self) -> Block:
+        """What these draws came to on each plan, without their ledgers."""
+        costs = self.costs
+        dearer, cheaper = changed(costs[:1], costs)
+        inside = np.stack([cheaper, dearer, ~(cheaper | dearer)], axis=1)
+        limited = np.stack([found.amounts[COLUMN["blocked_member_limit"]] > 0 for found in self.outcomes])
+        of_draws = {"costs": costs, "stopped": self.stopped, "dearer": dearer, "cheaper": cheaper, "limited": limited}
+        return Block(
+            outcomes=tuple(found.drawn for found in self.outcomes),
+            totals=tuple(totals(ledger) for ledger in self.ledgers),
+            members=summed(of_draws),
+            groups=GroupCosts(
+                members=inside.sum(axis=-1),
+                before=(inside * costs[:1, None]).sum(axis=-1),
+                after=(inside * costs[:, None]).sum(axis=-1),
+            ),
+        )
+
+    def comparison(self, blocks: Sequence[Block]) -> Comparison:
+        """The plans side by side in all blocks of draws; these bills are of the first ones."""
+        scenario, members = self.choice.scenario, self.outcomes[0].members
+        plans = tuple(
+            OnPlan(
+                joined_outcomes([block.outcomes[place] for block in blocks]),
+                joined_totals([block.totals[place] for block in blocks]),
+                ledger,
+                found.seat_types,
+                notes,
+            )
+            for place, (ledger, found, notes) in enumerate(
+                zip(self.ledgers, self.outcomes, self.notes_by_plan, strict=True)
+            )
+        )
+        sums, draws = added([block.members for block in blocks]), plans[0].totals.draws
         return Comparison(
             scenario=scenario,
             first=scenario.start,
             end=scenario.end,
-            plans=tuple(OnPlan(found.of(draw), ledger, notes) for found, ledger, notes in sides),
-            members=self._members(draw),
+            plans=plans,
+            members=MemberCosts(
+                members=members,
+                teams=tuple(scenario.teams.get(member, "") for member in members),
+                costs=mean_of_sums(sums["costs"], draws),
+                change=mean_of_sums(sums["costs"] - sums["costs"][:1], draws),
+                stopped=mean_of_sums(sums["stopped"], draws),
+                dearer=sums["dearer"] / draws,
+                cheaper=sums["cheaper"] / draws,
+                limited=sums["limited"] / draws,
+            ),
+            groups=joined_blocks([block.groups for block in blocks]),
             measured=self.measured,
             notes=self.notes,
-            draw=draw,
         )
 
     @property
@@ -211,13 +326,25 @@ class Bills:
         first = COLUMN[BLOCKED[0]]
         return np.stack([all_to_cents(found.amounts[first:].sum(axis=0)) for found in self.outcomes])
 
-    def _members(self, draw: int) -> tuple[MemberCost, ...]:
-        teams = self.choice.scenario.teams
-        costs, stopped = self.costs[:, draw].T.tolist(), self.stopped[:, draw].T.tolist()
-        return tuple(
-            MemberCost(member, teams.get(member, ""), tuple(of_plans), tuple(blocked))
-            for member, of_plans, blocked in zip(self.outcomes[0].members, costs, stopped, strict=True)
-        )
+
+@dataclass(frozen=True)
+class Block:
+    """What a block of draws came to on each plan; ``members``: sums over its draws, of shape (plans, members)."""
+
+    outcomes: tuple[DrawnOutcome, ...]
+    totals: tuple[LedgerTotals, ...]
+    members: Sums
+    groups: GroupCosts
+
+
+@dataclass(frozen=True)
+class _Blocks:
+    """The work on a block of draws."""
+
+    choice: Choice
+
+    def __call__(self, draws: range) -> Block:
+        return self.choice.bills(draws).block
 
 
 def _of_usage(measured: Measured) -> Iterator[str]:

@@ -14,9 +14,6 @@ _MONTH: Final = Column("month", Kind.MONTH, "The calendar month")
 _OLD_IS_COUNTERFACTUAL: Final = Column(
     "counterfactual", Kind.FLAG, "yes where the old plan is a counterfactual: it cannot be renewed (Rulebook P2)"
 )
-_CANNOT_BE_HAD: Final = Column(
-    "counterfactual", Kind.FLAG, "yes where this customer could not have the plan, or not for so long (Rulebook P2)"
-)
 _GROUPS: Final = "cheaper, dearer, or about the same: within 1 % of the"
 _SHARE: Final = Column(
     "share_of_change", Kind.NUMBER, "Per cent of the whole change, negative against it; empty where nothing changes"
@@ -133,78 +130,6 @@ COUNTERFACTUAL_INVOICES: Final = Table(
     INVOICES.rows,
 )
 
-TOTALS: Final = Table(
-    "totals",
-    "a plan, over the horizon",
-    (
-        Column("plan", Kind.TEXT, "Id of the plan"),
-        Column("title", Kind.TEXT, "Its title"),
-        Column("seats", Kind.COUNT, "Seats held on the first day"),
-        Column("seat_fees", Kind.CENTS, "Seat fees of these days: a term's price counts by the day"),
-        Column("usage_billed", Kind.CENTS, "Usage of these days as it is billed"),
-        Column("cost", Kind.CENTS, "The sum of the two"),
-        Column("difference", Kind.CENTS, "What the plan costs more than the first one"),
-        Column("included", Kind.CENTS, "Usage that the seats include, at list price (Rulebook I1)"),
-        Column("unavailable", Kind.CENTS, "Asked of surfaces that the seats do not open, at list price (Rulebook U4)"),
-        Column("blocked_allowance", Kind.CENTS, "Stopped: included usage used up, no extra usage (Rulebook I2)"),
-        Column("blocked_member_limit", Kind.CENTS, "Stopped by members' spend limits (Rulebook L2)"),
-        Column("blocked_organization_limit", Kind.CENTS, "Stopped by the organization's spend limit (Rulebook L6)"),
-        Column("blocked_credits", Kind.CENTS, "Stopped because the credits were used up (Rulebook C1)"),
-        Column("work_done", Kind.CENTS, "The work that members can do, at list price"),
-        Column("invoiced", Kind.CENTS, "Invoices dated in these days; arrears of the last month come after them"),
-        Column("credits_bought", Kind.CENTS, "Of it, credits"),
-        Column("credits_left", Kind.CENTS, "Credits left at the end"),
-        _CANNOT_BE_HAD,
-    ),
-)
-
-COMPARED_MONTHS: Final = Table(
-    "months",
-    "a calendar month, or the part of it that lies in the horizon, on a plan",
-    (
-        _MONTH,
-        Column("plan", Kind.TEXT, "Id of the plan"),
-        Column("seat_fees", Kind.CENTS, "Seat fees by the day"),
-        Column("usage_billed", Kind.CENTS, "Usage of the month as it is billed"),
-        Column("cost", Kind.CENTS, "The sum of the two"),
-        Column("stopped", Kind.CENTS, "Work stopped, at the price it would have been billed at"),
-        Column("unavailable", Kind.CENTS, "Asked of surfaces that the seats do not open, at list price"),
-        _CANNOT_BE_HAD,
-    ),
-)
-
-COMPARED_MEMBERS: Final = Table(
-    "members",
-    "a member on a plan",
-    (
-        Column("user_id", Kind.TEXT, "The member"),
-        Column("team", Kind.TEXT, "Their team; empty where they are in none"),
-        Column("plan", Kind.TEXT, "Id of the plan"),
-        Column("seat_type", Kind.TEXT, "Their seat on the first day; empty without a seat"),
-        Column("cost", Kind.CENTS, "Seat and usage over the horizon"),
-        Column("change", Kind.CENTS, "What the member costs more than on the first plan"),
-        Column("group", Kind.TEXT, f"{_GROUPS} first plan's cost; empty for the first plan"),
-        Column("stopped", Kind.CENTS, "Work stopped, at the price it would have been billed at"),
-        _CANNOT_BE_HAD,
-    ),
-)
-
-COMPARED_WINNERS: Final = Table(
-    "winners",
-    "the members who cost less, more, or about the same on a plan as on the first one",
-    (
-        Column("plan", Kind.TEXT, "Id of the plan that is held against the first"),
-        Column("group", Kind.TEXT, f"{_GROUPS} first plan's cost"),
-        Column("members", Kind.COUNT, "How many there are"),
-        Column("first_cost", Kind.CENTS, "Their seats and usage on the first plan"),
-        Column("cost", Kind.CENTS, "Their seats and usage on this plan"),
-        Column("change", Kind.CENTS, "This plan less the first"),
-        Column("mean_change", Kind.CENTS, "The change a member; empty without members"),
-        _SHARE,
-        _CANNOT_BE_HAD,
-    ),
-)
-
 RENEWAL_TABLES: Final = (
     YEARS,
     BRIDGE,
@@ -217,6 +142,3 @@ RENEWAL_TABLES: Final = (
     STOPS,
 )
 """The tables of a renewal; ``teams`` only where members are in teams."""
-
-COMPARISON_TABLES: Final = (TOTALS, COMPARED_MONTHS, COMPARED_MEMBERS, COMPARED_WINNERS, INVOICES)
-"""The tables of a comparison."""

@@ -1,4 +1,4 @@
-"""A comparison's charts: what the plans cost, month by month, and member by member; in draws as spreads and fans."""
+"""A comparison's charts: what the plans cost, month by month, and member by member; how simulated costs are spread."""
 
 from __future__ import annotations
 
@@ -6,11 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from planshift.billing.money import to_cents
-from planshift.impact.bridge import undone
 from planshift.impact.compare import Comparison
-from planshift.impact.drawn_comparison import DrawnComparison, OnPlanDrawn
-from planshift.impact.spread import spread
 from planshift.reports.assumptions import part_months
 from planshift.reports.charts import styles
 from planshift.reports.charts.chart import Apart, Axis, Bar, Chart, Entry, Label, Line, Mark, Panel, Rule
@@ -28,7 +24,6 @@ from planshift.reports.charts.kinds import (
 )
 from planshift.reports.charts.styles import amount, counterfactual, of_series, signed
 from planshift.reports.comparison import words
-from planshift.reports.draws import comparison_words as drawn_words
 from planshift.reports.risk import Risk, budget_name
 from planshift.reports.spread import BAND, band, percentiles
 
@@ -57,20 +52,27 @@ class MemberRow:
     changes: tuple[int, ...]
 
 
-def comparison_charts(comparison: Comparison, footnotes: tuple[str, ...]) -> dict[str, Chart]:
-    """Every chart of a comparison, by the name of its file without ``.png``; none of members where there are none."""
+def comparison_charts(
+    comparison: Comparison, risks: Sequence[Risk], budget: int | None, footnotes: tuple[str, ...]
+) -> dict[str, Chart]:
+    """Every chart of a comparison, by the name of its file without ``.png``: none of members where there are none, and
+    of costs only where usage is simulated, as what is measured has nothing to spread."""
     charts = {"totals": totals_chart(comparison, footnotes), "months": months_chart(comparison, footnotes)}
-    return {**charts, "members": members_chart(comparison, footnotes)} if comparison.members else charts
+    if comparison.members.members:
+        charts["members"] = members_chart(comparison, footnotes)
+    if comparison.synthetic:
+        charts["costs"] = costs_chart(comparison, risks, budget, footnotes)
+    return charts
 
 
 def totals_chart(comparison: Comparison, footnotes: tuple[str, ...]) -> Chart:
-    """A bar a plan: seats, usage, and what cannot be done."""
+    """A bar a plan: seats, usage, and what cannot be done; of many draws, on average."""
     bars = tuple(
         PlanBar(
             name=name,
-            seats=plan.outcome.seat_cost,
-            usage=plan.outcome.usage_cost,
-            undone=to_cents(undone(plan.outcome)),
+            seats=int(plan.outcome.seat_cost.sum()),
+            usage=words.mean(plan.outcome.usage_cost.sum(axis=0)),
+            undone=words.undone(plan).mean,
             difference=words.difference(comparison, plan),
             caption=words.caption(plan),
             counterfactual=plan.outcome.counterfactual,
@@ -105,15 +107,23 @@ def plan_totals(bars: Sequence[PlanBar], unit: str) -> Panel:
 
 
 def months_chart(comparison: Comparison, footnotes: tuple[str, ...]) -> Chart:
-    """A line a plan over the months."""
-    lines = [
-        (name, tuple(month.total for month in plan.outcome.months))
-        for name, plan in zip(words.marked_names(comparison), comparison.plans, strict=True)
-    ]
-    months = tuple(month.month for month in comparison.plans[0].outcome.months)
+    """The months of each plan: a line where usage is measured, a fan where it is simulated."""
+    names, title = words.marked_names(comparison), words.months_title(comparison)
+    months = comparison.plans[0].outcome.months
     notes = (*footnotes, part_months(comparison.first, comparison.end))
-    panel = plan_months(months, lines, words.DOLLARS)
-    return Chart(words.months_title(comparison), notes, words.months_alt(comparison), ((panel,),))
+    costs = [plan.outcome.month_cost for plan in comparison.plans]
+    if not comparison.synthetic:
+        lines = [(name, tuple(cost[:, 0].tolist())) for name, cost in zip(names, costs, strict=True)]
+        return Chart(title, notes, words.lines_alt(comparison), ((plan_months(months, lines, words.DOLLARS),),))
+    bands = [band(name, cost) for name, cost in zip(names, costs, strict=True)]
+    return Chart(
+        title=title,
+        footnotes=(*notes, words.left_out(comparison)),
+        alt=words.fans_alt(comparison, bands),
+        panels=fan_panels(months, bands, words.DOLLARS),
+        key=FAN_PANELS_KEY,
+        alike=True,
+    )
 
 
 def plan_months(months: Sequence[date], lines: Sequence[tuple[str, Sequence[int]]], unit: str) -> Panel:
@@ -126,11 +136,10 @@ def plan_months(months: Sequence[date], lines: Sequence[tuple[str, Sequence[int]
 
 
 def members_chart(comparison: Comparison, footnotes: tuple[str, ...]) -> Chart:
-    """What each member costs more than on the first plan, the largest increase on top."""
-    rows = [
-        MemberRow(member.user_id, tuple(member.change(number) for number in range(1, len(comparison.plans))))
-        for member in comparison.members
-    ]
+    """What each member costs more than on the first plan, the largest increase on top; of many draws, on average."""
+    costs = comparison.members
+    changes = costs.change[1:].T.tolist()
+    rows = [MemberRow(member, tuple(of_plans)) for member, of_plans in zip(costs.members, changes, strict=True)]
     plans = words.marked_names(comparison)[1:]
     panels, key = member_changes(plans, shown_rows(rows), words.CHANGE_IN_DOLLARS)
     title, alt = words.members_title(comparison), words.members_alt(comparison)
@@ -144,7 +153,7 @@ def shown_rows(rows: list[MemberRow]) -> tuple[MemberRow, ...]:
         return tuple(ordered)
     half = NAMED_AT_MOST // 2
     between = ordered[half:-half]
-    means = tuple(words.mean(list(column)) for column in zip(*(row.changes for row in between), strict=True))
+    means = tuple(words.mean_change(column) for column in zip(*(row.changes for row in between), strict=True))
     return (*ordered[:half], MemberRow(words.others_name(len(between)), means), *ordered[-half:])
 
 
@@ -190,43 +199,25 @@ def _marker(number: int) -> styles.Look:
     return styles.Look(width=0, edge=look.edge, marker=look.marker)
 
 
-# --- in draws ---------------------------------------------------------------------------------------------------------
-
-
-def drawn_charts(
-    comparison: DrawnComparison, events: Sequence[Risk], budget: int | None, footnotes: tuple[str, ...]
-) -> dict[str, Chart]:
-    """Every chart of a comparison in draws: how far each plan's cost is spread, and its months as fans."""
-    names = words.marked_names(comparison)
+def costs_chart(comparison: Comparison, risks: Sequence[Risk], budget: int | None, footnotes: tuple[str, ...]) -> Chart:
+    """A bar a plan: from P10 to P90 of its cost."""
     bars = [
-        _bar(name, plan, drawn_words.caption(plan, events, comparison.draws))
-        for name, plan in zip(names, comparison.plans, strict=True)
+        PlanSpread(
+            name,
+            tuple(map(int, percentiles(plan.outcome.cost, BAND))),
+            words.mean(plan.outcome.cost),
+            words.spread_caption(plan, risks),
+            plan.outcome.counterfactual,
+        )
+        for name, plan in zip(words.marked_names(comparison), comparison.plans, strict=True)
     ]
-    bands = [band(name, plan.outcome.month_cost) for name, plan in zip(names, comparison.plans, strict=True)]
-    months = comparison.plans[0].outcome.months
-    notes = (*footnotes, part_months(comparison.first, comparison.end), drawn_words.left_out(comparison))
-    return {
-        "costs": Chart(
-            title=drawn_words.headline(comparison, events),
-            footnotes=footnotes,
-            alt=drawn_words.costs_alt(comparison, events),
-            panels=((plan_spreads(bars, drawn_words.DOLLARS, budget),),),
-            key=plan_spreads_key(budget, budget_name(budget)),
-        ),
-        "months": Chart(
-            title=drawn_words.months_title(comparison),
-            footnotes=notes,
-            alt=drawn_words.months_alt(comparison, bands),
-            panels=fan_panels(months, bands, drawn_words.DOLLARS),
-            key=FAN_PANELS_KEY,
-            alike=True,
-        ),
-    }
-
-
-def _bar(name: str, plan: OnPlanDrawn, caption: str) -> PlanSpread:
-    cost, flag = plan.outcome.cost, plan.outcome.counterfactual
-    return PlanSpread(name, tuple(map(int, percentiles(cost, BAND))), spread(cost).mean, caption, flag)
+    return Chart(
+        title=words.headline(comparison),
+        footnotes=footnotes,
+        alt=words.costs_alt(comparison, risks),
+        panels=((plan_spreads(bars, words.DOLLARS, budget),),),
+        key=plan_spreads_key(budget, budget_name(budget)),
+    )
 
 
 FAN_PANELS_KEY = (

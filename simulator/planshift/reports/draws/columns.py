@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from planshift.reports.impact_columns import COMPARED_MONTHS, COUNTERFACTUAL_INVOICES, RENEWAL_MONTHS
+from planshift.reports.impact_columns import COUNTERFACTUAL_INVOICES, RENEWAL_MONTHS
 from planshift.reports.risk import CHANCES
 from planshift.reports.run_tables import INVOICES, STOPS
 from planshift.reports.spread import PLAN_DRAWS, SUMMARY
@@ -68,27 +68,8 @@ RENEWAL_ODDS: Final = Table(
     ),
 )
 
-COMPARISON_ODDS: Final = Table(
-    "members",
-    "a member on a plan, over all draws",
-    (
-        Column("user_id", Kind.TEXT, "The member"),
-        Column("team", Kind.TEXT, "Their team; empty where they are in none"),
-        _PLAN,
-        Column("seat_type", Kind.TEXT, "Their seat on the first day; empty without a seat"),
-        Column("mean_cost", Kind.CENTS, "The mean of seat and usage over the horizon"),
-        Column("mean_change", Kind.CENTS, "The mean of what they cost more than on the first plan in the same draw"),
-        *_CHANCES_OF_MEMBERS,
-        Column("mean_stopped", Kind.CENTS, "Work stopped, at the price it would have been billed at"),
-        _COUNTERFACTUAL,
-    ),
-)
-
 RENEWAL_DRAW_TABLES: Final = (
     *(SUMMARY, CHANCES, STEPS, RENEWAL_MONTHS, PLAN_DRAWS, RENEWAL_ODDS),
     *(INVOICES, COUNTERFACTUAL_INVOICES, STOPS),
 )
 """The tables of a renewal in many draws."""
-
-COMPARISON_DRAW_TABLES: Final = (SUMMARY, CHANCES, COMPARED_MONTHS, PLAN_DRAWS, COMPARISON_ODDS, INVOICES)
-"""The tables of a comparison in many draws."""
