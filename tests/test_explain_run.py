@@ -75,6 +75,55 @@ def test_json_has_every_amount_as_text(seats: Path) -> None:
     assert data == json.loads(json.dumps(planshift.explain(seats, invoice="2027-04-10").facts()))
 
 
+@pytest.mark.parametrize(
+    ("language", "title", "step", "instead"),
+    [
+        (
+            "de",
+            "870,00 USD am 10.04.2027: 5 Enterprise-Lizenzen zusätzlich für den Rest der Laufzeit, 10.04.2027 bis"
+            " 31.12.2027.",
+            "5 x 20,00 USD x 8 21/30 Monate",
+            "der laufende Monat voll gezählt",
+        ),
+        (
+            "it",
+            "870,00 USD il 10 apr 2027: 5 licenze Enterprise in più per il resto della durata contrattuale, dal 10 apr"
+            " 2027 al 31 dic 2027.",
+            "5 x 20,00 USD x 8 21/30 mesi",
+            "mese in corso contato per intero",
+        ),
+    ],
+)
+def test_an_explanation_in_another_language(seats: Path, language: str, title: str, step: str, instead: str) -> None:
+    english = run("explain", seats, "--invoice", "2027-04-10", "--json").data
+    data = run("explain", seats, "--invoice", "2027-04-10", "--language", language, "--json").data
+    assert (data["language"], data["title"], data["steps"][-1]["text"]) == (language, title, step)
+    assert data["alternatives"][0]["other"] == instead
+    assert all(command.endswith(f"--language {language}") for command in data["next"])
+    # What is no text is the same in every language.
+    assert list(data) == list(english)
+    for name in ("level", "amount", "total", "rule"):
+        assert [one[name] for one in data["steps"]] == [one[name] for one in english["steps"]]
+    for name in ("plan", "value", "rule", "amount", "difference"):
+        assert [one[name] for one in data["alternatives"]] == [one[name] for one in english["alternatives"]]
+
+
+def test_a_language_without_labels_is_refused(seats: Path) -> None:
+    answer = run("explain", seats, "--language", "fr")
+    assert (answer.status, answer.err.partition(" - ")[0]) == (
+        2,
+        "--language: there are no labels in the language 'fr'",
+    )
+
+
+def test_the_rules_that_steps_cite_are_named(seats: Path) -> None:
+    found = planshift.explain(seats, invoice="2027-04-10")
+    assert list(found.rules) == ["S2", "P3"]
+    assert (
+        "- S2: Added seats are charged for the rest of the term" in run("explain", seats, "--invoice", "2027-04-10").out
+    )
+
+
 def test_what_to_type_next_works(copied: Path) -> None:
     typed = ["planshift", "explain", "run"]
     for _ in range(3):

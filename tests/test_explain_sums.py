@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
@@ -30,6 +31,7 @@ from planshift.explanation.question import Question
 from planshift.explanation.replay import Replay
 from planshift.explanation.run import explain_run
 from planshift.explanation.usage import month_steps
+from planshift.explanation.words import Words
 from planshift.impact import compare
 from planshift.plans.catalogue import Catalogue, load_catalogue
 from planshift.reports.saved_run import read_run
@@ -118,6 +120,25 @@ def test_every_line_of_every_example_is_explained(name: str) -> None:
         assert found.amount == line.amount
         part = next(iter(found.parts.values()))
         assert sum(step.amount for step in part if step.amount is not None and not step.level) == line.amount
+
+
+@pytest.mark.parametrize("language", ["de", "it"])
+@pytest.mark.parametrize("name", NAMES)
+def test_every_example_can_be_explained_in_every_language(name: str, language: str) -> None:
+    """Every label that the examples need is there, with its values; the amounts are those of the English one."""
+    english = replay_of(name)
+    replay = replace(english, words=Words(language))
+    questions = [Question(), Question(month=english.spans()[0][0])]
+    questions += [Question(line.day, line.kind, line.line) for line in english.ledger.lines()[:3]]
+    questions += [
+        Question(member=member, month=month) for member in english.ledger.members for month, _ in english.spans()
+    ]
+    for question in questions:
+        found, said = (explain_run(one, question, "run") for one in (replay, english))
+        assert [(step.amount, step.level, step.rule) for step in found.steps] == [
+            (step.amount, step.level, step.rule) for step in said.steps
+        ]
+        assert found.title != said.title
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -18,6 +18,7 @@ from planshift.impact.bridge import STEPS
 from planshift.plans.catalogue import load_catalogue
 from planshift.plans.files import folder
 from planshift.plans.plan import read_overlay
+from planshift.plans.rules import read_rules
 from planshift.problems import InputError
 from planshift.reports.page import labels
 from planshift.reports.page.labels import LANGUAGES, Label, placeholders, read_labels
@@ -27,13 +28,13 @@ from planshift.reports.plans.names import named
 PACKAGE = Path(labels.__file__).parent
 EXPLANATION = PACKAGE.parent.parent / "explanation"
 EXPLAIN = PACKAGE.parent.parent / "cli" / "explain.py"
-KEY = re.compile(r"[a-z_]+(?:\.[a-z_0-9]+)+\.?")
+KEY = re.compile(r"[a-z_]+(?:\.[a-zA-Z_0-9]+)+\.?")
 TOPS = {key.partition(".")[0] for key in read_labels("en")}
 WITHOUT_WORDS = re.compile(r"(?:\{\w+\}|\W)*")
 ALIKE = {"page.scenario", "assumed.surfaces.instead", "explain.window.amount", "explain.choice.amount"}
 """What says the same in several languages, as the word is the same."""
-PUT_TOGETHER = {"swings.", "assumed."}
-"""Groups whose keys come from paths of plans; a test below holds them against the shipped plans."""
+PUT_TOGETHER = {"swings.", "assumed.", "names.rules."}
+"""Groups whose keys come from paths of plans and ids of rules; tests below hold them against the shipped files."""
 
 
 def sources() -> Iterator[str]:
@@ -122,6 +123,11 @@ def test_the_shipped_plans_and_seats_have_names() -> None:
     seats = {seat for plan in plans for seat in plan.seat_titles}
     assert under("names.seats.") == under("explain.counted_seats.") == seats
     assert under("explain.channels.") == {channel for plan in plans for channel in plan.channel_titles}
+
+
+def test_the_rules_are_called_in_english_what_their_file_calls_them() -> None:
+    english = {rule: read_labels("en")[f"names.rules.{rule}"].text("other") for rule in under("names.rules.")}
+    assert english == {rule.id: rule.title for rule in read_rules().rules.values()}
 
 
 def test_every_choice_that_the_shipped_plans_leave_open_can_be_said_and_no_other() -> None:

@@ -78,6 +78,7 @@ def explain(
         sources = _numbered(found)
         for part, steps in found.parts.items():
             table(say("heading.part", part=part), ["USD", say("heading.step")], _rows(found, steps), numbers=["USD"])
+        bullets(say("heading.rules"), [f"{rule}: {title}" for rule, title in found.rules.items()])
         bullets(say("heading.sources"), [f"{number}: {source}" for source, number in sources.items()])
         _choices(found)
         bullets(say("heading.next"), found.next)

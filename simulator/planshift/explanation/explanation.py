@@ -120,6 +120,13 @@ class Explanation:
         """Everybody who says so, in the order of the steps, each once."""
         return tuple(dict.fromkeys(step.source for step in self.steps if step.source))
 
+    @cached_property
+    def rules(self) -> Mapping[str, str]:
+        """The rules that steps and choices cite, in order, and what each is about."""
+        cited = [*(step.rule for step in self.steps), *(choice.rule for choice in self.alternatives)]
+        ids = dict.fromkeys(rule for rules in cited for rule in rules.split(", ") if rule)
+        return {rule: self.words.rule(rule) for rule in ids}
+
     def facts(self) -> dict[str, object]:
         """The same as plain data, which is what ``--json`` prints; amounts are text, exact."""
         return {
@@ -127,6 +134,7 @@ class Explanation:
             "title": self.title,
             "amount": f"{self.amount:f}",
             "steps": [step.facts() for step in self.steps],
+            "rules": dict(self.rules),
             "alternatives": [choice.facts() for choice in self.alternatives],
             "without_effect": list(self.without_effect),
             "agreed": list(self.agreed),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import cached_property
@@ -59,22 +59,21 @@ class Replay:
 
     @cached_property
     def charges(self) -> tuple[Charge, ...]:
-        """Every charge of the first draw, in the order in which things happened."""
-        return tuple(one for charge in self.ledger.charges for one in charge.of(0))
+        """Every charge of the first draw that is asked about, in the order in which things happened."""
+        return tuple(one for charge in self.ledger.charges if self._shows(charge) for one in charge.of(0))
 
     def lines(self) -> Iterator[tuple[InvoiceLine, Charge]]:
         """Every invoice line with the charge that makes it, in the order in which things happened."""
-        for charge in self.charges:
-            for line in self._shown(charge.lines()):
-                yield line, charge
+        return ((line, charge) for charge in self.charges for line in charge.lines())
 
-    def lines_of(self, ledger: Ledger) -> list[InvoiceLine]:
-        """The same lines of the run under other choices."""
-        return list(self._shown(ledger.lines()))
+    def lines_of(self, ledger: Ledger, day: date | None = None) -> list[InvoiceLine]:
+        """The same lines of the run under other choices, or those of a day."""
+        charges = (charge for charge in ledger.charges if self._shows(charge) and day in (None, charge.day))
+        return [line for charge in charges for one in charge.of(0) for line in one.lines()]
 
-    def _shown(self, lines: Iterable[InvoiceLine]) -> Iterator[InvoiceLine]:
+    def _shows(self, charge: Charge) -> bool:
         first, end = self.shown or (date.min, date.max)
-        return (line for line in lines if first <= line.day < end)
+        return first <= charge.day < end
 
     def spans(self) -> list[tuple[date, str]]:
         """Month and plan of every part of the run that is asked about, in order of time."""

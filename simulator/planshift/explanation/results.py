@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -60,7 +59,7 @@ class _Tables:
 
     def command(self, *options: object) -> str:
         """What to type next."""
-        return shlex.join(["planshift", "explain", self.name, *map(str, options)])
+        return self.words.command(self.name, *options)
 
     def explanation(self, title: str, amount: Decimal, steps: Iterable[Step], following: Iterable[str]) -> Explanation:
         """An explanation without open choices."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -256,7 +255,7 @@ class _Explainer:
         return f"{said[:1].upper()}{said[1:]}: " if marks else ""
 
     def _command(self, *options: object) -> str:
-        return shlex.join(["planshift", "explain", self.run_name, *self.replay.options, *map(str, options)])
+        return self.words.command(self.run_name, *self.replay.options, *options)
 
     # --- the same amounts elsewhere ------------------------------------------------------------------------------
 
@@ -264,26 +263,27 @@ class _Explainer:
         """Finds what is invoiced on a day, perhaps of one kind."""
 
         def read(other: Ledger) -> Mapping[str, int] | None:
-            lines = [line for line in self.replay.lines_of(other) if line.day == day and kind in (None, line.kind)]
+            lines = [line for line in self.replay.lines_of(other, day) if kind in (None, line.kind)]
             return {"invoiced": sum(line.cents for line in lines) * CENT} if lines else None
 
         return read
 
     def _same_lines(self, lines: Sequence[InvoiceLine]) -> AmountReader:
         """Finds the same lines in another ledger: of the same day, kind, seat type and member, in the same place."""
-        wanted = [key for key, line in self._keyed(self.replay.ledger) if line in lines]
+        day = lines[0].day
+        wanted = [key for key, line in self._keyed(self.replay.ledger, day) if line in lines]
 
         def read(other: Ledger) -> Mapping[str, int] | None:
-            held = dict(self._keyed(other))
+            held = dict(self._keyed(other, day))
             found = [held[key].cents for key in wanted if key in held]
             return {"line": sum(found) * CENT} if found else None
 
         return read
 
-    def _keyed(self, ledger: Ledger) -> Iterable[tuple[tuple[object, ...], InvoiceLine]]:
-        """Every line with what it is of, and its number among those alike."""
+    def _keyed(self, ledger: Ledger, day: date) -> Iterable[tuple[tuple[object, ...], InvoiceLine]]:
+        """Every line of a day with what it is of, and its number among those alike."""
         seen: dict[tuple[object, ...], int] = {}
-        for line in self.replay.lines_of(ledger):
-            key = (line.day, line.plan, line.kind, line.seat_type, line.user_id)
+        for line in self.replay.lines_of(ledger, day):
+            key = (line.plan, line.kind, line.seat_type, line.user_id)
             seen[key] = seen.get(key, 0) + 1
             yield (*key, seen[key]), line

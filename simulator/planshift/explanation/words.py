@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -170,6 +171,17 @@ class Words:
         """``, in force since 2025-11-01`` for the entry of a dated value that holds on a day; empty for an undated."""
         held = [since for since, _ in dated.entries if since <= day] if dated else []
         return self.say("since", day=held[-1]) if held and held[-1] != ALWAYS else ""
+
+    # --- rules, commands -----------------------------------------------------------------------------------------
+
+    def rule(self, rule: str) -> str:
+        """What a rule is about: ``Seats are charged for the whole term at its start``."""
+        return self._language.labels[f"names.rules.{rule}"].text("other")
+
+    def command(self, run_name: str, *options: object) -> str:
+        """What to type for another explanation of a folder in the same language."""
+        language = () if self.code == ENGLISH else ("--language", self.code)
+        return shlex.join(["planshift", "explain", run_name, *map(str, options), *language])
 
 
 def of_cents(cents: int) -> Decimal:
