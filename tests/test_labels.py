@@ -41,7 +41,7 @@ def sources() -> Iterator[str]:
     """Every text that may ask for a label: in templates, and in strings of the package."""
     for path in sorted((folder("reports") / "templates").glob("*.j2")):
         yield from re.findall(r"'([^']*)'", path.read_text(encoding="utf-8"))
-    for path in sorted(PACKAGE.glob("*.py")):
+    for path in sorted((*PACKAGE.glob("*.py"), *(PACKAGE.parent / "charts").glob("*.py"))):
         yield from strings(ast.parse(path.read_bytes()))
     for path in (*sorted(EXPLANATION.glob("*.py")), EXPLAIN):
         yield from said_of_explanations(ast.parse(path.read_bytes()))
