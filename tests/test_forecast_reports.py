@@ -23,6 +23,7 @@ from planshift.forecasting.varied import Varied, first_draws
 from planshift.impact.spread import spread
 from planshift.problems import InputError
 from planshift.reports.assumptions import Assumption
+from planshift.reports.charts.layout import PAGE, PHONE, drawn
 from planshift.reports.forecast.asked import asked, read_target, target_text
 from planshift.reports.forecast.columns import ALL, FORECAST_TABLES, TOTAL
 from planshift.reports.forecast.cube import Cube, means_of
@@ -31,7 +32,7 @@ from planshift.reports.forecast.measured import FIVE, SUMMED, Target, amounts, p
 from planshift.reports.forecast.scenarios import swings
 from planshift.reports.forecast.subject import Subject
 from planshift.reports.table import DRAW, csv_text
-from test_charts import assert_readable
+from test_charts import assert_apart, assert_readable
 from test_draw_reports import spread_by_hand
 
 TITLES = {OLD: "Standard and Premium seats", NEW: "Enterprise, usage-based"}
@@ -508,6 +509,8 @@ def test_every_chart_can_be_read(shape: str) -> None:
     of = forecast(**SHAPES[shape])  # type: ignore[arg-type]
     for chart in alone(of).charts.values():
         assert_readable(chart)
+        for form in (PAGE, PHONE):
+            assert_apart(drawn(chart, form))
         assert chart.alt.endswith(".")
         assert "US dollars" in chart.alt
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from planshift.reports.charts.styles import INK, Look, cents_tick
 
@@ -167,7 +167,8 @@ class Entry:
 class Chart:
     """Panels in rows from the top, with what they mean; ``alt``: the chart in a sentence, for those who cannot see it.
 
-    ``alike``: the panels have one scale of values. ``heights``: the shares of the rows of panels.
+    ``alike``: the panels have one scale of values. ``heights``: the shares of the rows of panels. ``half``: on a page,
+    half of its width is enough.
     """
 
     title: str
@@ -176,9 +177,5 @@ class Chart:
     panels: tuple[tuple[Panel, ...], ...]
     key: tuple[Entry, ...] = ()
     alike: bool = False
-    heights: tuple[float, ...] = field(default=())
-
-    @property
-    def half(self) -> bool:
-        """Is half a page wide enough for it?"""
-        return not self.panels[0][0].rows or any(isinstance(mark, Sides) for mark in self.panels[0][0].marks)
+    heights: tuple[float, ...] = ()
+    half: bool = False

@@ -117,7 +117,8 @@ class Frame:
 
     def beside_bar(self, mark: Sides) -> list[str]:
         """What stands beside a bar, in lines."""
-        lines = 1 + (self.slots[0] > 2.2 * metrics.LINE_HEIGHT * self.small)
+        slot = (self._bottom - self._top) / max(len(self.panel.places.names), 1)
+        lines = 1 + (slot > 2.2 * metrics.LINE_HEIGHT * self.small)
         return [metrics.within(text, self.room.width * 0.26, self.small, lines) for text in (mark.before, mark.after)]
 
     def broken(self, label: Label) -> str:
@@ -165,7 +166,9 @@ class Frame:
     @property
     def drop(self) -> float:
         """How far below the marks the places are named: below the lowest value, which may stand at the same corner."""
-        return AIR if self.panel.places.names else AIR + 0.5 * self.small
+        names = self.panel.places.names
+        slot = (self.room.width - 50) / max(len(names), 1)
+        return AIR if names and metrics.widest(self.names, self.small) < slot else AIR + 0.5 * self.small
 
     @cached_property
     def rows_below(self) -> list[tuple[str, tuple[str, ...]]]:
@@ -180,6 +183,9 @@ class Frame:
         left, right = self.room.left, self.room.right
         if panel.rows:
             left += max(self.names_wide, self.name_width) + (0 if self.names_above else AIR)
+            if self.has_axis:
+                about = self._scaled(right - left)
+                right -= metrics.widest([text for _, text in axis_ticks(panel.values, about)], small) / 2
             return Box(left, self._top, right - 1, self._bottom)
         if panel.values.label:
             left += small * 1.2 + 3
@@ -187,7 +193,7 @@ class Frame:
         texts = [text for _, text in axis_ticks(panel.values, about)]
         beside_axis = metrics.widest(texts, small) + 4
         names = metrics.widest([name for name, _ in self.rows_below], small) + AIR if self.rows_below else 0
-        left = max(left + beside_axis, self.room.left + names)
+        left += max(beside_axis, names)
         for mark in panel.marks:
             if isinstance(mark, Apart) and not mark.of_places:
                 right -= self._apart_room(mark) + 18

@@ -37,7 +37,7 @@ PAGE, PHONE = Form(525.6, letters=9.0), Form(259.2)
 """A file of 1600 x 900 pixels; the width of a printed page, and that of half of it or of a telephone."""
 
 _TITLES, _FOOTNOTES = (14.0, 13.0, 12.0), 7.4
-_ROW, _ROW_ABOVE, _ROW_SIDES, _COLUMNS = 14.0, 33.0, 31.0, 116.0
+_ROW, _ROW_ABOVE, _ROW_SIDES, _COLUMNS = 14.0, 33.0, 31.0, (190.0, 116.0)
 _GAP, _BETWEEN = 10.0, 14.0
 
 
@@ -120,7 +120,7 @@ def _natural_height(chart: Chart, form: Form) -> float:
 def _natural(panel: Panel, form: Form) -> float:
     """How high a panel is where nobody says it, points."""
     if not panel.rows:
-        return _COLUMNS + 2 * form.letters * bool(panel.places.label)
+        return _COLUMNS[form.narrow] + 2 * form.letters * bool(panel.places.label)
     sides = any(isinstance(mark, Sides) for mark in panel.marks)
     lines = [metrics.within(name, panel.name_share * form.width, form.letters, 2) for name in panel.places.names]
     high = max((metrics.height(line, form.letters) for line in lines), default=0.0) + 4.5

@@ -95,7 +95,7 @@ def months_chart(page: Any, language: Language) -> Chart:
         tick=partial(_tick, language),
     )
     key = paired_key(*years, say("charts.before") if before else "", say("charts.range") if any(spread) else "")
-    return Chart("", (), alt, ((panel,),), key)
+    return Chart("", (), alt, ((panel,),), key, half=True)
 
 
 def _tick(language: Language, cents: float, span: float) -> str:
@@ -122,7 +122,7 @@ def swings_chart(page: Any, language: Language) -> Chart | None:
     )
     key = (Entry(_base_said(page, language), styles.Look(edge=styles.INK, width=1.1), line=True),)
     alt = say("what_if.alt", base=language.text(Money(base, signed=True)), swings=said)
-    return Chart("", (), alt, ((tornado(rows, base, ""),),), key)
+    return Chart("", (), alt, ((tornado(rows, base, ""),),), key, half=True)
 
 
 def _end(language: Language, cents: int, value: Value, base: int) -> str:

@@ -100,7 +100,7 @@ class Plot(Frame):
     def _below(self) -> None:
         small, inner = self.small, self.inner
         names = self.names or ["0"]
-        top = inner.bottom + max(metrics.height(name, small) for name in names) + AIR
+        top = inner.bottom + max(metrics.height(name, small) for name in names) + self.drop
         for number, (name, texts) in enumerate(self.rows_below):
             bold = number == len(self.rows_below) - 1 and number > 0
             self.canvas.text(inner.left - AIR, top, name, small, anchor="end", color=LINE)
