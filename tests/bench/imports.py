@@ -1,21 +1,24 @@
-"""How fast usage comes in, and in how much memory: measured rows of Parquet beside DuckDB and the bare reader.
+"""How fast usage comes in, and in how much memory: a usage file measured, a report and transcripts imported.
 
 ``python tests/bench/imports.py [GROWTH]``. Every job runs in a process of its own, at 1, 2 and 4 times the work unless
 GROWTH says otherwise, and tells its CPU seconds, those of its workers too, without importing packages, and its peak of
-memory. Yardsticks stand in DECISIONS 105. Needs the extra `bench`.
+memory. What was reached and what was not stands in DECISIONS 105. Needs the extra `bench`.
 """
 
 from __future__ import annotations
 
 import importlib
+import itertools
+import json
 import resource
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Mapping
-from datetime import date
+from collections.abc import Callable, Iterator, Mapping
+from datetime import date, timedelta
 from pathlib import Path
+from random import Random
 
 FIRST = date(2026, 10, 1)
 DAYS = 92
@@ -51,8 +54,6 @@ def parquet(path: Path, growth: int) -> None:
 
 def measured(path: Path) -> None:
     """Ours: every row checked, priced, and added up by day, member and surface."""
-    from datetime import timedelta
-
     from planshift.plans.catalogue import load_catalogue
     from planshift.usage.measure import UsageSource, measure
 
@@ -75,8 +76,97 @@ def read_only(path: Path) -> None:
         assert len(batch)
 
 
+def report(path: Path, growth: int) -> None:
+    """A spend report of 200,000 rows, each a total of 30 days."""
+    counts = ("prompt", "completion", "uncached_input", "cache_read", "cache_write_5m", "cache_write_1h")
+    header = ["user_email", "product", "model", *(f"total_{name}_tokens" for name in counts), "total_gross_spend_usd"]
+    places = list(itertools.product(("Chat", "Claude Code"), MODELS[1:]))
+    random = Random(0)
+    with path.open("w", encoding="utf-8") as file:
+        file.write(",".join(header) + "\n")
+        for row in range(200_000 * growth):
+            product, model = places[row % len(places)]
+            output, *parts = (random.randrange(most) for most in (50_000, 200_000, 900_000, 100_000, 1_000))
+            cells = [f"user{row // len(places):06d}@example.com", product, model, sum(parts), output, *parts, "1.25"]
+            file.write(",".join(map(str, cells)) + "\n")
+
+
+def transcripts(path: Path, growth: int) -> None:
+    """Transcripts of 200 MB: prompts and answers with text, a third of the answers twice."""
+    path.mkdir()
+    random, text = Random(0), 'he said: "go on", and so it went on. ' * 60
+    for session in range(100 * growth):
+        with (path / f"{session:04d}.jsonl").open("w", encoding="utf-8") as file:
+            while file.tell() < 2 * MEGA:
+                file.writelines(_exchange(random, text, f"{session}-{file.tell()}"))
+
+
+def _exchange(random: Random, text: str, number: str) -> Iterator[str]:
+    fields = {"timestamp": f"2026-10-{random.randrange(1, 29):02d}T09:00:00.000Z", "sessionId": number.split("-")[0]}
+    said = {"role": "user", "content": text[: random.randrange(len(text))]}
+    yield json.dumps({"type": "user", **fields, "message": said}) + "\n"
+    writes = random.randrange(3_000)
+    usage = {
+        "input_tokens": random.randrange(1, 500),
+        "output_tokens": random.randrange(1, 900),
+        "cache_read_input_tokens": random.randrange(100_000),
+        "cache_creation_input_tokens": writes,
+        "cache_creation": {"ephemeral_5m_input_tokens": writes, "ephemeral_1h_input_tokens": 0},
+    }
+    answer = {"id": f"msg_{number}", "model": MODELS[1], "stop_reason": "end_turn", "usage": usage}
+    for _ in range(random.choice((1, 1, 2))):
+        message = {**answer, "content": [{"type": "text", "text": text[: random.randrange(len(text))]}]}
+        yield json.dumps({"type": "assistant", **fields, "requestId": f"req_{number}", "message": message}) + "\n"
+
+
+def imported(name: str) -> Callable[[Path], None]:
+    """Ours: an export read, accounted for row by row, priced, and written as a usage file."""
+
+    def run(path: Path) -> None:
+        from planshift.usage.files import write_usage
+        from planshift.usage.imported import import_usage
+
+        result = import_usage(name, path, start=FIRST, end=FIRST + timedelta(days=29))
+        write_usage(result.usage, path.with_name("out.csv"))
+
+    return run
+
+
+def rows_read(path: Path) -> None:
+    """Floor: the cells of a CSV file as columns."""
+    import pandas
+
+    pandas.read_csv(path)
+
+
+def lines_read(path: Path) -> None:
+    """Floor: every line of JSON decoded, nothing made of it."""
+    import orjson
+
+    for file in sorted(path.glob("*.jsonl")):
+        for line in file.read_bytes().splitlines():
+            orjson.loads(line)
+
+
+def lines_queried(path: Path) -> None:
+    """Peer: the tokens of every answer's copies added up by model in DuckDB, copies counted each."""
+    import duckdb
+
+    columns = "{'message': 'JSON'}"
+    duckdb.sql(
+        "select message->>'$.model', sum((message->>'$.usage.output_tokens')::bigint) "
+        f"from read_ndjson('{path}/*.jsonl', columns={columns}) group by all"
+    ).fetchnumpy()
+
+
 JOBS: Mapping[str, tuple[str, Callable[[Path, int], None], Mapping[str, Callable[[Path], None]]]] = {
     "usage of 5 million rows": ("usage.parquet", parquet, {"ours": measured, "floor": read_only, "peer": grouped}),
+    "spend report, 200,000 rows": ("report.csv", report, {"ours": imported("spend-report"), "floor": rows_read}),
+    "transcripts, 200 MB": (
+        "transcripts",
+        transcripts,
+        {"ours": imported("claude-code-transcripts"), "floor": lines_read, "peer": lines_queried},
+    ),
 }
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 from planshift.plans.documents import Document, read_document
@@ -49,6 +50,7 @@ def read_products(path: Path | None = None) -> Products:
     return products
 
 
+@lru_cache(1 << 10)
 def _normalised(label: str) -> str:
     return re.sub(r"[\s_-]+", "_", label.strip().lower())
 

@@ -9,7 +9,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import gc
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -77,16 +79,29 @@ def import_usage(
     chosen = find_format(format)
     options = replace(_options(start, end, user, surface, decimal), persona=persona, card=card)
     _check_files(chosen, paths)
-    reading = chosen.read(paths, options)
-    reading.check()
-    keep_days(reading, start, end)
-    unknown = resolve_models(reading, card, skip_unknown_models)
-    reading.check()
-    reading.entries = with_cache_reads(reading.entries, card, reading)
-    reading.entries = with_write_lifetimes(reading.entries, card, reading)
-    usage = daily_usage(reading, card)
-    reading.check()
-    return result_of(chosen.name, reading, usage, unknown, card)
+    with _uncollected():
+        reading = chosen.read(paths, options)
+        reading.check()
+        keep_days(reading, start, end)
+        unknown = resolve_models(reading, card, skip_unknown_models)
+        reading.check()
+        reading.entries = with_cache_reads(reading.entries, card, reading)
+        reading.entries = with_write_lifetimes(reading.entries, card, reading)
+        usage = daily_usage(reading, card)
+        reading.check()
+        return result_of(chosen.name, reading, usage, unknown, card)
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Without the collector of circles: it would look at every row read again and again, and rows make none."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
 
 
 def _options(

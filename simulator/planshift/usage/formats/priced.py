@@ -54,7 +54,7 @@ def resolve_models(reading: Reading, card: RateCard, skip_unknown: bool) -> dict
         if model is None:
             unknown[entry.model].append(entry)
         else:
-            kept.append(replace(entry, model=model))
+            kept.append(entry if entry.model == model else replace(entry, model=model))
             reading.warned[_OLD_TOKENS] += model in old
     reading.entries = kept
     found = {name: _unknown_model(entries, card.nearest(name)) for name, entries in unknown.items()}

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -202,6 +203,7 @@ def rows(number: int) -> str:
     return f"{number:,} row{'' if number == 1 else 's'}"
 
 
+@lru_cache(1 << 16)
 def email_or_id(text: str) -> str:
     """An id as written; an e-mail address in small letters, because mail does not tell them apart."""
     return text.lower() if re.fullmatch(r"[^@\s]+@[^@\s]+", text) else text

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -14,6 +15,7 @@ from planshift.problems import Place, Problem
 CENTS = Decimal("0.01")
 DOLLARS = Decimal(1)
 
+_DIGITS = len(str(MOST_TOKENS))
 _WHOLE = re.compile(r"\d{1,18}(\.0+)?")
 
 
@@ -33,7 +35,10 @@ class Record:
 
     def get(self, *path: str) -> object:
         """The value at a path, ``None`` where there is none."""
-        value: object = self.values
+        if len(path) == 1:
+            value = self.values.get(path[0])
+            return None if value == "" else value
+        value = self.values
         for key in path:
             if not isinstance(value, dict):
                 return None
@@ -46,20 +51,27 @@ class Record:
 
     def text(self, *path: str) -> str:
         """The text at a path, without the blanks around it; ``""`` where there is none."""
-        value = self.get(*path)
-        return "" if value is None else str(value).strip()
+        value = self.values.get(path[0]) if len(path) == 1 else self.get(*path)
+        return "" if value is None else value.strip() if type(value) is str else str(value).strip()
+
+    def texts(self, names: Iterable[str]) -> dict[str, str]:
+        """The texts of several fields by name."""
+        values = [(name, self.values.get(name)) for name in names]
+        return {name: value.strip() if type(value) is str else self.text(name) for name, value in values}
 
     def count(self, *path: str, required: bool = False) -> int:
         """The count at a path: a whole number from 0."""
-        value = self.get(*path)
-        if value is None:
+        value = self.values.get(path[0]) if len(path) == 1 else self.get(*path)
+        if type(value) is int and 0 <= value <= MOST_TOKENS:
+            return value
+        if value is None or value == "":
             if required:
                 self.wrong(
                     f"{'.'.join(path)} is missing", "export the report again; a count that is not there is not 0"
                 )
             return 0
-        if type(value) is int and 0 <= value <= MOST_TOKENS:
-            return value
+        if type(value) is str and len(value) < _DIGITS and value.isascii() and value.isdigit():
+            return int(value)
         text = str(value).strip()
         if self._either(value, text, path, whole=True):
             return 0
@@ -110,8 +122,10 @@ class Record:
 
     def _either(self, value: object, text: str, path: tuple[str, ...], *, whole: bool) -> bool:
         """Whether a number that is written as text could have its thousands marked; if so, it is a problem."""
-        mark = next((mark for mark in ".," if may_mark_thousands(text, mark)), None)
-        if not self.by_hand or not isinstance(value, str) or mark is None:
+        if not self.by_hand or not isinstance(value, str):
+            return False
+        mark = "." if may_mark_thousands(text) else "," if may_mark_thousands(text, ",") else None
+        if mark is None:
             return False
         fact, remedy = either_reading(text, whole=whole, mark=mark)
         self.wrong(f"{'.'.join(path)} is {text}, which {fact}", remedy)

@@ -5,9 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import Container, Mapping
 from dataclasses import dataclass, field
+from hashlib import blake2b
+from typing import cast
 
 from planshift.problems import Place
 from planshift.usage.formats.reading import Reading
+
+_NOTHING: Mapping[str, str] = {}
 
 MERGED = "Rows given more than once (the same page or file again, a repeated line) are counted once ({rows} merged)."
 
@@ -18,8 +22,8 @@ class Repeats:
 
     reading: Reading
     measures: Container[str]
-    _everything: dict[str, list[_Seen]] = field(default_factory=dict)
-    _first: dict[str, list[_Seen]] = field(default_factory=dict)
+    _everything: dict[bytes, list[_Seen]] = field(default_factory=dict)
+    _first: dict[bytes, list[_Seen]] = field(default_factory=dict)
 
     def again(
         self,
@@ -38,7 +42,7 @@ class Repeats:
 
         ``beside`` is what stands in columns that are not read: rows that differ there are no copies of each other.
         """
-        row = _Seen(source, place, beside or {})
+        row = _Seen(source, place, beside or _NOTHING)
         before = self._everything.setdefault(_key(values), [])
         if any(row.may_copy(other) for other in before):
             self.reading.merged += weight
@@ -56,7 +60,7 @@ class Repeats:
         return False
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class _Seen:
     """A row that was read: from where, and what its unread columns say."""
 
@@ -71,5 +75,11 @@ class _Seen:
         return all(self.beside[name] == other.beside[name] for name in self.beside.keys() & other.beside.keys())
 
 
-def _key(values: Mapping[str, object]) -> str:
-    return json.dumps(values, sort_keys=True, default=str)
+def _key(values: Mapping[str, object]) -> bytes:
+    """A digest of fields: they themselves would take more memory than anything else of an import."""
+    parts = [each for pair in sorted(values.items()) for each in pair]
+    try:
+        text = "\0".join(cast(list[str], parts))
+    except TypeError:
+        text = json.dumps(values, sort_keys=True, default=str)
+    return blake2b(text.encode(errors="surrogatepass"), digest_size=16).digest()

@@ -42,6 +42,7 @@ _SUBJECT = (*_PEOPLE, "organization_uuid", "date", "product", "model", *CHANNELS
 _TOKENS = (_PROMPT, _COMPLETION, *_SPLIT, _SEARCHES, _REQUESTS)
 _AMOUNTS = (_NET, _GROSS)
 _MEASURES = frozenset({*_TOKENS, *_AMOUNTS})
+_READ = (*_SUBJECT, *sorted(_MEASURES))
 
 # Column → other headers under which exports have had it, as planshift.usage.formats.tables.normalised writes them.
 NAMES = {
@@ -114,7 +115,7 @@ def _read_file(path: Path, report: _Report) -> None:
         report.reading.rows_read += 1
         if record.place.line in totals:
             continue
-        beside = {name: record.text(name) for name in unread}
+        beside = record.texts(unread)
         if not report.repeats.again(_said(record, span), str(path), record.place, beside=beside):
             _add(record, span, report)
 
@@ -129,11 +130,11 @@ def _say_days(table: Table, unread: Mapping[str, str], reading: Reading) -> None
             ] += 1
 
 
-def _said(record: Record, span: Span | None) -> dict[str, object]:
+def _said(record: Record, span: Span | None) -> dict[str, str]:
     """What a row says in the columns that are read; the same in exports with more columns and with fewer."""
-    said: dict[str, object] = {name: record.text(name) for name in (*_SUBJECT, *sorted(_MEASURES))}
+    said = record.texts(_READ)
     if span:
-        said |= {"organization_uuid": span.organization, "first": span.first, "last": span.last}
+        said |= {"organization_uuid": span.organization, "first": str(span.first), "last": str(span.last)}
     if said["user_email"] or said["account_uuid"]:
         del said["user_id"]
     return said

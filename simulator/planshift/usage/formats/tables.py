@@ -6,6 +6,7 @@ import io
 import re
 from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 
 from planshift.plans.files import csv_rows
@@ -33,6 +34,10 @@ class Table:
     rows: tuple[tuple[int, list[str]], ...]
     notes: tuple[str, ...] = ()
 
+    @cached_property
+    def _columns(self) -> dict[str, list[str]]:
+        return {}
+
     def records(self, problems: list[Problem]) -> Iterator[Record]:
         """Every row as a record by column; a row with too many or too few cells is a problem."""
         for line, cells in self.rows:
@@ -45,8 +50,10 @@ class Table:
 
     def column(self, name: str) -> list[str]:
         """The cells of a column, without the blanks around them; empty where a row is too short."""
-        at = self.columns.index(name)
-        return [cells[at].strip() if at < len(cells) else "" for _, cells in self.rows]
+        if name not in self._columns:
+            at = self.columns.index(name)
+            self._columns[name] = [cells[at].strip() if at < len(cells) else "" for _, cells in self.rows]
+        return self._columns[name]
 
     def with_columns(self, changed: Mapping[str, Sequence[str]]) -> Table:
         """The table with other cells in some columns."""

@@ -16,6 +16,7 @@ from planshift.usage.formats.tables import Table
 _PERSON = re.compile(r"[^@\s]+@[^@\s]+|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|user_\w+", re.IGNORECASE)
 _HALF_A_CENT = Decimal("0.005")
 _FEWEST_ADDED = 2
+_DIGITS = 30
 _SHOWN = 5
 
 TOTAL = "the total of other rows"
@@ -53,7 +54,7 @@ def total_rows(
     """
     columns = [name for name in (*counts, *amounts) if name in table.columns]
     adder = _Adder([name in counts for name in columns])
-    figures = [*zip(*([_number(cell) for cell in table.column(name)] for name in columns), strict=True)]
+    figures = [*zip(*(map(_number, table.column(name)) for name in columns), strict=True)]
     named = [
         any(map(_PERSON.fullmatch, who)) or any(where)
         for who, where in zip(_cells(table, people), _cells(table, channels), strict=True)
@@ -75,7 +76,8 @@ def total_rows(
 
 
 def _number(cell: str) -> Decimal | None:
-    return exact(cell)
+    # Digits alone are most cells.
+    return Decimal(cell) if cell.isdigit() and cell.isascii() and len(cell) < _DIGITS else exact(cell)
 
 
 def _cells(table: Table, names: Sequence[str]) -> list[tuple[str, ...]]:

@@ -74,7 +74,7 @@ def transcripts_in(paths: Sequence[Path]) -> Iterator[tuple[Path, str]]:
 
 
 def _read_file(path: Path, user: str, requests: Requests, reading: Reading) -> None:
-    for place, values in json_lines(path, reading, ("usage", "isApiErrorMessage")):
+    for place, values in json_lines(path, reading, ("usage", "isApiErrorMessage"), amounts="costUSD"):
         record = Record(_without_content(values), place, reading.problems)
         reading.rows_read += 1
         reason = _left_out(record)
