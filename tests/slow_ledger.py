@@ -19,6 +19,7 @@ from oracle.demand import demand_of
 from oracle.events import act
 from oracle.facts import plans_with
 from oracle.ledger import seat_cents
+from oracle.minimum import lacking
 from oracle.money import NANO_A_CENT, half_up
 from oracle.renewal import renew
 from oracle.run import Run
@@ -145,7 +146,7 @@ class SlowLedger:
         self.standing: dict[tuple[str, str, int], int] = defaultdict(int)
         self.paid: list[tuple[str, date, int]] = []
         self.seen = 0
-        self.period = 0
+        self.period, self.period_from = 0, self.first
         self.credits_sold: dict[tuple[str, date], int] = defaultdict(int)
         self._adopt_wallet()
         self._before()
@@ -242,7 +243,7 @@ class SlowLedger:
         if self.terms.ends_at == self.turn:
             self.over = True
             if not closing.prepaid:
-                self._invoice(closing.plan.id, "usage", day, self._period_cents(), at_once=False)
+                self._invoice(closing.plan.id, "usage", day, self._period_cents(day), at_once=False)
             self.period = 0
             self.lots.lose(lambda _: True)
             for fee in self.fees:
@@ -308,15 +309,17 @@ class SlowLedger:
             if not self.run.contract.prepaid:
                 self.period += today["billed"]
 
-    def _period_cents(self) -> int:
-        return half_up(Fraction(self.period, NANO_A_CENT))
+    def _period_cents(self, day: date) -> int:
+        """What was used in the period that ends with the day before, and what that lacks to the minimum (A3)."""
+        short = lacking(self.run.metered_under.minimum, self.period_from, day, self.period)
+        return half_up(Fraction(self.period, NANO_A_CENT)) + short
 
     def _end_period(self, day: date) -> None:
         """A usage period in arrears ended with the day before (A1, A2)."""
         contract = self.run.contract
-        if not contract.prepaid and self.period:
-            self._invoice(contract.plan.id, "usage", day, self._period_cents(), at_once=False)
-        self.period = 0
+        if not contract.prepaid and (cents := self._period_cents(day)):
+            self._invoice(contract.plan.id, "usage", day, cents, at_once=False)
+        self.period, self.period_from = 0, day
 
     def _settle(self) -> None:
         self._end_period(self.terms.end)

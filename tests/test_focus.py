@@ -56,6 +56,7 @@ from planshift.reports.focus.rows import FOCUS_COLUMNS, OWN_COLUMNS, focus_heade
 from planshift.reports.forecast.words import charges_notes
 
 CREDIT_PURCHASE, USAGE = (kind.name for kind in (billing.CREDIT_PURCHASE, billing.USAGE))
+ARREARS = (USAGE, billing.USAGE_MINIMUM.name)
 
 drawn = settings(
     max_examples=60,
@@ -138,11 +139,11 @@ def test_charges_come_to_the_ledger(case: Any, tmp_path: Path) -> None:
     every = list(charges(past, grid))
     columns = {
         "recognised_seats": (False, SEATS),
-        "recognised_usage": (False, (USAGE,)),
+        "recognised_usage": (False, ARREARS),
         "recognised_credits": (False, (CREDIT_USE,)),
         "breakage": (False, (CREDIT_EXPIRY,)),
         "billed_seats": (True, SEATS),
-        "billed_usage": (True, (USAGE,)),
+        "billed_usage": (True, ARREARS),
         "billed_credits": (True, (CREDIT_PURCHASE,)),
     }
     for measure, (billed, kinds) in columns.items():
@@ -170,7 +171,7 @@ def test_invoices_add_up_to_what_was_charged(case: Any, tmp_path: Path) -> None:
     expected: dict[str, Decimal] = defaultdict(Decimal)
     bought: dict[date, int] = defaultdict(int)
     for line in past.ledger.lines():
-        name = {USAGE: "U", CREDIT_PURCHASE: "C"}.get(line.kind, "S")
+        name = {**dict.fromkeys(ARREARS, "U"), CREDIT_PURCHASE: "C"}.get(line.kind, "S")
         if line.kind == CREDIT_PURCHASE:
             bought[line.day] += 1
             name += str(bought[line.day])
@@ -232,7 +233,7 @@ def test_nothing_is_used_outside_what_was_bought(case: Any, tmp_path: Path) -> N
         if one.bought and one.kind != "seat_credit":
             bought[one.purchase, one.seat_type] = one
     for one in every:
-        if one.bought or one.kind == USAGE:
+        if one.bought or one.kind in ARREARS:
             continue
         assert one.billed == 0
         if one.kind == SEAT_CARRIED:
@@ -280,7 +281,7 @@ def assert_row(row: Record) -> None:
         assert (row["ChargeCategory"], row["ChargeFrequency"]) == ("Purchase", "One-Time")
         assert Decimal(row["EffectiveCost"]) == 0
     # What an account pays for its usage is what the contract says: off by what was rounded on the way to cents.
-    if row["x_Kind"] in (CREDIT_USE, USAGE):
+    if row["x_Kind"] in (CREDIT_USE, *ARREARS):
         assert abs(Decimal(row["ContractedCost"]) - Decimal(row["EffectiveCost"])) <= Decimal("0.0101")
 
 

@@ -73,7 +73,7 @@ def _open(scenario: Scenario, counterfactual: bool, plan: Mapping[str, Any] | No
     seat_of: dict[str, str | None] = {member: None for event in events for member in event.get("assign", {})}
     seats = scenario.get("members", {})
     seat_of |= {member: None if seat == "unassigned" else seat for member, seat in seats.items()}
-    run = Run(contract, plans, counterfactual, seat_of)
+    run = Run(contract, plans, counterfactual, seat_of, first, contract)
     run.check_seats()
     for event in sorted(events, key=lambda event: event["date"]):
         if event["date"] < contract.start:
@@ -119,6 +119,7 @@ def _close_day(run: Run, day: date) -> None:
     if run.contract.prepaid:
         run.wallet.close_day(day, run.contract.credits)
     run.balances[f"{day:%Y-%m}", run.contract.plan.id] = run.wallet.balance
+    run.metered_under = run.contract
 
 
 def _settle(run: Run, end: date) -> None:

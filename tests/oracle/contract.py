@@ -29,6 +29,7 @@ class Contract:
     discount: Fraction = Fraction(0)
     extra_usage: bool = False
     proration: str = "months_and_days"
+    minimum: Decimal = Decimal(0)
     limits: Limits = field(default_factory=Limits)
     credits: Mapping[str, Any] = field(default_factory=dict)
     renewal: Mapping[str, Any] = field(default_factory=dict)
@@ -109,6 +110,7 @@ def first_contract(terms: Mapping[str, Any], plans: Mapping[str, Plan]) -> Contr
         discount=Fraction(terms.get("usage_discount", plan.discount)),
         extra_usage=terms.get("extra_usage", {}).get("enabled", plan.extra_usage),
         proration=terms.get("proration", plan.proration),
+        minimum=Decimal(terms.get("usage_minimum", 0)),
         limits=Limits().changed_by(terms.get("spend_limits", {})),
         credits=terms.get("credits", {}),
         renewal=terms.get("renewal", {}),
@@ -145,6 +147,7 @@ def successor_of(contract: Contract, day: date, plans: Mapping[str, Plan]) -> Co
         own_prices=agreed.get("seat_prices", {}),
         discount=Fraction(agreed.get("usage_discount", plan.discount)),
         proration=plan.proration,
+        minimum=Decimal(agreed.get("usage_minimum", 0)),
         limits=Limits().changed_by(agreed.get("spend_limits", {})),
         credits=agreed.get("credits", {}),
     )
@@ -162,6 +165,7 @@ def renewed(contract: Contract) -> Contract:
         charged=(),
         own_prices=agreed.get("seat_prices", {}),
         discount=Fraction(agreed.get("usage_discount", contract.plan.discount)),
+        minimum=Decimal(agreed.get("usage_minimum", 0)),
         limits=limits,
         credits=agreed.get("credits", contract.credits),
         renewal=NOTHING_AGREED,

@@ -70,6 +70,11 @@ class Ledger:
         for number, (member, amount) in enumerate(invoice_cents(used).items(), start=1):
             self.charges.append(Charge(day, contract.plan.id, "usage", number, member, "", None, amount))
 
+    def usage_minimum(self, day: date, contract: Contract, amount: int) -> None:
+        """What a period lacks to the minimum, in cents, as one line; none where nothing is lacking (A3)."""
+        if amount:
+            self.charges.append(Charge(day, contract.plan.id, "usage_minimum", 1, "", "", None, amount))
+
     def table(self) -> list[tuple[str, ...]]:
         """date, plan, kind, line, user_id, seat_type, quantity, amount."""
         return [

@@ -11,6 +11,7 @@ COLUMN_OF = {
     "seat_credit": "seat_additions",
     "credit_purchase": "credit_purchases",
     "usage": "usage_invoiced",
+    "usage_minimum": "usage_invoiced",
 }
 
 

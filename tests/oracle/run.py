@@ -10,6 +10,7 @@ from oracle.contract import Contract
 from oracle.facts import Plan
 from oracle.ledger import Ledger
 from oracle.limits import Limit
+from oracle.minimum import lacking
 from oracle.money import nano
 from oracle.stops import CREDITS, MEMBER_LIMIT, ORGANIZATION, ORGANIZATION_LIMIT, Stops
 from oracle.wallet import Wallet
@@ -50,6 +51,8 @@ class Run:
     plans: Mapping[str, Plan]
     counterfactual: bool
     seat_of: dict[str, str | None]
+    period_from: date
+    metered_under: Contract
     wallet: Wallet = field(default_factory=Wallet)
     ledger: Ledger = field(default_factory=Ledger)
     stops: Stops = field(default_factory=Stops)
@@ -109,9 +112,12 @@ class Run:
             self.buy_credits(day, nano(initial))
 
     def end_usage_period(self, day: date) -> None:
-        """Invoices what was used, if that is due in arrears, and starts again at nothing (A1, A2)."""
+        """Invoices what was used, if that is due in arrears, and starts again at nothing (A1, A2, A3)."""
         if not self.contract.prepaid:
             self.ledger.usage(day, self.contract, self.spent)
+            short = lacking(self.metered_under.minimum, self.period_from, day, sum(self.spent.values()))
+            self.ledger.usage_minimum(day, self.contract, short)
+        self.period_from = day
         self.spent = {}
         self.alerts.rearm()
 

@@ -8,7 +8,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from oracle.book import Book
-from oracle.facts import PLANS, PREPAID, TOKEN_CLASSES, Plan
+from oracle.facts import ARREARS, PLANS, PREPAID, TOKEN_CLASSES, Plan
 from oracle.terms import months_after
 
 Scenario = dict[str, Any]
@@ -37,6 +37,7 @@ def _decimals(*texts: str) -> st.SearchStrategy[Decimal]:
 AMOUNTS = _decimals("3", "8.40", "20", "45.55", "120", "400")
 DISCOUNTS = _decimals("0", "0.075", "0.10", "0.5", "0.0731", "0.333333333", "0.123456789")
 SEAT_PRICES = _decimals("10", "17.35", "12.3450", "33.3350", "40", "199.99")
+MINIMUMS = _decimals("0", "0.07", "9.99", "31", "45.123456789", "500")
 INCLUDED = _decimals("0", "0.75", "1.5", "5", "6.333333333", "24")
 LIMITS = st.one_of(
     _decimals("0", "0.01", "2", "5", "9.99", "12.3450", "20.50", "33.333333333", "60", "250"), st.just("unlimited")
@@ -168,6 +169,8 @@ def _own_terms(draw: Draw, plan: Plan, channel: str, members: list[str]) -> Scen
             terms["included_usage_per_week"] = draw(st.dictionaries(st.sampled_from(types), INCLUDED, min_size=1))
         if draw(st.integers(0, 3)):
             terms["extra_usage"] = {"enabled": draw(st.sampled_from([True, True, False]))}
+    if plan.payment[channel] == ARREARS and draw(st.booleans()):
+        terms["usage_minimum"] = draw(MINIMUMS)
     if plan.payment[channel] == PREPAID and draw(st.integers(0, 7)):
         terms["credits"] = draw(_credits())
     return terms
@@ -189,6 +192,8 @@ def _renewal(draw: Draw, channel: str, members: list[str]) -> Scenario:
         agreed["usage_discount"] = draw(DISCOUNTS)
     if draw(st.booleans()):
         agreed["seat_prices"] = {"enterprise": draw(SEAT_PRICES)}
+    if channel == "sales_assisted" and draw(st.booleans()):
+        agreed["usage_minimum"] = draw(MINIMUMS)
     if channel == "self_serve" and draw(st.integers(0, 3)):
         agreed["credits"] = draw(_credits())
     return agreed

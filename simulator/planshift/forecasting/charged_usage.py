@@ -18,6 +18,8 @@ from planshift.forecasting.history import Grid, History, TermHeld
 from planshift.forecasting.month_usage import BILLED, DISCOUNT, cut_usage, month_usage
 
 _ARREARS = "U"
+_NEARLY = Fraction(1, 1_000_000)
+"""Dollars per dollar that amounts differ by because they are rounded."""
 
 
 @dataclass(frozen=True)
@@ -44,13 +46,17 @@ class UsagePrices:
         return decimal(Fraction(nanos * listed, paid * NANO)) if paid else decimal(Fraction(nanos, NANO))
 
     def contracted(self, nanos: int, listed: Decimal, first: date, until: date) -> Decimal:
-        """Dollars for a dollar at list price: 1 − discount where the same holds on the first and the last day, else
-        what it comes to."""
+        """Dollars for a dollar at list price: 1 − discount where one discount holds for all of it, else what it comes
+        to."""
         days = first, date.fromordinal(until.toordinal() - 1)
         shares = {Fraction(_held_on(self.past, day).terms.usage_discount(day).value) for day in days}
+        paid, at_list = Fraction(nanos, NANO), Fraction(listed)
         if len(shares) == 1:
-            return decimal(1 - shares.pop())
-        return decimal(Fraction(nanos, NANO) / Fraction(listed)) if listed else PAR
+            agreed = decimal(1 - shares.pop())
+            # What is at list price is a share of the month, in which another discount may have held before or after.
+            if abs(at_list * Fraction(agreed) - paid) <= _NEARLY * max(Fraction(1), at_list):
+                return agreed
+        return decimal(paid / at_list) if listed else PAR
 
 
 def usage_charges(past: History, grid: Grid, usage: UsagePrices) -> Iterator[Charge]:
