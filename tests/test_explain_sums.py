@@ -25,13 +25,11 @@ from planshift.billing.simulation import simulate
 from planshift.explanation.charges import purchase_steps, seat_steps
 from planshift.explanation.choices import open_choices
 from planshift.explanation.explain import replayed
-from planshift.explanation.explanation import Step
-from planshift.explanation.member_month import MemberMonth
+from planshift.explanation.explanation import Step, Words
 from planshift.explanation.question import Question
-from planshift.explanation.replay import Replay
+from planshift.explanation.replay import MemberMonth, Replay
 from planshift.explanation.run import explain_run
 from planshift.explanation.usage import month_steps
-from planshift.explanation.words import Words
 from planshift.impact import compare
 from planshift.plans.catalogue import Catalogue, load_catalogue
 from planshift.reports.saved_run import read_run

@@ -24,9 +24,8 @@ from planshift.billing.ledger import COLUMN, Phase
 from planshift.billing.money import CENT, NANO, dollars, to_cents
 from planshift.billing.schedule import Term
 from planshift.billing.seats import mapped
-from planshift.explanation.explanation import Step
+from planshift.explanation.explanation import Step, Words, of_cents
 from planshift.explanation.replay import Replay
-from planshift.explanation.words import Words, of_cents
 from planshift.plans.plan import Sourced
 
 LINES_SHOWN = 20

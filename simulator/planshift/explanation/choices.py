@@ -10,9 +10,8 @@ from planshift.billing.contract import Migrate
 from planshift.billing.ledger import Ledger
 from planshift.billing.minimum import COUNTS, PART_MONTH, amount_agreed
 from planshift.billing.money import dollars
-from planshift.explanation.explanation import OtherChoice
+from planshift.explanation.explanation import OtherChoice, Words
 from planshift.explanation.replay import Replay
-from planshift.explanation.words import Words
 from planshift.plans.catalogue import Catalogue
 from planshift.plans.plan import Dated, Plan, Sourced, plain
 from planshift.problems import InputError

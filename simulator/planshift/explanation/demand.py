@@ -11,10 +11,8 @@ import numpy as np
 
 from planshift.billing.answering import metered_from
 from planshift.billing.money import dollars
-from planshift.explanation.explanation import Step, adds_up
-from planshift.explanation.member_month import MemberMonth
-from planshift.explanation.replay import Replay
-from planshift.explanation.words import Words
+from planshift.explanation.explanation import Step, Words, adds_up
+from planshift.explanation.replay import MemberMonth, Replay
 from planshift.plans.plan import ALWAYS
 from planshift.plans.rates import TOKEN_CLASSES, RateCard, UnitPrices
 from planshift.usage.measure import Carried

@@ -11,12 +11,11 @@ from planshift.billing.calendar import DAY
 from planshift.billing.money import cents_text
 from planshift.billing.scenario import Scenario, read_scenario
 from planshift.billing.simulation import Run, simulate
-from planshift.explanation.explanation import Explanation
+from planshift.explanation.explanation import ENGLISH, Explanation, Words
 from planshift.explanation.question import question_of
 from planshift.explanation.replay import Replay
 from planshift.explanation.results import comparison_explained, forecast_explained, simulation
 from planshift.explanation.run import explain_run
-from planshift.explanation.words import ENGLISH, Words
 from planshift.plans.catalogue import load_catalogue
 from planshift.problems import InputError, did_you_mean
 from planshift.reports.page.labels import read_labels

@@ -8,9 +8,8 @@ from datetime import date
 from decimal import Decimal
 
 from planshift.billing.calendar import month_text
-from planshift.explanation.explanation import Explanation, Step, as_part
+from planshift.explanation.explanation import Explanation, Step, Words, as_part
 from planshift.explanation.question import Question
-from planshift.explanation.words import Words
 from planshift.problems import InputError, did_you_mean
 from planshift.reports.saved_run import SavedRun
 

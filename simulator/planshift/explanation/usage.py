@@ -14,9 +14,8 @@ from planshift.billing.ledger import BLOCKED, ORGANIZATION
 from planshift.billing.money import UNLIMITED, dollars, nano
 from planshift.billing.terms import PREPAID
 from planshift.explanation.demand import demand_steps
-from planshift.explanation.explanation import Step, adds_up
-from planshift.explanation.member_month import Day, MemberMonth, stretches
-from planshift.explanation.words import Words
+from planshift.explanation.explanation import Step, Words, adds_up
+from planshift.explanation.replay import Day, MemberMonth, stretches
 from planshift.plans.plan import Sourced
 
 DAYS_SHOWN = 10
