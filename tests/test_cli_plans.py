@@ -3,6 +3,7 @@
 import json
 from datetime import date, timedelta
 from pathlib import Path
+from urllib.parse import unquote, urlsplit
 
 import pytest
 
@@ -261,3 +262,20 @@ def test_a_schema_is_printed_as_it_is_shipped(name: str) -> None:
     files = [folder(place) / "schema" / f"{name}.schema.json" for place in ("plans", "reports", "scenarios")]
     (shipped,) = [file.read_text(encoding="utf-8") for file in files if file.is_file()]
     assert run("schema", name).data == json.loads(shipped)
+
+
+@pytest.mark.parametrize("ending", ["\n", "\r\n"])
+def test_a_file_of_ones_own_names_its_schema_where_editors_look(tmp_path: Path, ending: str) -> None:
+    line = run("schema", "scenario", "--header").first
+    address = line.removeprefix("# yaml-language-server: $schema=")
+    assert Path(unquote(urlsplit(address).path)) == folder("scenarios") / "schema" / "scenario.schema.json"
+    plain, named = tmp_path / "plain.yaml", tmp_path / "named.yaml"
+    plain.write_bytes(f"title: Mine{ending}".encode())
+    named.write_bytes(f"# yaml-language-server: $schema=old.json{ending}title: Mine{ending}".encode())
+    for _ in range(2):
+        assert run("schema", "scenario", "--for", plain, "--for", named).status == 0
+        assert plain.read_bytes() == named.read_bytes() == f"{line}\ntitle: Mine{ending}".encode()
+    before = plain.read_bytes()
+    refused = run("schema", "plan", "--for", plain, "--for", tmp_path / "missing.yaml")
+    assert (refused.status, plain.read_bytes()) == (2, before)
+    assert run("schema", "--header").err.startswith("NAME: no schema is named - name one of: answers, cases")

@@ -18,7 +18,7 @@ from planshift.version import __version__
 COMMANDS = {
     "plans": "Show, compare and check the plans.",
     "scenario": "Show what a scenario's usage will be like.",
-    "portfolio": "Make up a portfolio, or see what is in one.",
+    "portfolio": "Generate a portfolio, or show what is in one.",
     "usage": "Turn usage exports into usage files.",
     "simulate": "Simulate a scenario: invoices, usage, stops.",
     "compare": "Compare plans: the same demand through each of them.",

@@ -22,8 +22,8 @@ PlanIds = Annotated[
     typer.Option(
         "--plans",
         metavar="A,B",
-        help="The ids of two plans or more; the others are held against the first. Elsewhere --plans is a folder of"
-        " plan files: here that is --plans-dir.",
+        help="The ids of two or more plans; the first is the baseline. (In other commands --plans is a folder of plan"
+        " files; here that is --plans-dir.)",
     ),
 ]
 

@@ -17,19 +17,19 @@ if TYPE_CHECKING:
 RunDir = Annotated[
     Path, typer.Argument(metavar="RUN_DIR", help="A folder that simulate, renew, compare or forecast wrote.")
 ]
-Invoice = Annotated[str | None, typer.Option("--invoice", metavar="DATE", help="The day of an invoice.")]
+Invoice = Annotated[str | None, typer.Option("--invoice", metavar="DATE", help="The date of an invoice.")]
 Kind = Annotated[
     str | None,
     typer.Option("--kind", metavar="KIND", help="seat_fee, seat_addition, seat_credit, credit_purchase or usage."),
 ]
-Line = Annotated[int | None, typer.Option("--line", metavar="N", help="The number of one of its lines.")]
+Line = Annotated[int | None, typer.Option("--line", metavar="N", help="The number of a line of the invoice.")]
 Member = Annotated[
     str | None, typer.Option("--member", metavar="ID", help="A member; with --invoice, that member's line.")
 ]
 Month = Annotated[str | None, typer.Option("--month", metavar="YYYY-MM", help="A month.")]
 OfPlan = Annotated[
     str | None,
-    typer.Option("--plan", metavar="ID", help="Which of the plans of a comparison, or of a renewal."),
+    typer.Option("--plan", metavar="ID", help="Which plan, in a comparison or a renewal."),
 ]
 Account = Annotated[str | None, typer.Option("--account", metavar="ID", help="An account of a forecast.")]
 Language = Annotated[

@@ -18,29 +18,32 @@ if TYPE_CHECKING:
 
 UsageFile = Annotated[Path, typer.Argument(metavar="FILE", help="The usage file, .csv or .parquet.")]
 Target = Annotated[
-    Path | None, typer.Option("--out", "-o", metavar="FILE", help="The scenario to write, .yaml; else none is.")
+    Path | None, typer.Option("--out", "-o", metavar="FILE", help="The scenario to write, .yaml (default: none).")
 ]
 ChartFile = Annotated[
     Path | None,
-    typer.Option("--chart", metavar="FILE", help="The picture to write, .png; else beside the scenario."),
+    typer.Option("--chart", metavar="FILE", help="The chart to write, .png (default: next to the scenario)."),
 ]
 ContractFile = Annotated[
     Path | None,
-    typer.Option("--contract", metavar="SCENARIO", help="A scenario whose contract, horizon and seats to keep."),
+    typer.Option("--contract", metavar="SCENARIO", help="Keep the contract, horizon and seats of this scenario."),
 ]
-PlanId = Annotated[str | None, typer.Option("--plan", metavar="ID", help="The plan, where no contract is given.")]
+PlanId = Annotated[str | None, typer.Option("--plan", metavar="ID", help="The plan, if no --contract is given.")]
 Channel = Annotated[
     str | None, typer.Option("--channel", metavar="NAME", help="How the plan is bought: self_serve or sales_assisted.")
 ]
 SeatType = Annotated[
-    str | None, typer.Option("--seat-type", metavar="TYPE", help="The seat of every member, where a plan has several.")
+    str | None,
+    typer.Option("--seat-type", metavar="TYPE", help="The seat type of every member, if the plan has several."),
 ]
 Seats = Annotated[
     int | None,
-    typer.Option("--seats", metavar="N", min=1, max=MOST_SEATS, help="Seats bought; else one a member."),
+    typer.Option(
+        "--seats", metavar="N", min=1, max=MOST_SEATS, help="Number of seats bought (default: one per member)."
+    ),
 ]
 Seed = Annotated[
-    int, typer.Option("--seed", metavar="N", min=0, max=MOST_SEED, help="The seed that the scenario draws from.")
+    int, typer.Option("--seed", metavar="N", min=0, max=MOST_SEED, help="The random seed of the new scenario.")
 ]
 
 

@@ -24,24 +24,25 @@ PortfolioFile = Annotated[
     Path, typer.Argument(metavar="PORTFOLIO", help="A portfolio's file, YAML; or a file of accounts, CSV or Parquet.")
 ]
 Start = Annotated[
-    str | None, typer.Option("--start", metavar="DATE", help="The first day of the forecast; else the portfolio's.")
+    str | None,
+    typer.Option("--start", metavar="DATE", help="The first day of the forecast (default: the portfolio's)."),
 ]
 Months = Annotated[
-    int | None, typer.Option("--months", metavar="N", help="How many months to forecast; else the portfolio's.")
+    int | None, typer.Option("--months", metavar="N", help="Number of months to forecast (default: the portfolio's).")
 ]
 Draws = Annotated[
-    int | None, typer.Option("--draws", metavar="N", help="Draw everything random so many times; else the portfolio's.")
+    int | None, typer.Option("--draws", metavar="N", help="Number of simulations (default: the portfolio's).")
 ]
 ScenarioName = Annotated[
     str | None,
-    typer.Option("--scenario", metavar="NAME", help="Only this one of the portfolio's scenarios; else all of them."),
+    typer.Option("--scenario", metavar="NAME", help="Forecast only this scenario of the portfolio (default: all)."),
 ]
 Targets = Annotated[
     list[str] | None,
     typer.Option(
         "--target",
         metavar="MEASURE=USD",
-        help="Say how likely this is missed: recognised=12000000, paid=6000000/year; may be given several times.",
+        help="Show how likely it is to miss this target: recognised=12000000, paid=6000000/year; can be repeated.",
     ),
 ]
 Coarse = Annotated[
@@ -52,12 +53,12 @@ BackendName = Annotated[
     typer.Option(
         "--backend",
         metavar="NAME",
-        help="Where to work: serial, processes, dask or dask:ADDRESS (in trusted networks only: no password protects"
-        " it); no number depends on it.",
+        help="Where to run: serial, processes, dask or dask:ADDRESS (trusted networks only: there is no password); the"
+        " results are the same.",
     ),
 ]
 Resume = Annotated[
-    bool, typer.Option("--resume", help="Go on where a run with the same --out was stopped; no block is done twice.")
+    bool, typer.Option("--resume", help="Continue a stopped run with the same --out; nothing is calculated twice.")
 ]
 Xlsx = Annotated[
     bool, typer.Option("--xlsx", help="Also write an Excel workbook that recalculates; needs the extra `excel`.")
@@ -71,7 +72,7 @@ Report = Annotated[
 Focus = Annotated[bool, typer.Option("--focus", help="Also write the charges of the first draw as a FOCUS 1.2 file.")]
 Tornado = Annotated[
     bool,
-    typer.Option("--tornado", help="Also try one uncertain thing after the other, low and high, on the first draws."),
+    typer.Option("--tornado", help="Also vary one uncertain input at a time, low and high, on the first simulations."),
 ]
 
 

@@ -48,7 +48,7 @@ def read_day(option: str, text: str | None) -> date | None:
 Plans = Annotated[
     Path | None,
     typer.Option(
-        "--plans", "--plans-dir", metavar="DIR", help="A folder of plan files, which go before the shipped ones."
+        "--plans", "--plans-dir", metavar="DIR", help="A folder of your own plan files; they override the shipped ones."
     ),
 ]
 PlansDir = Annotated[
@@ -56,24 +56,26 @@ PlansDir = Annotated[
     typer.Option(
         "--plans-dir",
         metavar="DIR",
-        help="A folder of plan files, which go before the shipped ones; elsewhere also --plans.",
+        help="A folder of your own plan files; they override the shipped ones (other commands also call it --plans).",
     ),
 ]
 Overlays = Annotated[
     list[Path] | None,
-    typer.Option("--overlay", metavar="FILE", help="Apply this overlay; may be given several times, in order."),
+    typer.Option("--overlay", metavar="FILE", help="Apply this overlay; can be repeated, and applies in order."),
 ]
 WhatIfs = Annotated[
     list[Path] | None,
-    typer.Option("--what-if", metavar="FILE", help="A what-if to set beside the renewal; may be given several times."),
+    typer.Option("--what-if", metavar="FILE", help="Compare the renewal with this what-if; can be repeated."),
 ]
 Out = Annotated[
     Path | None,
-    typer.Option("--out", metavar="DIR", help="The folder to write to; without it, nothing is written."),
+    typer.Option("--out", metavar="DIR", help="The folder to write to (default: nothing is written)."),
 ]
 On = Annotated[
     str | None,
-    typer.Option("--on", metavar="DATE", help="The day whose values to show; else the day the plan was last checked."),
+    typer.Option(
+        "--on", metavar="DATE", help="Show the values of this day (default: the day the plan was last checked)."
+    ),
 ]
 Draws = Annotated[
     int | None,
@@ -81,24 +83,24 @@ Draws = Annotated[
         "--draws", metavar="N", help="Number of simulated years (default: the scenario's). Not for usage files."
     ),
 ]
-Seed = Annotated[int | None, typer.Option("--seed", metavar="S", help="The number to draw from; else the scenario's.")]
+Seed = Annotated[int | None, typer.Option("--seed", metavar="S", help="Random seed (default: the scenario's).")]
 Detail = Annotated[
-    int | None, typer.Option("--detail", metavar="N", help="Of many draws, write the first N in detail; else 10.")
+    int | None, typer.Option("--detail", metavar="N", help="How many simulated years to write in detail (default: 10).")
 ]
 Budget = Annotated[
     str | None,
-    typer.Option("--budget", metavar="USD", help="Of many draws, say how many go beyond this, and when first."),
+    typer.Option("--budget", metavar="USD", help="Show how many simulated years exceed this amount, and when first."),
 ]
-Jobs = Annotated[
-    int | None, typer.Option("--jobs", metavar="N", help="Use so many processes; else as many as are worth it.")
-]
-Json = Annotated[bool, typer.Option("--json", help="Print the same as JSON; amounts are text, exact.")]
-Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print only the sentence with the answer.")]
+Jobs = Annotated[int | None, typer.Option("--jobs", metavar="N", help="Worker processes (default: automatic).")]
+Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON; amounts are exact, as text.")]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print only the answer, in one sentence.")]
 
 ScenarioFile = Annotated[Path, typer.Argument(metavar="SCENARIO", help="A scenario file, YAML.")]
 AsOf = Annotated[
     str | None,
-    typer.Option("--as-of", metavar="DATE", help="Stop after this day; show month to date, limits and credits."),
+    typer.Option(
+        "--as-of", metavar="DATE", help="Stop after this day, and show the month to date, limits and credits."
+    ),
 ]
 
 

@@ -23,14 +23,16 @@ ReportFor = Annotated[
 ]
 Language = Annotated[str, typer.Option("--language", metavar="CODE", help="The language of the page: de, en, it.")]
 Customer = Annotated[
-    str, typer.Option("--customer", metavar="NAME", help="The name of the customer, for the top of the page.")
+    str, typer.Option("--customer", metavar="NAME", help="The customer's name, shown at the top of the page.")
 ]
 MadeOn = Annotated[
-    str | None, typer.Option("--date", metavar="DATE", help="The day the page is made, for its head (default: none).")
+    str | None, typer.Option("--date", metavar="DATE", help="The date shown at the top of the page (default: none).")
 ]
-PreparedBy = Annotated[str, typer.Option("--prepared-by", metavar="NAME", help="Who made the page, for its head.")]
+PreparedBy = Annotated[
+    str, typer.Option("--prepared-by", metavar="NAME", help="The author shown at the top of the page.")
+]
 ValidUntil = Annotated[
-    str | None, typer.Option("--valid-until", metavar="DATE", help="The last day on which the page holds.")
+    str | None, typer.Option("--valid-until", metavar="DATE", help="The last day on which the page is valid.")
 ]
 
 

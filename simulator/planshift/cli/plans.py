@@ -18,29 +18,30 @@ if TYPE_CHECKING:
     from planshift.plans.rules import Rule
 
 app = typer.Typer(
-    help="The plans: what they say, how they differ, whether their files are in order.",
+    help="The plans: what they say, how they differ, and whether their files have errors.",
     no_args_is_help=True,
     rich_markup_mode=None,
 )
 
 PlanId = Annotated[str, typer.Argument(metavar="ID", help="The id of a plan.")]
 FirstPlan = Annotated[str, typer.Argument(metavar="A", help="The id of a plan.")]
-SecondPlan = Annotated[str, typer.Argument(metavar="B", help="Another; the same one shows what --overlay changes.")]
-RuleId = Annotated[
-    str | None, typer.Argument(metavar="ID", help="The id of a rule, such as S2; without it, all are listed.")
+SecondPlan = Annotated[
+    str, typer.Argument(metavar="B", help="The id of another plan; the same id shows what --overlay changes.")
 ]
-All = Annotated[bool, typer.Option("--all", help="Show also the values that are alike.")]
+RuleId = Annotated[str | None, typer.Argument(metavar="ID", help="The id of a rule, such as S2 (default: list all).")]
+All = Annotated[bool, typer.Option("--all", help="Also show the values that do not differ.")]
 Files = Annotated[
     list[Path] | None,
     typer.Argument(
-        metavar="FILES", help="Plans, rate cards, overlays, worked cases, scenarios, portfolios, usage files; else all."
+        metavar="FILES",
+        help="Plans, rate cards, overlays, worked cases, scenarios, portfolios or usage (default: all plan files).",
     ),
 ]
 
 
 @app.callback()
 def plans_group() -> None:
-    """The plans: what they say, how they differ, whether their files are in order."""
+    """The plans: what they say, how they differ, and whether their files have errors."""
 
 
 @app.command("list", short_help="List the plans and the rate cards.")
@@ -122,7 +123,7 @@ def _card_facts(card: RateCard) -> dict[str, object]:
     }
 
 
-@app.command("show", short_help="Say a plan in plain sentences with their sources.")
+@app.command("show", short_help="Describe a plan in plain sentences with sources.")
 def show_command(
     plan_id: PlanId,
     on: On = None,
@@ -131,7 +132,7 @@ def show_command(
     as_json: Json = False,
     quiet: Quiet = False,
 ) -> None:
-    """Say a plan in plain sentences, each with its source or marked as assumed."""
+    """Describe a plan in plain sentences, each with its source or marked as assumed."""
     from dataclasses import asdict
 
     from planshift.plans.catalogue import load_catalogue

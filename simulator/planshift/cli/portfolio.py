@@ -15,14 +15,14 @@ if TYPE_CHECKING:
 
 app = typer.Typer(help="Portfolios: make one up, or see what is in one.", no_args_is_help=True, rich_markup_mode=None)
 
-Accounts = Annotated[int, typer.Option("--accounts", metavar="N", help="How many accounts to make up.")]
-SampleSeed = Annotated[int, typer.Option("--seed", metavar="S", help="The number to draw them from.")]
+Accounts = Annotated[int, typer.Option("--accounts", metavar="N", help="Number of accounts to generate.")]
+SampleSeed = Annotated[int, typer.Option("--seed", metavar="S", help="Random seed.")]
 Target = Annotated[Path, typer.Option("--out", metavar="DIR", help="The folder to write to.")]
 Start = Annotated[
-    str | None, typer.Option("--start", metavar="DATE", help="The horizon's first day; else the one of the portfolio.")
+    str | None, typer.Option("--start", metavar="DATE", help="The first day of the horizon (default: the portfolio's).")
 ]
 Months = Annotated[
-    int | None, typer.Option("--months", metavar="N", help="How many months; else as the portfolio says.")
+    int | None, typer.Option("--months", metavar="N", help="Number of months (default: the portfolio's).")
 ]
 PortfolioFile = Annotated[
     Path, typer.Argument(metavar="FILE", help="A portfolio (YAML), or a file of accounts (CSV or Parquet).")
@@ -36,7 +36,7 @@ def portfolio_group() -> None:
     """Portfolios: make one up, or see what is in one."""
 
 
-@app.command("sample", short_help="Make up a believable portfolio.")
+@app.command("sample", short_help="Generate a realistic portfolio.")
 def sample_command(
     out: Target,
     accounts: Accounts = 200,
@@ -46,7 +46,7 @@ def sample_command(
     as_json: Json = False,
     quiet: Quiet = False,
 ) -> None:
-    """Make up a believable portfolio: accounts.csv and portfolio.yaml, from scenarios/portfolio_sample.yaml.
+    """Generate a realistic portfolio: accounts.csv and portfolio.yaml, from scenarios/portfolio_sample.yaml.
 
     The same seed writes the same bytes, and more accounts change none of those before. The start is the first of a
     month.
@@ -75,7 +75,7 @@ def sample_command(
     _present(answer, portfolio, found, out, as_json=as_json, quiet=quiet)
 
 
-@app.command("check", short_help="Say what is in a portfolio, or what is wrong with it.")
+@app.command("check", short_help="Show what is in a portfolio, or what is wrong with it.")
 def check_command(
     file: PortfolioFile,
     start: Start = None,
@@ -85,7 +85,7 @@ def check_command(
     as_json: Json = False,
     quiet: Quiet = False,
 ) -> None:
-    """Say what is in a portfolio: accounts and seats by plan, segment, region and month of term start.
+    """Show what is in a portfolio: accounts and seats by plan, segment, region and month of term start.
 
     Where something is wrong with it, every mistake is listed with its file, row and column instead.
     """

@@ -57,7 +57,7 @@ _MONTHS = {
 AsOf = Annotated[
     str | None,
     typer.Option(
-        "--as-of", metavar="DATE", help="Offer early moves from this day on; by default the day after the last usage."
+        "--as-of", metavar="DATE", help="Offer early moves from this day on (default: the day after the last usage)."
     ),
 ]
 ScenarioFile = Annotated[Path, typer.Argument(metavar="SCENARIO", help="A scenario file, YAML.")]

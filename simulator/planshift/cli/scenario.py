@@ -21,11 +21,11 @@ app = typer.Typer(
 
 ScenarioFile = Annotated[Path, typer.Argument(metavar="SCENARIO", help="A scenario file, YAML.")]
 ChartFile = Annotated[
-    Path | None, typer.Option("--chart", metavar="FILE", help="Write the picture alone to this file, .png.")
+    Path | None, typer.Option("--chart", metavar="FILE", help="Write only the chart, to this .png file.")
 ]
 DrawsSeen = Annotated[
     int | None,
-    typer.Option("--draws", metavar="N", help="How many draws to look at; 20 where it is not said."),
+    typer.Option("--draws", metavar="N", help="Number of simulated years to look at (default: 20)."),
 ]
 
 

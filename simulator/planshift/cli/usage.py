@@ -25,45 +25,50 @@ FormatName = Annotated[
 Files = Annotated[list[Path], typer.Argument(metavar="FILES", help="The export's files; transcripts: also folders.")]
 Target = Annotated[
     Path | None,
-    typer.Option("--out", "-o", metavar="FILE", help="The usage file to write, .csv or .parquet; else none is."),
+    typer.Option("--out", "-o", metavar="FILE", help="The usage file to write, .csv or .parquet (default: none)."),
 ]
-Start = Annotated[str | None, typer.Option("--start", metavar="DATE", help="Leave out the days before.")]
-End = Annotated[str | None, typer.Option("--end", metavar="DATE", help="Leave out the days after.")]
+Start = Annotated[str | None, typer.Option("--start", metavar="DATE", help="Leave out earlier days.")]
+End = Annotated[str | None, typer.Option("--end", metavar="DATE", help="Leave out later days.")]
 User = Annotated[
-    str | None, typer.Option("--user", metavar="ID", help="The member of rows that name nobody, and of transcripts.")
+    str | None, typer.Option("--user", metavar="ID", help="The member for rows without a name, and for transcripts.")
 ]
 Surface = Annotated[
     str | None,
-    typer.Option("--surface", metavar="NAME", help="The surface of usage that names no product, or an uncovered one."),
+    typer.Option(
+        "--surface", metavar="NAME", help="The surface for usage without a product, or with one that no surface covers."
+    ),
 ]
 Skip = Annotated[
-    bool, typer.Option("--skip-unknown-models", help="Leave out and count rows of models that the rate card lacks.")
+    bool,
+    typer.Option("--skip-unknown-models", help="Skip rows of models that are not in the rate card, and count them."),
 ]
 Decimal = Annotated[
     str | None,
-    typer.Option(
-        "--decimal", metavar="MARK", help="How a table marks decimals if its numbers leave it open: comma or point."
-    ),
+    typer.Option("--decimal", metavar="MARK", help="The decimal mark if the numbers leave it open: comma or point."),
 ]
 Persona = Annotated[
     str | None,
     typer.Option(
-        "--persona", metavar="NAME", help="Whose models and tokens are assumed for costs alone, such as engineer."
+        "--persona",
+        metavar="NAME",
+        help="The persona whose models and tokens to assume where an export has only costs, such as engineer.",
     ),
 ]
 Members = Annotated[
     Path | None,
     typer.Option(
-        "--members", metavar="FILE", help="Write the members of the usage too, a CSV for `members` of a scenario."
+        "--members", metavar="FILE", help="Also write the members, as a CSV file for `members` of a scenario."
     ),
 ]
 SeatType = Annotated[
     str,
     typer.Option(
-        "--seat-type", metavar="NAME", help="The seat type of all members in --members; else to be filled in."
+        "--seat-type",
+        metavar="NAME",
+        help="The seat type of all members in --members (default: left empty, to fill in).",
     ),
 ]
-Rates = Annotated[str | None, typer.Option("--rates", metavar="ID", help="The rate card, where there are several.")]
+Rates = Annotated[str | None, typer.Option("--rates", metavar="ID", help="The rate card, if there are several.")]
 
 
 @app.callback()

@@ -16,9 +16,9 @@ if TYPE_CHECKING:
 Drawn = Annotated[Path, typer.Argument(metavar="SCENARIO", help="A scenario whose usage names personas.")]
 Target = Annotated[
     Path | None,
-    typer.Option("--out", "-o", metavar="FILE", help="The usage file to write, .csv or .parquet; else none is."),
+    typer.Option("--out", "-o", metavar="FILE", help="The usage file to write, .csv or .parquet (default: none)."),
 ]
-Draw = Annotated[int, typer.Option("--draw", metavar="K", help="Which draw, counted from 0.")]
+Draw = Annotated[int, typer.Option("--draw", metavar="K", help="The number of the simulated year, from 0.")]
 
 
 def draw_command(

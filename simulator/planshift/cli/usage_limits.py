@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 Files = Annotated[list[Path], typer.Argument(metavar="FILES", help="Pages of the effective spend limits, as JSON.")]
 Target = Annotated[
-    Path | None, typer.Option("--out", "-o", metavar="FILE", help="The YAML file to write; else it is printed alone.")
+    Path | None, typer.Option("--out", "-o", metavar="FILE", help="The YAML file to write (default: print it).")
 ]
 
 

@@ -22,6 +22,7 @@ from planshift.plans.scalars import shown
 from planshift.plans.sentences import TYPES, Told, choices, listed, only_missing, sentence
 from planshift.problems import SHOWN_AT_MOST, InputError, Place, Problem, did_you_mean, nearest
 
+_HEADER = "# yaml-language-server: $schema="
 _UNKNOWN = ("additionalProperties", "unevaluatedProperties")
 _NESTED = ("allOf", "anyOf", "oneOf", "if", "then", "else")
 _MOST_REFERENCES = 8
@@ -54,6 +55,17 @@ def names() -> tuple[str, ...]:
 def schema(name: str) -> dict[str, Any]:
     """The schema called ``name`` as its file has it, with decimals as Decimal; raises InputError for another name."""
     return read_schema(_file(name))
+
+
+def header(name: str) -> str:
+    """The first line of a file that tells editors where the schema called ``name`` is; InputError for another."""
+    return f"{_HEADER}{_file(name).resolve().as_uri()}"
+
+
+def headed(text: str, line: str) -> str:
+    """A file's text with that line at its top, in place of one that names a schema already."""
+    first, _, rest = text.partition("\n")
+    return f"{line}\n{rest if first.startswith(_HEADER) else text}"
 
 
 def problems(document: Document, name: str) -> list[Problem]:
