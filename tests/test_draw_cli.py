@@ -178,6 +178,15 @@ def test_draw_0_of_a_folder_is_explained(command: str, detail: int, scenario: Pa
 
 
 @pytest.mark.usefixtures("no_pictures")
+def test_a_comparison_of_simulated_usage_says_so_first(scenario: Path, tmp_path: Path) -> None:
+    plans = "legacy_standard_premium,enterprise"
+    out = tmp_path / "run"
+    assert run("compare", scenario, "--plans", plans, "--draws", 1, "--seed", 3, "--out", out).status == 0
+    assert run("explain", out).first.startswith("Simulated usage, one draw: The whole comparison: the least is ")
+    assert run("explain", out, "--plan", "enterprise").first.startswith("Simulated usage, one draw: ")
+
+
+@pytest.mark.usefixtures("no_pictures")
 def test_a_draw_that_was_changed_is_not_explained(scenario: Path, tmp_path: Path) -> None:
     out = tmp_path / "run"
     run("simulate", scenario, "--draws", 12, "--out", out)

@@ -18,6 +18,7 @@ from planshift.explanation.results import comparison_explained, forecast_explain
 from planshift.explanation.run import explain_run
 from planshift.plans.catalogue import load_catalogue
 from planshift.problems import InputError, did_you_mean
+from planshift.reports.page.extras import GET_REPORT, missing
 from planshift.reports.page.labels import read_labels
 from planshift.reports.result import inputs
 from planshift.reports.run_tables import INVOICES, MEMBERS, LedgerDraw
@@ -47,9 +48,9 @@ def explain(
     ``month`` (``2026-10``, or any day of it), or, with nothing, for an overview. ``plan``: which of the plans of a
     renewal (the new one without it) or of a comparison. Of a forecast, whose tables are means over accounts, a
     ``month`` or an ``account``. ``language``: en, de or it. Raises InputError where the folder is no run, a file it was
-    made from is missing or changed, nothing fits the selection, or there are no labels in the language.
+    made from is missing or changed, nothing fits the selection, or planshift cannot say it in the language.
     """
-    read_labels(language)
+    _check_language(language)
     words, question = Words(language), question_of(invoice, kind, line, member, month)
     written = read_run(Path(run_dir))
     name = Path(run_dir).as_posix()
@@ -61,6 +62,14 @@ def explain(
         return comparison_explained(written, question, name, words)
     found = explain_run(replace(replayed(written, plan), words=words), question, name)
     return replace(found, title=f"{simulation(words, written)}{found.title}")
+
+
+def _check_language(language: str) -> None:
+    """Nothing where explanations can be said in a language; InputError where there are no labels, or no formats."""
+    read_labels(language)
+    if language != ENGLISH and missing({"babel": "Babel"}):
+        fact = f"an explanation in '{language}' needs Babel, which is not installed"
+        raise InputError.at("--language", fact, GET_REPORT)
 
 
 def replayed(written: SavedRun, plan: str | None = None) -> Replay:
