@@ -1,7 +1,10 @@
 """What `import planshift` offers: a sorted list, loaded when it is asked for."""
 
+import inspect
+import re
 import subprocess
 import sys
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -19,8 +22,20 @@ def test_the_public_names_are_sorted_and_are_there() -> None:
     assert set(planshift.__all__) <= set(dir(planshift))
 
 
-def test_every_public_name_has_a_home_and_nothing_else_has() -> None:
-    assert sorted(planshift._HOMES) == planshift.__all__
+def test_every_public_name_is_listed_once_and_is_what_type_checkers_see() -> None:
+    stub = Path(planshift.__file__).with_suffix(".pyi").read_text(encoding="utf-8")
+    listed = re.findall(r"^from (\S+) import (\w+) as \w+$", stub, re.MULTILINE)
+    assert len({name for _, name in listed}) == len(listed)
+    assert {name for _, name in listed} == {*planshift.__all__, "__version__"}
+    assert [name for home, name in listed if getattr(planshift, name) is not getattr(import_module(home), name)] == []
+
+
+def test_a_function_of_options_says_what_it_takes_as_type_checkers_see_it() -> None:
+    taken = inspect.signature(planshift.compare).parameters
+    assert [*taken][:2] == ["scenario", "plan_ids"]
+    assert {"plans", "overlays", "draws", "seed", "detail", "budget", "jobs"} <= set(taken)
+    with pytest.raises(TypeError, match="unexpected keyword argument 'drawz'"):
+        planshift.simulate(EXAMPLES / "seats_added_mid_term.yaml", drawz=3)  # type: ignore[call-arg]
 
 
 def test_everything_public_says_what_it_is() -> None:

@@ -29,88 +29,19 @@ library.
 
 from __future__ import annotations
 
+import re
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 from planshift.version import __version__ as __version__
 
-if TYPE_CHECKING:
-    from planshift.billing.drawn_usage import draw_usage as draw_usage
-    from planshift.explanation.explain import explain as explain
-    from planshift.explanation.explanation import Explanation as Explanation
-    from planshift.plans.catalogue import load_catalogue as load_catalogue
-    from planshift.problems import InputError as InputError
-    from planshift.problems import OutputError as OutputError
-    from planshift.problems import PlanshiftError as PlanshiftError
-    from planshift.reports.comparison.comparison import ComparisonResult as ComparisonResult
-    from planshift.reports.comparison.comparison import compare as compare
-    from planshift.reports.draws.renewed import RenewedDraws as RenewedDraws
-    from planshift.reports.fit.fitted import Fitted as Fitted
-    from planshift.reports.fit.fitted import fit_usage as fit_usage
-    from planshift.reports.forecast.forecast import forecast as forecast
-    from planshift.reports.forecast.found import ForecastFound as ForecastFound
-    from planshift.reports.page.imprint import Imprint as Imprint
-    from planshift.reports.renewal.renewed import Renewed as Renewed
-    from planshift.reports.renewal.renewed import renew as renew
-    from planshift.reports.scenario.shown import ScenarioShown as ScenarioShown
-    from planshift.reports.scenario.shown import show_scenario as show_scenario
-    from planshift.reports.simulation.simulation import Simulation as Simulation
-    from planshift.reports.simulation.simulation import simulate as simulate
-    from planshift.usage.imported import import_usage as import_usage
-    from planshift.usage.session import session as session
+_STUB = Path(__file__).with_suffix(".pyi").read_text(encoding="utf-8")
+_HOMES = {name: home for home, name in re.findall(r"^from (\S+) import (\w+) as \2$", _STUB, re.MULTILINE)}
+del _HOMES["__version__"]
+"""Where everything public lives, as the stub says; it is loaded from there when it is first asked for."""
 
-__all__ = [
-    "ComparisonResult",
-    "Explanation",
-    "Fitted",
-    "ForecastFound",
-    "Imprint",
-    "InputError",
-    "OutputError",
-    "PlanshiftError",
-    "Renewed",
-    "RenewedDraws",
-    "ScenarioShown",
-    "Simulation",
-    "compare",
-    "draw_usage",
-    "explain",
-    "fit_usage",
-    "forecast",
-    "import_usage",
-    "load_catalogue",
-    "renew",
-    "session",
-    "show_scenario",
-    "simulate",
-]
-
-_HOMES = {
-    "ComparisonResult": "planshift.reports.comparison.comparison",
-    "Explanation": "planshift.explanation.explanation",
-    "Fitted": "planshift.reports.fit.fitted",
-    "ForecastFound": "planshift.reports.forecast.found",
-    "Imprint": "planshift.reports.page.imprint",
-    "InputError": "planshift.problems",
-    "OutputError": "planshift.problems",
-    "PlanshiftError": "planshift.problems",
-    "Renewed": "planshift.reports.renewal.renewed",
-    "RenewedDraws": "planshift.reports.draws.renewed",
-    "ScenarioShown": "planshift.reports.scenario.shown",
-    "Simulation": "planshift.reports.simulation.simulation",
-    "compare": "planshift.reports.comparison.comparison",
-    "draw_usage": "planshift.billing.drawn_usage",
-    "explain": "planshift.explanation.explain",
-    "fit_usage": "planshift.reports.fit.fitted",
-    "forecast": "planshift.reports.forecast.forecast",
-    "import_usage": "planshift.usage.imported",
-    "load_catalogue": "planshift.plans.catalogue",
-    "renew": "planshift.reports.renewal.renewed",
-    "session": "planshift.usage.session",
-    "show_scenario": "planshift.reports.scenario.shown",
-    "simulate": "planshift.reports.simulation.simulation",
-}
-"""Where everything public lives; it is loaded from there when it is first asked for."""
+__all__ = sorted(_HOMES)
 
 
 def __getattr__(name: str) -> Any:
