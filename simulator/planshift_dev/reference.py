@@ -63,8 +63,8 @@ def reference() -> str:
         "CSV in UTF-8, lines ended by a line feed. Text that a spreadsheet would take for a formula has an apostrophe"
         f" before it. Where usage was drawn at random, `{DRAW.name}` is the first column, from 0: months.csv has every"
         " draw, invoices.csv, members.csv, alerts.csv and stops.csv the first ones (`--detail`). summary.csv,"
-        " chances.csv and draws.csv, and the pictures months.png and so_far.png, are there where usage was drawn at"
-        " random, in one draw or in many.",
+        " chances.csv and draws.csv are there where usage was drawn at random, in one draw or in many; months.png and"
+        " so_far.png of many.",
         *_files((*TABLES.values(), *SIMULATED_TABLES)),
         *_manifest(),
         "## Files that `planshift renew` writes",
@@ -73,7 +73,8 @@ def reference() -> str:
         *_files(ANSWER_TABLES),
         "## Files that `planshift compare` writes",
         "Beside them totals.png, months.png and members.png, and a manifest as above. Where usage was drawn at random,"
-        " in one draw or in many, summary.csv, chances.csv, member_chances.csv, draws.csv and costs.png are there too.",
+        " in one draw or in many, summary.csv, chances.csv, member_chances.csv and draws.csv are there"
+        " too; costs.png of many.",
         *_files((*COMPARISON_TABLES, *(table for table in COMPARED_DRAWS if table not in SIMULATED_TABLES))),
         *_draws(),
         "## Files that `planshift forecast` writes",

@@ -47,9 +47,9 @@ def compare(options: CompareOptions, out: Out = None, as_json: Json = False, qui
 
     Where usage is simulated at random, in one draw or in many (--draws, or the scenario's own), the same for every
     plan, it says which plan is most often the cheapest, how far costs lie apart, and in how many draws a plan costs
-    more. The folder then also holds summary.csv, chances.csv, member_chances.csv, draws.csv and costs.png; totals.csv,
-    members.csv and winners.csv have means over the draws, months.csv and draws.csv every draw, invoices.csv the first
-    ones (--detail).
+    more. The folder then also holds summary.csv, chances.csv, member_chances.csv, draws.csv and, of many draws,
+    costs.png; totals.csv, members.csv and winners.csv have means over the draws, months.csv and draws.csv every draw,
+    invoices.csv the first ones (--detail).
     """
     from planshift.reports.comparison.comparison import comparison
     from planshift.reports.folder import check_target

@@ -41,8 +41,8 @@ def simulate(options: SimulateOptions, out: Out = None, as_json: Json = False, q
 
     Where usage is simulated at random, in one draw or in many (--draws, or the scenario's own), it says what the median
     draw comes to, how far the draws lie apart and what may happen in how many of them. The folder then also holds
-    summary.csv, chances.csv, draws.csv, months.png and so_far.png; months.csv and draws.csv have every draw,
-    invoices.csv, members.csv, alerts.csv and stops.csv the first ones (--detail).
+    summary.csv, chances.csv, draws.csv and, of many draws, months.png and so_far.png; months.csv and draws.csv have
+    every draw, invoices.csv, members.csv, alerts.csv and stops.csv the first ones (--detail).
     """
     from planshift.reports.folder import check_target
     from planshift.reports.simulation.simulation import simulation

@@ -104,6 +104,11 @@ def about(cents: int, spread: Spread) -> str:
     return prose_usd(number) if _step(spread) < _WHOLE_DOLLARS else prose_usd(number).removesuffix(".00")
 
 
+def about_usd(cents: int, spread: Spread) -> str:
+    """``about 74,200 USD``; ``74,164 USD`` where there is no spread."""
+    return f"{'about ' if spread.p90 > spread.p10 else ''}{about(cents, spread)} USD"
+
+
 def rounded(cents: int, spread: Spread) -> int:
     """The same as a number, cents."""
     step = _step(spread)

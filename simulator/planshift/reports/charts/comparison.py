@@ -56,11 +56,11 @@ def comparison_charts(
     comparison: Comparison, risks: Sequence[Risk], budget: int | None, footnotes: tuple[str, ...]
 ) -> dict[str, Chart]:
     """Every chart of a comparison, by the name of its file without ``.png``: none of members where there are none, and
-    of costs only where usage is simulated, as what is measured has nothing to spread."""
+    of how costs are spread only where several draws have a spread."""
     charts = {"totals": totals_chart(comparison, footnotes), "months": months_chart(comparison, footnotes)}
     if comparison.members.members:
         charts["members"] = members_chart(comparison, footnotes)
-    if comparison.synthetic:
+    if comparison.draws > 1:
         charts["costs"] = costs_chart(comparison, risks, budget, footnotes)
     return charts
 
@@ -107,12 +107,12 @@ def plan_totals(bars: Sequence[PlanBar], unit: str) -> Panel:
 
 
 def months_chart(comparison: Comparison, footnotes: tuple[str, ...]) -> Chart:
-    """The months of each plan: a line where usage is measured, a fan where it is simulated."""
+    """The months of each plan: a line, or a fan where several draws have a spread."""
     names, title = words.marked_names(comparison), words.months_title(comparison)
     months = comparison.plans[0].outcome.months
     notes = (*footnotes, part_months(comparison.first, comparison.end))
     costs = [plan.outcome.month_cost for plan in comparison.plans]
-    if not comparison.synthetic:
+    if comparison.draws == 1:
         lines = [(name, tuple(cost[:, 0].tolist())) for name, cost in zip(names, costs, strict=True)]
         return Chart(title, notes, words.lines_alt(comparison), ((plan_months(months, lines, words.DOLLARS),),))
     bands = [band(name, cost) for name, cost in zip(names, costs, strict=True)]

@@ -20,13 +20,14 @@ from planshift.reports.risk import COSTS_LEAST, OVER_BUDGET, Risk, budget_said
 from planshift.reports.spread import Amounts, fan_said
 from planshift.reports.words import (
     about,
+    about_usd,
+    band_said,
     in_draws,
     listed,
     of_years,
     percent,
     percentiles_said,
     prose_usd,
-    rounded,
     said_before,
     what_ifs_said,
     without_effect,
@@ -96,26 +97,24 @@ def _cheapest(comparison: Comparison, *, over: bool = False, budget: str = "") -
         return f"{listed(alike)} cost the same, {cost}{budget}"
     often = f" {in_draws(int(comparison.cheapest[best].sum()), draws)}" if draws > 1 else ""
     cheapest = f"the cheapest plan{often} is {set_off(called[best])} at {cost}{budget}"
-    change = spread(costs[other] - costs[0])
-    gap = f"{about(abs(change.p50), change)} USD{_relative(change, middles[0])}"
-    word = "less" if change.p50 < 0 else "more"
+    gap = _gap(spread(costs[other] - costs[0]), middles[0])
     if best:
-        return f"{cheapest}, {gap} {word} than {set_off(called[0])} at {about(middles[0], found[0])} USD"
+        return f"{cheapest}, {gap} than {set_off(called[0])} at {about_usd(middles[0], found[0])}"
     following = f"the next, {called[other]}," if len(costs) > 2 else set_off(called[other])
-    return f"{cheapest}; on {following} it is {gap} {word}"
+    return f"{cheapest}; on {following} it is {gap}"
 
 
 def _months(comparison: Comparison) -> int:
     return comparison.scenario.months
 
 
-def _relative(change: Spread, base: int) -> str:
-    """How large a difference is: its share; where it is spread, between what it lies."""
+def _gap(change: Spread, base: int) -> str:
+    """``848.99 USD (30.4 %) less``; where it is spread ``about 14,700 USD more (8 in 10 between …)``."""
+    word = "less" if change.p50 < 0 else "more"
     if change.p10 != change.p90:
-        low, high = (prose_usd(rounded(cents, change)) for cents in (change.p10, change.p90))
-        return f" (8 in 10 differences between {low} and {high})"
+        return f"{about_usd(abs(change.p50), change)} {word} ({band_said(change)})"
     share = percent(change.p50, base)
-    return f" ({share})" if share else ""
+    return f"{about_usd(abs(change.p50), change)}{f' ({share})' if share else ''} {word}"
 
 
 def _beyond(comparison: Comparison, risks: Sequence[Risk], budget: int | None) -> str:

@@ -108,8 +108,8 @@ class Simulation(Result):
 
     @cached_property
     def charts(self) -> dict[str, Chart]:
-        """The charts by name, where usage is simulated; `planshift.reports.charts.picture.png` draws one."""
-        if not self.synthetic:
+        """The charts by name, where several draws have a spread; `planshift.reports.charts.picture.png` draws one."""
+        if self.draws == 1:
             return {}
         lines = footnotes(self.run.scenario.title, self.main_warnings, ())
         return {"months": self._months_chart(lines), "so_far": self._so_far_chart(lines)}

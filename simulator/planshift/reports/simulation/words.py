@@ -18,7 +18,7 @@ from planshift.reports.charts.kinds import Band
 from planshift.reports.risk import OVER_BUDGET, Risk, budget_said, of_plan, stops_said
 from planshift.reports.spread import Measured, fan_said
 from planshift.reports.words import (
-    about,
+    about_usd,
     in_draws,
     listed,
     marks,
@@ -81,7 +81,7 @@ def _invoiced(run: Run, whole: Measured, days: str) -> str:
     amounts = {name: sum(whole.total(key) for key in keys) for name, keys in CHARGES.items()}
     found = {name: spread(np.asarray(cents)) for name, cents in amounts.items()}
     same = {name: one.p50 for name, one in found.items() if one.p10 == one.p90 and one.p50}
-    said = f"{about(total.p50, total)} USD invoiced {days}{over}"
+    said = f"{about_usd(total.p50, total)} invoiced {days}{over}"
     if [name for name, one in found.items() if one != spread(np.zeros(1, dtype=np.int64))] == [*same]:
         parts = listed(f"{prose_usd(cents)} for {name}" for name, cents in same.items())
         return f"{said}, {f'all of it for {next(iter(same))}' if len(same) == 1 else parts}"
