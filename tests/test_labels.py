@@ -17,7 +17,7 @@ from planshift.impact.answers.levels import WhatIfSpec, shipped_levels
 from planshift.impact.bridge import STEPS
 from planshift.plans.catalogue import load_catalogue
 from planshift.plans.files import folder
-from planshift.plans.plan import read_overlay
+from planshift.plans.plan import plain, read_overlay
 from planshift.plans.rules import read_rules
 from planshift.problems import InputError
 from planshift.reports.page import labels
@@ -143,6 +143,22 @@ def test_every_choice_that_the_shipped_plans_leave_open_can_be_said_and_no_other
     assert {f"assumed.{key}" for key in under("assumed.")} == needed
     titles = {path.replace(".", "_") for path in SAID} | {"usage_discount", "surfaces", "price", "included"}
     assert under("swings.") == titles | {"usage", "seats"}
+
+
+def test_an_explanation_can_say_every_open_choice_and_no_other() -> None:
+    groups = {"text", "amount", "nothing", "refused", "beside", "surfaces"}
+    needed = {"credits_expiry_months.months"}
+    entries = [
+        (path, entry)
+        for plan in load_catalogue().plans.values()
+        for path, dated in plan.values.items()
+        for _, entry in dated.entries
+        if path in SAID
+    ]
+    for path, entry in entries:
+        names = {plain(value) for value in (entry.value, *entry.alternatives) if isinstance(value, str)}
+        needed |= {f"{path.replace('.', '_')}.{name}" for name in ("subject", *names)}
+    assert {key for key in under("explain.choice.") if key.partition(".")[0] not in groups} == needed
 
 
 SAID = {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import Any, TypeAlias
 
 from planshift.billing.contract import Migrate
@@ -14,6 +15,7 @@ from planshift.explanation.explanation import OtherChoice, Words
 from planshift.explanation.replay import Replay
 from planshift.plans.catalogue import Catalogue
 from planshift.plans.plan import Dated, Plan, Sourced, plain
+from planshift.plans.rules import matches, read_rules
 from planshift.problems import InputError
 
 Amounts: TypeAlias = Mapping[str, int]
@@ -21,18 +23,12 @@ Amounts: TypeAlias = Mapping[str, int]
 AmountReader: TypeAlias = Callable[[Ledger], Amounts | None]
 """Finds the amounts asked for in a ledger; None where they are not there."""
 
-RULES: Mapping[str, str] = {
-    "proration": "S2",
-    "credits.expiry_months": "C3",
-    "credits.at_renewal": "C4",
-    "included_usage.window": "I1",
-    "early_migration.credit": "R3",
-    "early_migration.credit_basis": "R3",
-    PART_MONTH: "A3",
-    COUNTS: "A3",
-    "seats.*.surfaces": "U4",
-}
-"""Path of a value → the rule that leaves it open."""
+
+@cache
+def _rule_of(path: str) -> str:
+    """The rule that reads a plan value; empty where none does."""
+    rules = read_rules().rules.values()
+    return next((rule.id for rule in rules if any(matches(path, pattern) for pattern in rule.values)), "")
 
 
 @dataclass(frozen=True)
@@ -57,21 +53,16 @@ class Open:
         return rest.removesuffix(".surfaces") if group == "seats" and rest.endswith(".surfaces") else ""
 
     @property
-    def _key(self) -> str:
-        """The key of its labels below ``choice``."""
-        return "surfaces" if self._seat else self.path.replace(".", "_")
-
-    @property
     def rule(self) -> str:
         """The rule that leaves it open; empty where planshift knows of none."""
-        return RULES.get("seats.*.surfaces" if self._seat else self.path, "")
+        return _rule_of(self.path)
 
     @property
     def subject(self) -> str:
         """What the choice decides: ``how the rest of a term is counted``."""
         if self._seat:
             return self.words.say("choice.surfaces.subject", seat=self.words.seat(self.plan, self._seat))
-        return self.words.say(f"choice.{self._key}.subject") if self.rule else self.path
+        return self._labelled("subject", self.path)
 
     def said(self, value: Any) -> str:
         """One of the choices in words."""
@@ -81,7 +72,12 @@ class Open:
             return words.say("choice.surfaces.opens", seat=words.seat(self.plan, self._seat), surfaces=opened)
         if self.path == "credits.expiry_months" and plain(value) != "none":
             return words.say("choice.credits_expiry_months.months", count=int(value))
-        return words.say(f"choice.{self._key}.{plain(value)}") if self.rule else f"{self.path} {plain(value)}"
+        return self._labelled(plain(value), f"{self.path} {plain(value)}")
+
+    def _labelled(self, name: str, otherwise: str) -> str:
+        """A label of the choice; what to say where nobody has written one."""
+        key = f"{self.path.replace('.', '_')}.{name}"
+        return self.words.say(f"choice.{key}") if self.words.has(f"choice.{key}") else otherwise
 
     def chosen(self, other: Any, catalogue: Catalogue) -> Catalogue:
         """The catalogue with this one entry of this one value replaced."""
