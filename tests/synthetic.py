@@ -9,8 +9,23 @@ from typing import Any
 
 from planshift.plans.files import folder
 from planshift.plans.rate_files import read_rates
-from planshift.usage.synthetic.organization import Burst, Bursts, Growth, Organization, Population, RollOut, Shocks
-from planshift.usage.synthetic.persona import Activity, DayVolume, Drift, Level, Persona, SurfaceUse, TokenMix, Week
+from planshift.usage.synthetic.persona import (
+    Activity,
+    Burst,
+    Bursts,
+    DayVolume,
+    Drift,
+    Growth,
+    Level,
+    Organization,
+    Persona,
+    Population,
+    RollOut,
+    Shocks,
+    SurfaceUse,
+    TokenMix,
+    Week,
+)
 
 CARD = read_rates(folder("plans") / "rates" / "claude_api.yaml")
 

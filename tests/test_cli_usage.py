@@ -13,8 +13,7 @@ from command import EXPORTS, floats_in, run
 from planshift.cli.app import app
 from planshift.problems import OutputError
 from planshift.usage.cells import COLUMNS
-from planshift.usage.daily import DailyUsage
-from planshift.usage.files import write_usage
+from planshift.usage.files import DailyUsage, write_usage
 from planshift.usage.formats import format_names
 from planshift.usage.rows import read_blocks
 

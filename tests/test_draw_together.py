@@ -10,7 +10,7 @@ import pytest
 
 from planshift.usage.synthetic import generate
 from planshift.usage.synthetic.generate import Generator, draw_together
-from planshift.usage.synthetic.organization import Organization
+from planshift.usage.synthetic.persona import Organization
 from synthetic import ANALYST, BOT, CARD, ENGINEER, mixed, persona, plain, population
 
 

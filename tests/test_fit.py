@@ -30,16 +30,15 @@ from planshift.reports.charts.layout import drawn as chart_drawn
 from planshift.reports.fit.base import Wanted
 from planshift.reports.fit.fitted import Fitted, check_targets, fit_wanted
 from planshift.usage.files import write_usage
-from planshift.usage.fit import activity, groups, growth, joining, laws, level, rounding, weekdays
-from planshift.usage.fit.borrowed import Shipped, read_shipped
+from planshift.usage.fit import activity, groups, mix, volume
 from planshift.usage.fit.estimate import estimate
 from planshift.usage.fit.fitting import Fit, fit_panel
+from planshift.usage.fit.mix import Shipped, read_shipped
 from planshift.usage.fit.panel import read_panel
 from planshift.usage.measure import UsageSource
 from planshift.usage.products import read_products
 from planshift.usage.synthetic.generate import Generator
-from planshift.usage.synthetic.organization import Growth, Organization, Population, RollOut, Shocks
-from planshift.usage.synthetic.persona import Level, Persona
+from planshift.usage.synthetic.persona import Growth, Level, Organization, Persona, Population, RollOut, Shocks
 from test_charts import assert_apart
 
 START = date(2026, 2, 2)
@@ -441,38 +440,38 @@ def test_a_picture_needs_a_scenario(mixed: Path, tmp_path: Path) -> None:
 
 
 def test_logarithms_of_gamma_variables() -> None:
-    assert laws.digamma(1) == pytest.approx(-0.5772156649, abs=1e-9)
-    assert laws.digamma(0.5) == pytest.approx(-1.9635100260, abs=1e-9)
-    assert laws.trigamma(1) == pytest.approx(math.pi**2 / 6, abs=1e-9)
-    assert laws.trigamma(0.5) == pytest.approx(math.pi**2 / 2, abs=1e-8)
-    assert laws.shape_of(laws.trigamma(1.3)) == pytest.approx(1.3)
+    assert volume.digamma(1) == pytest.approx(-0.5772156649, abs=1e-9)
+    assert volume.digamma(0.5) == pytest.approx(-1.9635100260, abs=1e-9)
+    assert volume.trigamma(1) == pytest.approx(math.pi**2 / 6, abs=1e-9)
+    assert volume.trigamma(0.5) == pytest.approx(math.pi**2 / 2, abs=1e-8)
+    assert volume.shape_of(volume.trigamma(1.3)) == pytest.approx(1.3)
 
 
 def test_a_beta_law_has_the_moments_it_is_made_of() -> None:
-    alpha, beta = laws.beta_of(0.6, 0.05)
+    alpha, beta = volume.beta_of(0.6, 0.05)
     assert alpha / (alpha + beta) == pytest.approx(0.6)
     assert alpha * beta / ((alpha + beta) ** 2 * (alpha + beta + 1)) == pytest.approx(0.05)
     # What no Beta law has is as near to it as the bounds allow, with the mean kept.
-    alpha, beta = laws.beta_of(0.6, 0.0)
+    alpha, beta = volume.beta_of(0.6, 0.0)
     assert max(alpha, beta) <= 50
     assert alpha / (alpha + beta) == pytest.approx(0.6)
 
 
 def test_shares_add_up_exactly() -> None:
-    shares = rounding.whole_shares({"a": 1, "b": 1, "c": 1, "d": 1e-9})
+    shares = mix.whole_shares({"a": 1, "b": 1, "c": 1, "d": 1e-9})
     assert shares == {"a": 0.33334, "b": 0.33333, "c": 0.33333}
-    assert rounding.significant(0.012345) == 0.0123
-    assert rounding.significant(0) == 0
+    assert mix.significant(0.012345) == 0.0123
+    assert mix.significant(0) == 0
 
 
 def test_levels_are_told_apart_from_noise() -> None:
     random = np.random.default_rng(2)
     noise = random.uniform(0.1, 2, 400)
     means = 1 + 0.7 * random.normal(size=400) + np.sqrt(noise) * random.normal(size=400)
-    found = level.levels(means, noise)
+    found = volume.levels(means, noise)
     assert found.mean == pytest.approx(1, abs=0.15)
     assert found.sigma == pytest.approx(0.7, abs=0.15)
-    assert level.levels(means, noise, sigma=0.5).sigma == 0.5
+    assert volume.levels(means, noise, sigma=0.5).sigma == 0.5
 
 
 def test_a_chain_is_found_in_its_days() -> None:
@@ -507,7 +506,7 @@ def test_weekdays_on_volumes_are_found_through_drift() -> None:
     slow = np.cumsum(0.1 * random.normal(size=(200, 150)), axis=0)
     logs = np.log(factors)[kinds][:, None] + slow + 0.5 * random.normal(size=slow.shape)
     logs[random.random(logs.shape) < 0.4] = np.nan
-    assert weekdays.volume_factors(logs, kinds) == pytest.approx(factors, rel=0.06)
+    assert activity.volume_factors(logs, kinds) == pytest.approx(factors, rel=0.06)
 
 
 def test_growth_is_told_from_chance(tmp_path: Path) -> None:
@@ -515,8 +514,8 @@ def test_growth_is_told_from_chance(tmp_path: Path) -> None:
     fit = fitted(drawn(tmp_path / "usage.csv", growing, 300))
     assert fit.per_month == pytest.approx(0.15, abs=0.08)
     flat = np.random.default_rng(1).normal(size=(200, 50))
-    slope, error = growth.trend(flat, 0.3, 60)
-    assert not growth.is_plain(slope, error)
+    slope, error = volume.trend(flat, 0.3, 60)
+    assert not volume.is_plain(slope, error)
 
 
 def test_who_begins_late_becomes_a_roll_out(tmp_path: Path) -> None:
@@ -535,10 +534,10 @@ def test_who_begins_late_becomes_a_roll_out(tmp_path: Path) -> None:
 def test_nobody_begins_late_where_few_do() -> None:
     active = np.ones((100, 40), dtype=bool)
     active[:50, 0] = False
-    assert joining.joining(active).late == 0
+    assert activity.joining(active).late == 0
     active[:50, :10] = False
-    assert joining.joining(active).late == 10
-    assert joining.leaving(active[::-1]) == 10
+    assert activity.joining(active).late == 10
+    assert activity.leaving(active[::-1]) == 10
 
 
 def test_nothing_of_a_group_depends_on_the_order_of_members() -> None:

@@ -19,8 +19,8 @@ from planshift.forecasting.forecasting import COARSELY, forecast
 from planshift.forecasting.measures import BILLED, INDEX, MEASURES
 from planshift.forecasting.result import Forecast
 from planshift.portfolio.shocks import Shocks
-from planshift.usage.synthetic.organization import Bursts, Growth
-from planshift.usage.synthetic.shocks import log_factors
+from planshift.usage.synthetic.calendar_effects import log_factors
+from planshift.usage.synthetic.persona import Bursts, Growth
 from portfolio_runs import assert_same, of_rows, portfolio, rows
 from synthetic import ENGINEER, SHOCKS, plain, population
 

@@ -18,16 +18,22 @@ from planshift.usage.files import write_usage
 from planshift.usage.measure import UsageSource, measure
 from planshift.usage.synthetic import days as days_module
 from planshift.usage.synthetic import volumes as volumes_module
-from planshift.usage.synthetic.days_off import countries, days_off
+from planshift.usage.synthetic.calendar_effects import countries, day_factors, days_off, is_late_december, log_factors
 from planshift.usage.synthetic.generate import Generator
-from planshift.usage.synthetic.organization import Burst, Bursts, Growth, RollOut, Shocks
-from planshift.usage.synthetic.persona import Activity, DayVolume, Drift, Level, SurfaceUse
-from planshift.usage.synthetic.quantiles import log_gamma_by_score, normal_values, scores
-from planshift.usage.synthetic.shocks import log_factors
-from planshift.usage.synthetic.streams import GAMMA, mix, starts
-from planshift.usage.synthetic.tokens import step_tokens
-from planshift.usage.synthetic.traits import FROM_THE_START, NEVER, traits
-from planshift.usage.synthetic.week import day_factors, is_late_december
+from planshift.usage.synthetic.members import FROM_THE_START, NEVER, step_tokens, traits
+from planshift.usage.synthetic.persona import (
+    Activity,
+    Burst,
+    Bursts,
+    DayVolume,
+    Drift,
+    Growth,
+    Level,
+    RollOut,
+    Shocks,
+    SurfaceUse,
+)
+from planshift.usage.synthetic.streams import GAMMA, log_gamma_by_score, mix, normal_values, scores, starts
 from synthetic import ANALYST, BOT, CARD, CODING, ENGINEER, SHOCKS, WEEK, mixed, persona, plain, population
 
 END = date(2027, 1, 10)

@@ -16,7 +16,7 @@ from planshift.reports.page.report import Asked
 from planshift.usage.measure import Carried, Measured, UsageSource, measure
 from planshift.usage.pricing import UsageColumns, row_costs
 from planshift.usage.synthetic.generate import Generator
-from planshift.usage.synthetic.organization import Organization, Population
+from planshift.usage.synthetic.persona import Organization, Population
 from synthetic import CARD, CHAT, ENGINEER, QUIET, SurfaceUse
 
 HEADER = "date,user_id,surface,model,input_tokens,output_tokens,modifiers"

@@ -18,11 +18,9 @@ from planshift.plans.files import folder
 from planshift.plans.schemas import problems, schema
 from planshift.problems import InputError
 from planshift.usage.products import read_products
-from planshift.usage.synthetic.layers import GROUPS, described
-from planshift.usage.synthetic.organization import Organization, Population, Shocks
-from planshift.usage.synthetic.persona import Persona
-from planshift.usage.synthetic.persona_reading import Known, read_persona
-from planshift.usage.synthetic.shipped import read_personas, shipped_personas
+from planshift.usage.synthetic.persona import Organization, Persona, Population, Shocks
+from planshift.usage.synthetic.persona_reading import GROUPS, Known, described, read_persona
+from planshift.usage.synthetic.reading import read_personas, shipped_personas
 
 SHIPPED = folder("scenarios") / "personas.yaml"
 NAMES = sorted(shipped_personas().layers)

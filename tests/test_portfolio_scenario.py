@@ -25,7 +25,7 @@ from planshift.usage.demand import Demand
 from planshift.usage.measure import Measured
 from planshift.usage.synthetic.expected import Days, mean_month
 from planshift.usage.synthetic.generate import Generator
-from planshift.usage.synthetic.organization import Organization, Population, Shocks
+from planshift.usage.synthetic.persona import Organization, Population, Shocks
 from portfolios import ENTERPRISE, HEAD, LEGACY, SHIPPED, catalogue, portfolio_of
 
 

@@ -9,15 +9,17 @@ from statistics import NormalDist
 import numpy as np
 import pytest
 
-from planshift.usage.synthetic.quantiles import (
+from planshift.usage.synthetic.streams import (
     NORMALS,
     beta_by_score,
     log_gamma_by_score,
     normal_quantile,
     normal_values,
+    normals,
     scores,
+    starts,
+    uniforms,
 )
-from planshift.usage.synthetic.streams import normals, starts, uniforms
 
 MEMBERS = ("engineer-001", "engineer-002", "writer-001")
 SIZE = 8193

@@ -28,7 +28,7 @@ from planshift.problems import InputError
 from planshift.usage.cells import COLUMNS
 from planshift.usage.measure import UsageSource
 from planshift.usage.rows import read_blocks
-from planshift.usage.synthetic.organization import Organization
+from planshift.usage.synthetic.persona import Organization
 
 FOLDER = folder("scenarios")
 NAMES = sorted(

@@ -14,8 +14,7 @@ from planshift.billing.simulation import simulate
 from planshift.inspection import inspect_files
 from planshift.plans.catalogue import load_catalogue
 from planshift.problems import InputError
-from planshift.usage.file_notes import FileNotes, notes_of
-from planshift.usage.rows import read_blocks
+from planshift.usage.rows import FileNotes, notes_of, read_blocks
 
 HEADER = "date,user_id,surface,model,input_tokens,output_tokens"
 ONE = "2026-10-05,mira,chat,claude-opus-5-5,2500000,0"

@@ -16,8 +16,7 @@ from planshift.plans.rate_files import read_rates
 from planshift.plans.rates import RateCard
 from planshift.problems import InputError
 from planshift.usage.formats import Head, import_usage, look_at
-from planshift.usage.formats.recognition import FOREIGN
-from planshift.usage.formats.registry import SHIPPED
+from planshift.usage.formats.registry import FOREIGN, SHIPPED
 from planshift.usage.products import read_products
 from programs import ENDS_WITHIN
 

@@ -17,7 +17,7 @@ from planshift.plans.rate_files import read_rates
 from planshift.plans.rates import RateCard
 from planshift.problems import InputError
 from planshift.usage.formats import ImportResult, ImportSummary, import_usage
-from planshift.usage.formats.days import spread
+from planshift.usage.formats.priced import spread
 from planshift.usage.formats.reading import Counts
 from planshift.usage.pricing import row_costs
 from planshift.usage.rows import read_blocks

@@ -18,7 +18,7 @@ from planshift.billing.members import read_members
 from planshift.plans.catalogue import load_catalogue
 from planshift.portfolio.reading import read_sheet
 from planshift.problems import InputError
-from planshift.usage.workbooks import workbook_header, workbook_rows, workbook_text
+from planshift.usage.cells import workbook_header, workbook_rows, workbook_text
 
 
 def workbook(path: Path, *rows: list[object]) -> Path:

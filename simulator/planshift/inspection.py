@@ -26,10 +26,10 @@ from planshift.plans.rate_files import read_rates
 from planshift.plans.rules import read_rules
 from planshift.portfolio.load import read_portfolio
 from planshift.problems import InputError, Place, Problem, did_you_mean
-from planshift.usage.file_notes import notes_of
+from planshift.usage.cells import WORKBOOKS
 from planshift.usage.products import read_products
-from planshift.usage.synthetic.shipped import read_personas
-from planshift.usage.workbooks import WORKBOOKS
+from planshift.usage.rows import notes_of
+from planshift.usage.synthetic.reading import read_personas
 
 USAGE_ENDINGS = (".csv", ".parquet", *WORKBOOKS)
 KINDS: Mapping[str, str] = {

@@ -31,7 +31,7 @@ from planshift.impact.counterpart import counterpart
 from planshift.plans.catalogue import load_catalogue
 from planshift.plans.files import folder
 from planshift.usage.synthetic.generate import Generator
-from planshift.usage.synthetic.organization import Organization
+from planshift.usage.synthetic.persona import Organization
 
 MEMBERS, DRAWS, DAYS = 500, 1_000, 365
 BLOCK = block_size(MEMBERS, DAYS)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from planshift.plans.rates import RateCard
 from planshift.usage.demand import Which
 from planshift.usage.measure import Carried, Measured, UsageSource, measure, nothing_measured
-from planshift.usage.synthetic.organization import Organization
+from planshift.usage.synthetic.persona import Organization
 
 if TYPE_CHECKING:
     from planshift.usage.synthetic.generate import UsageRows, Volumes

@@ -15,7 +15,7 @@ from planshift.billing.scenario import Scenario, read_scenario
 from planshift.plans.bounds import MOST_DRAWS
 from planshift.plans.catalogue import load_catalogue
 from planshift.problems import InputError
-from planshift.usage.synthetic.organization import Organization
+from planshift.usage.synthetic.persona import Organization
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -9,8 +9,8 @@ from fractions import Fraction
 from planshift.billing.calendar import DAY
 from planshift.billing.scenario import Scenario
 from planshift.plans.rates import Lapse, RateCard, lasting
-from planshift.usage.repetition import Lapsed
-from planshift.usage.synthetic.organization import Organization
+from planshift.usage.pricing import Lapsed
+from planshift.usage.synthetic.persona import Organization
 
 
 def lapsed_in_draws(scenario: Scenario, end: date) -> tuple[Lapsed, ...]:

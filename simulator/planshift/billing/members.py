@@ -12,9 +12,8 @@ from planshift.plans.files import csv_rows, read_text
 from planshift.plans.plan import Plan
 from planshift.plans.scalars import odd_name, shown
 from planshift.problems import InputError, Place, Problem, did_you_mean, nearest
-from planshift.usage.cells import other_separator
+from planshift.usage.cells import is_workbook, other_separator, workbook_text
 from planshift.usage.files import MEMBERS_HEADER
-from planshift.usage.workbooks import is_workbook, workbook_text
 
 HEADER = ",".join(MEMBERS_HEADER)
 REQUIRED = ("user_id", "seat_type")

@@ -24,8 +24,7 @@ from planshift.plans.schemas import read_valid
 from planshift.problems import Place
 from planshift.usage.measure import Carried, Measured, UsageSource, coverage
 from planshift.usage.products import read_products
-from planshift.usage.synthetic.organization import Organization
-from planshift.usage.synthetic.persona import Persona
+from planshift.usage.synthetic.persona import Organization, Persona
 from planshift.usage.synthetic.reading import Setting
 
 

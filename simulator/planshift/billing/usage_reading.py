@@ -13,7 +13,7 @@ from planshift.plans.files import is_file
 from planshift.problems import InputError, Place, Problem, did_you_mean, nearest
 from planshift.usage.measure import UsageSource
 from planshift.usage.products import read_products
-from planshift.usage.synthetic.organization import Organization
+from planshift.usage.synthetic.persona import Organization
 from planshift.usage.synthetic.reading import Setting, read_organization
 
 ONE_DRAW = "`planshift usage fit` makes a scenario with draws of a usage file"

@@ -16,10 +16,9 @@ from planshift.explanation.replay import MemberMonth, Replay
 from planshift.plans.plan import ALWAYS
 from planshift.plans.rates import TOKEN_CLASSES, RateCard, UnitPrices
 from planshift.usage.measure import Carried
-from planshift.usage.pricing import UsageColumns, row_costs
-from planshift.usage.repetition import repeated
+from planshift.usage.pricing import UsageColumns, repeated, row_costs
 from planshift.usage.rows import Block, read_blocks
-from planshift.usage.synthetic.organization import Organization
+from planshift.usage.synthetic.persona import Organization
 
 MODELS_SHOWN = 5
 DRAW = 0

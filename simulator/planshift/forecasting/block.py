@@ -17,7 +17,7 @@ from planshift.portfolio.scenario import scenario_of
 from planshift.usage.demand import Demand
 from planshift.usage.measure import Measured
 from planshift.usage.synthetic.generate import TOGETHER, Generator, draw_together
-from planshift.usage.synthetic.organization import Organization
+from planshift.usage.synthetic.persona import Organization
 from planshift.usage.synthetic.volumes import Volumes
 
 

@@ -21,7 +21,7 @@ from planshift.forecasting.result import Forecast
 from planshift.forecasting.sums import Part, together
 from planshift.portfolio.portfolio import Portfolio
 from planshift.portfolio.table import AccountTable
-from planshift.usage.synthetic.shipped import shipped_personas
+from planshift.usage.synthetic.reading import shipped_personas
 from planshift.version import __version__
 
 Progress = Callable[[int, int], None]

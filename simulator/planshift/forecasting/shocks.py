@@ -13,7 +13,7 @@ from planshift.forecasting.seat_prices import SeatPriceShock
 from planshift.portfolio.factors import Factors
 from planshift.portfolio.portfolio import Portfolio
 from planshift.portfolio.shocks import Growth, Step
-from planshift.usage.synthetic.shocks import DAYS_OF_YEAR
+from planshift.usage.synthetic.calendar_effects import DAYS_OF_YEAR
 from planshift.usage.synthetic.streams import Words, normals, starts, uniforms
 
 PORTFOLIO = "portfolio"

@@ -16,8 +16,7 @@ from planshift.plans.catalogue import Catalogue
 from planshift.plans.plan import Dated, Overlay
 from planshift.plans.rates import RateCard, lasting
 from planshift.usage.measure import Measured
-from planshift.usage.synthetic.organization import Organization
-from planshift.usage.synthetic.persona import Persona
+from planshift.usage.synthetic.persona import Organization, Persona
 
 Why: TypeAlias = Literal[
     "late", "plan", "ended", "seat", "fee", "channel", "credits", "card", "model", "tokens", "unused_since"

@@ -40,10 +40,10 @@ from planshift.portfolio.shocks import (
 )
 from planshift.portfolio.table import AccountTable, Coded
 from planshift.problems import InputError, Place, Problem, did_you_mean, nearest
-from planshift.usage.synthetic.organization import Organization
+from planshift.usage.cells import is_workbook
+from planshift.usage.synthetic.persona import Organization
 from planshift.usage.synthetic.persona_reading import whole
-from planshift.usage.synthetic.shipped import shipped_personas
-from planshift.usage.workbooks import is_workbook
+from planshift.usage.synthetic.reading import shipped_personas
 
 LEAD_IN = 3
 """Months simulated before a horizon that does not say how many: what is paid in sixty days is known by then."""

@@ -17,13 +17,11 @@ from planshift.portfolio.account import Account, Mix
 from planshift.portfolio.shocks import Behaviour
 from planshift.problems import Problem
 from planshift.usage.products import read_products
-from planshift.usage.synthetic.days_off import days_off
+from planshift.usage.synthetic.calendar_effects import days_off
 from planshift.usage.synthetic.expected import Days, mean_month
-from planshift.usage.synthetic.layers import described
-from planshift.usage.synthetic.organization import Organization, Population
-from planshift.usage.synthetic.persona import Persona
-from planshift.usage.synthetic.persona_reading import Known, read_persona
-from planshift.usage.synthetic.shipped import shipped_personas
+from planshift.usage.synthetic.persona import Organization, Persona, Population
+from planshift.usage.synthetic.persona_reading import Known, described, read_persona
+from planshift.usage.synthetic.reading import shipped_personas
 
 _YEAR = 12
 

@@ -21,7 +21,7 @@ from planshift.portfolio.personas import PortfolioPersonas
 from planshift.portfolio.shocks import Behaviour, Breakage, NamedScenario, Shocks, Target
 from planshift.portfolio.table import NOT_SAID, AccountTable, Ints
 from planshift.problems import InputError, Place, did_you_mean
-from planshift.usage.synthetic.organization import Organization
+from planshift.usage.synthetic.persona import Organization
 
 BASE = "base"
 _SEEDS = 1 << 63

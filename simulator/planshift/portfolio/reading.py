@@ -15,8 +15,7 @@ from planshift.plans.scalars import RefusedError, odd_name, shown
 from planshift.portfolio.columns import ABSENT, Column, Kind, Needed, number_of
 from planshift.portfolio.table import Coded, Ints
 from planshift.problems import InputError, Place, Problem, did_you_mean
-from planshift.usage.cells import other_separator
-from planshift.usage.workbooks import is_workbook, workbook_text
+from planshift.usage.cells import is_workbook, other_separator, workbook_text
 
 _AT_MOST = 1000
 

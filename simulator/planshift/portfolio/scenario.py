@@ -15,7 +15,7 @@ from planshift.portfolio.account import Account, FirstRenewal, first_renewal, wi
 from planshift.portfolio.personas import shared_out
 from planshift.portfolio.portfolio import Portfolio
 from planshift.problems import Place
-from planshift.usage.synthetic.organization import Population
+from planshift.usage.synthetic.persona import Population
 
 _DAY = timedelta(days=1)
 

@@ -95,7 +95,7 @@ class NamedScenario:
 
 @dataclass(frozen=True)
 class Behaviour:
-    """How usage answers to a change of plan: see `planshift.usage.synthetic.organization.Population`."""
+    """How usage answers to a change of plan: see `planshift.usage.synthetic.persona.Population`."""
 
     metered: float = 1.0
     uptake: Mapping[str, float] = field(default_factory=dict)

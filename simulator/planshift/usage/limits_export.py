@@ -11,7 +11,7 @@ from pathlib import Path
 
 from planshift.plans.scalars import RefusedError, plain, with_decimals
 from planshift.problems import InputError
-from planshift.usage.formats.pages import read_pages
+from planshift.usage.formats.json_files import read_pages
 from planshift.usage.formats.reading import Reading, email_or_id, rows, said
 from planshift.usage.formats.records import CENTS, Record
 

@@ -17,10 +17,8 @@ from planshift.plans.files import is_file
 from planshift.plans.rates import Lapse, RateCard
 from planshift.problems import InputError, Place, Problem, did_you_mean, nearest
 from planshift.usage.demand import Demand, Nanos, no_demand
-from planshift.usage.file_notes import FileNotes
-from planshift.usage.pricing import DearRowError, UnpricedRowsError, UsageColumns, row_costs
-from planshift.usage.repetition import Lapsed, repeated
-from planshift.usage.rows import Block, read_blocks
+from planshift.usage.pricing import DearRowError, Lapsed, UnpricedRowsError, UsageColumns, repeated, row_costs
+from planshift.usage.rows import Block, FileNotes, read_blocks
 from planshift.usage.session import LARGEST_FILE, edition, in_session, kept
 
 _EPOCH = date(1970, 1, 1).toordinal()

@@ -14,11 +14,9 @@ from planshift.problems import InputError, Problem, did_you_mean
 from planshift.usage.demand import Demand
 from planshift.usage.products import read_products
 from planshift.usage.synthetic.generate import Generator, Volumes
-from planshift.usage.synthetic.layers import described
-from planshift.usage.synthetic.organization import Organization, Population, Shocks
-from planshift.usage.synthetic.persona import Persona
-from planshift.usage.synthetic.persona_reading import Known, read_persona
-from planshift.usage.synthetic.shipped import PersonaFile, shipped_personas
+from planshift.usage.synthetic.persona import Organization, Persona, Population, Shocks
+from planshift.usage.synthetic.persona_reading import Known, described, read_persona
+from planshift.usage.synthetic.reading import PersonaFile, shipped_personas
 from planshift_dev.realism.measures import Floats, Tokens, Users
 from planshift_dev.realism.targets import Crowd, Targets
 

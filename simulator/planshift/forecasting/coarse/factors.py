@@ -12,8 +12,8 @@ import numpy.typing as npt
 
 from planshift.billing.calendar import next_month
 from planshift.portfolio.factors import Factors
-from planshift.usage.synthetic.organization import Bursts, Growth, Organization, Shocks
-from planshift.usage.synthetic.shocks import DAYS_OF_MONTH, log_factors
+from planshift.usage.synthetic.calendar_effects import DAYS_OF_MONTH, log_factors
+from planshift.usage.synthetic.persona import Bursts, Growth, Organization, Shocks
 from planshift.usage.synthetic.streams import ORGANIZATION, Words, normals, starts
 
 Floats = npt.NDArray[np.float64]

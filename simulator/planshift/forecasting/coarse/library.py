@@ -26,14 +26,12 @@ from planshift.plans.rates import RateCard
 from planshift.portfolio.portfolio import Portfolio
 from planshift.problems import InputError
 from planshift.usage.demand import Demand
-from planshift.usage.synthetic.days_off import days_off
+from planshift.usage.synthetic.calendar_effects import day_factors, days_off
 from planshift.usage.synthetic.expected import Days, mean_month
 from planshift.usage.synthetic.generate import Generator
-from planshift.usage.synthetic.organization import Bursts, Organization, Population, Shocks
-from planshift.usage.synthetic.persona import Persona
+from planshift.usage.synthetic.persona import Bursts, Organization, Persona, Population, Shocks
 from planshift.usage.synthetic.streams import starts, uniforms
 from planshift.usage.synthetic.volumes import Volumes
-from planshift.usage.synthetic.week import day_factors
 
 Floats = npt.NDArray[np.float64]
 Floats32 = npt.NDArray[np.float32]

@@ -16,7 +16,7 @@ from planshift.billing.ledger import Ledger, Phase
 from planshift.billing.money import UNLIMITED
 from planshift.billing.scenario import Scenario
 from planshift.forecasting.coarse.library import AN_OCTAVE, HIGHEST, LOWEST, SIZES, Kind, Library
-from planshift.usage.synthetic.organization import Organization, Population
+from planshift.usage.synthetic.persona import Organization, Population
 from planshift.usage.synthetic.streams import starts, uniforms
 
 Floats = npt.NDArray[np.float64]

@@ -20,7 +20,7 @@ from planshift.forecasting.coarse.library import Library
 from planshift.forecasting.coarse.usage import Drawn, spans_of
 from planshift.usage.demand import no_demand
 from planshift.usage.measure import Measured
-from planshift.usage.synthetic.organization import Organization
+from planshift.usage.synthetic.persona import Organization
 
 DRAWS = 512
 """Draws of an account that are worked on at a time."""

@@ -18,7 +18,7 @@ from planshift.reports.charts.kinds import month_names
 from planshift.reports.charts.styles import Look, of_series, percent_tick, plain_tick
 from planshift.reports.scenario.personas import percent
 from planshift.reports.scenario.sample import UsageSample
-from planshift.usage.synthetic.organization import Organization
+from planshift.usage.synthetic.persona import Organization
 
 DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 LOOKS = (styles.NEW_SEATS, styles.OLD_SEATS, styles.NEW_USAGE, styles.OLD_USAGE)

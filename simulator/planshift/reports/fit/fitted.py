@@ -23,9 +23,9 @@ from planshift.problems import InputError, OutputError, Place, Problem
 from planshift.reports.fit import words
 from planshift.reports.fit.base import Base, Wanted, new_text, read_base, refuse_named
 from planshift.reports.fit.scenario import MARK, scenario_text
-from planshift.usage.fit.borrowed import read_shipped
 from planshift.usage.fit.fitting import Fit, fit_panel
-from planshift.usage.fit.needs import EVERY
+from planshift.usage.fit.groups import EVERY
+from planshift.usage.fit.mix import read_shipped
 from planshift.usage.fit.panel import read_panel
 from planshift.usage.fit.quality import LAGS, Quality, quality
 from planshift.usage.measure import UsageSource

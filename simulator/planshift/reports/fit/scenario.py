@@ -7,10 +7,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from planshift.reports.fit.base import quoted
 from planshift.reports.fit.words import why_borrowed
 from planshift.reports.words import counted
-from planshift.usage.fit import needs
+from planshift.usage.fit import groups
 from planshift.usage.fit.estimate import LATE_DECEMBER
 from planshift.usage.fit.fitting import Fit, PersonaFit
-from planshift.usage.fit.needs import SHIPPED, Need
+from planshift.usage.fit.groups import SHIPPED, Need
 from planshift.usage.synthetic.persona import Persona, SurfaceUse
 
 MARK = "# Fitted by `planshift usage fit`"
@@ -54,7 +54,7 @@ def _usage(fit: Fit, seed: int) -> Iterator[str]:
 
 
 def _shared(fit: Fit) -> Iterator[str]:
-    fitted = {"daily_sd": (needs.DAILY, fit.shocks.daily_sd), "slow_sd": (needs.SLOW, fit.shocks.slow_sd)}
+    fitted = {"daily_sd": (groups.DAILY, fit.shocks.daily_sd), "slow_sd": (groups.SLOW, fit.shocks.slow_sd)}
     values = {key: value for key, (need, value) in fitted.items() if fit.origins.get(need.quantity) != SHIPPED}
     for need, _ in fitted.values():
         if fit.origins.get(need.quantity) == SHIPPED:
@@ -75,7 +75,7 @@ def _mix(use: SurfaceUse, person: PersonaFit) -> Iterator[str]:
     yield f"    {use.mix.name}:"
     yield f"      title: {quoted(use.mix.title)}"
     yield f"      shares: {_flow(use.mix.shares)}"
-    takes = f"it takes {needs.CACHE.members} members in a persona"
+    takes = f"it takes {groups.CACHE.members} members in a persona"
     borrowed = "" if person.own_cache else f"  # that of {person.like}: {takes}"
     yield f"      cache_spread: {_number(use.mix.cache_spread)}{borrowed}"
     yield f"      step_tokens: {use.mix.step_tokens}"
@@ -112,25 +112,28 @@ def _groups(person: PersonaFit, fit: Fit) -> Iterator[str]:
     def borrowed(*wanted: Need) -> Iterator[str]:
         return (f"# {why_borrowed(need, fit, person.like)}" for need in wanted if not own(need))
 
-    yield from borrowed(needs.SIGMA)
-    level = {"usd_per_active_day": persona.level.amount, **({"sigma": persona.level.sigma} if own(needs.SIGMA) else {})}
+    yield from borrowed(groups.SIGMA)
+    level = {
+        "usd_per_active_day": persona.level.amount,
+        **({"sigma": persona.level.sigma} if own(groups.SIGMA) else {}),
+    }
     yield f"level: {_flow({**level, 'reference': REFERENCE})}"
     chain = persona.activity
-    yield from borrowed(needs.ACTIVITY, needs.RANK, needs.PERSISTENCE)
+    yield from borrowed(groups.ACTIVITY, groups.RANK, groups.PERSISTENCE)
     activity: dict[str, object] = {"alpha": chain.alpha, "beta": chain.beta}
-    activity |= {"with_level": chain.with_level} if own(needs.RANK) else {}
-    activity |= {"persistence": chain.persistence} if own(needs.PERSISTENCE) else {}
+    activity |= {"with_level": chain.with_level} if own(groups.RANK) else {}
+    activity |= {"persistence": chain.persistence} if own(groups.PERSISTENCE) else {}
     yield f"activity: {_flow({**activity, 'reference': REFERENCE})}"
-    yield from borrowed(needs.DRIFT, needs.FORGETS)
-    drift: dict[str, object] = {"sd": persona.drift.sd} if own(needs.DRIFT) else {}
-    drift |= {"days": persona.drift.days} if own(needs.FORGETS) else {}
+    yield from borrowed(groups.DRIFT, groups.FORGETS)
+    drift: dict[str, object] = {"sd": persona.drift.sd} if own(groups.DRIFT) else {}
+    drift |= {"days": persona.drift.days} if own(groups.FORGETS) else {}
     if drift:
         yield f"drift: {_flow({**drift, 'reference': REFERENCE})}"
-    yield from borrowed(needs.SHAPE)
-    if own(needs.SHAPE):
+    yield from borrowed(groups.SHAPE)
+    if own(groups.SHAPE):
         yield f"day: {_flow({'shape': persona.day.shape, 'reference': REFERENCE})}"
-    yield from borrowed(needs.WEEK)
-    if own(needs.WEEK):
+    yield from borrowed(groups.WEEK)
+    if own(groups.WEEK):
         yield from _week(persona, LATE_DECEMBER in origins)
 
 

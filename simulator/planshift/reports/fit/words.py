@@ -8,9 +8,9 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from planshift.reports.words import counted, listed
-from planshift.usage.fit import needs
+from planshift.usage.fit import groups
 from planshift.usage.fit.fitting import Fit, PersonaFit
-from planshift.usage.fit.needs import FEW_DAYS, FEW_MEMBERS, SHIPPED, Held, Need
+from planshift.usage.fit.groups import FEW_DAYS, FEW_MEMBERS, SHIPPED, Held, Need
 from planshift.usage.fit.quality import LAGS, TABLE_LAGS, Quality
 
 POOR_KS, POOR_LORENZ, POOR_WEEK = 0.10, 0.15, 0.35
@@ -91,8 +91,8 @@ def _few(fit: Fit) -> Iterator[str]:
 def _borrowed(fit: Fit) -> Iterator[str]:
     """One warning for each quantity that is not the file's, naming whose it is and what it would take."""
     held = Held.of(fit.panel.volumes > 0)
-    for need in needs.EVERY:
-        if need is needs.CACHE:
+    for need in groups.EVERY:
+        if need is groups.CACHE:
             whose = [person for person in fit.personas if not person.own_cache]
         else:
             whose = [person for person in fit.personas if person.origins.get(need.quantity) == SHIPPED]
@@ -100,7 +100,7 @@ def _borrowed(fit: Fit) -> Iterator[str]:
         if not whose and not everybody:
             continue
         said = need.quantity[:1].upper() + need.quantity[1:]
-        if need is needs.GROWTH:
+        if need is groups.GROWTH:
             yield f"{said} is not fitted, and there is none in the scenario: {_lack(need, held)}."
         elif everybody:
             yield f"{said}: as shipped, not of this file; {_lack(need, held)}."

@@ -21,7 +21,7 @@ from planshift.reports.folder import InputFile
 from planshift.reports.forecast.measured import Target
 from planshift.reports.words import with_effect, without_effect
 from planshift.reports.workbook.about import Shock, TermsCount
-from planshift.usage.synthetic.shipped import shipped_personas
+from planshift.usage.synthetic.reading import shipped_personas
 
 if TYPE_CHECKING:
     from planshift.plans.plan import Plan

@@ -24,7 +24,7 @@ from planshift.reports.plans.names import named
 from planshift.reports.renewal.words import early, idle
 from planshift.reports.result import inputs
 from planshift.usage.products import read_products
-from planshift.usage.synthetic.organization import Organization
+from planshift.usage.synthetic.persona import Organization
 from planshift.version import __version__
 
 _CITED = (

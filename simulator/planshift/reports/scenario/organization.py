@@ -9,7 +9,7 @@ from planshift.plans.documents import Document
 from planshift.reports.plans.sentences import Statement
 from planshift.reports.scenario.personas import THE_SCENARIO, origin, percent
 from planshift.reports.words import listed
-from planshift.usage.synthetic.organization import Bursts, Growth, Organization, RollOut, Shocks
+from planshift.usage.synthetic.persona import Bursts, Growth, Organization, RollOut, Shocks
 
 SHARED, ANSWERS = "What they share", "What a change of plan does"
 

@@ -10,10 +10,8 @@ from typing import Any
 from planshift.plans.documents import Document
 from planshift.reports.plans.sentences import Statement
 from planshift.reports.words import listed, number_word
-from planshift.usage.synthetic.layers import Described
-from planshift.usage.synthetic.organization import Population
-from planshift.usage.synthetic.persona import Persona
-from planshift.usage.synthetic.persona_reading import LEVELS
+from planshift.usage.synthetic.persona import Persona, Population
+from planshift.usage.synthetic.persona_reading import LEVELS, Described
 
 HOW_MUCH, WHEN, WHAT = "How much they use", "When they use it", "What they use"
 THE_SCENARIO = "the scenario"

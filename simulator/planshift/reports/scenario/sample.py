@@ -14,7 +14,7 @@ import numpy.typing as npt
 from planshift.billing.scenario import Scenario
 from planshift.usage.measure import UsageSource
 from planshift.usage.statistics import gini, lorenz, top_share, weekday_profile
-from planshift.usage.synthetic.organization import Organization
+from planshift.usage.synthetic.persona import Organization
 
 DAYS_A_MONTH = 365.25 / 12
 

@@ -9,9 +9,8 @@ from typing import Any
 
 from planshift.plans.documents import read_document
 from planshift.plans.files import folder, shown_path
-from planshift.usage.synthetic.layers import Described, described
-from planshift.usage.synthetic.persona_reading import LEVELS
-from planshift.usage.synthetic.shipped import PersonaFile, shipped_personas
+from planshift.usage.synthetic.persona_reading import LEVELS, Described, described
+from planshift.usage.synthetic.reading import PersonaFile, shipped_personas
 
 
 @dataclass(frozen=True)

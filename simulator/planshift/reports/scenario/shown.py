@@ -32,9 +32,9 @@ from planshift.reports.scenario.sample import DAYS_A_MONTH, UsageSample, sample
 from planshift.reports.table import Table, Values, records
 from planshift.reports.words import about, band_said, counted, prose_usd, simulated, usd
 from planshift.usage.measure import UsageSource
-from planshift.usage.synthetic.layers import Layer, described
-from planshift.usage.synthetic.organization import Organization, Population
-from planshift.usage.synthetic.shipped import shipped_personas
+from planshift.usage.synthetic.persona import Organization, Population
+from planshift.usage.synthetic.persona_reading import Layer, described
+from planshift.usage.synthetic.reading import shipped_personas
 
 DRAWS = 20
 """So many draws are looked at where nothing else is asked for."""

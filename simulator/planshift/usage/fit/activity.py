@@ -1,4 +1,4 @@
-"""On which days members are active: the probability's law, the chain's persistence, the weekdays.
+"""On which days members are active: the probability's law, weekdays, and who begins in the middle of a file.
 
 Everything rests on products of days at least a week apart, which the chain has forgotten by then: they need no
 correction for the noise of coins or for persistence, and nothing is subtracted that was estimated from few days.
@@ -13,9 +13,9 @@ from datetime import date, timedelta
 import numpy as np
 import numpy.typing as npt
 
-from planshift.usage.fit.laws import Floats, beta_of
+from planshift.usage.fit.volume import Floats, beta_of
 from planshift.usage.statistics import WEEK, weekdays
-from planshift.usage.synthetic.week import is_late_december
+from planshift.usage.synthetic.calendar_effects import is_late_december
 
 Flags = npt.NDArray[np.bool_]
 
@@ -126,3 +126,87 @@ def _far(values: Floats) -> Floats:
     for lag in range(1, min(_NEAR, len(values))):
         found -= 2 * (values[lag:] * values[:-lag]).sum(axis=0)
     return found
+
+
+_BLOCK = 2 * WEEK
+_ROUNDS = 40
+_ORDINARY = 4
+
+
+def volume_factors(logs: Floats, kinds: npt.NDArray[np.int64]) -> Floats:
+    """The factors by weekday, Monday first, the mean of Monday to Thursday 1; shape (7,).
+
+    Least squares of the logarithms of active days (days, members), NaN where idle, on the weekday and on the member's
+    fortnight. A weekday on which nobody was active has 1.
+    """
+    days = -(-len(logs) // _BLOCK) * _BLOCK
+    padded = np.full((days, logs.shape[1]), np.nan)
+    padded[: len(logs)] = logs
+    active = np.isfinite(padded)
+    values = np.where(active, padded, 0.0).reshape(-1, _BLOCK, logs.shape[1])
+    present = active.reshape(values.shape)
+    of_days = ((kinds[0] + np.arange(days)) % WEEK).reshape(-1, _BLOCK)
+    in_fortnight, on_weekday = present.sum(axis=1), np.bincount(of_days.ravel(), present.sum(axis=2).ravel(), WEEK)
+    factors = np.zeros(WEEK)
+    for _ in range(_ROUNDS):
+        rest = np.where(present, values - factors[of_days][:, :, None], 0.0)
+        fortnights = rest.sum(axis=1) / np.maximum(in_fortnight, 1)
+        own = np.where(present, values - fortnights[:, None, :], 0.0).sum(axis=2)
+        factors = np.bincount(of_days.ravel(), own.ravel(), WEEK) / np.maximum(on_weekday, 1)
+        ordinary = on_weekday[:_ORDINARY] > 0
+        factors = factors - (factors[:_ORDINARY][ordinary].mean() if ordinary.any() else 0.0)
+    return np.asarray(np.where(on_weekday > 0, np.exp(factors), 1.0))
+
+
+_EXPECTED = 10.0
+_SOON = 3
+_SHARE, _FEWEST = 0.1, 3
+_STEP = 14
+
+
+@dataclass(frozen=True)
+class Joining:
+    """Each member's first day, counted from the file's, shape (members,); 0 for who was there from the start."""
+
+    first: npt.NDArray[np.int64]
+
+    @property
+    def late(self) -> int:
+        """How many begin later."""
+        return int((self.first > 0).sum())
+
+    def known(self, days: int) -> npt.NDArray[np.bool_]:
+        """On which days each member is there, shape (days, members)."""
+        return np.asarray(np.arange(days)[:, None] >= self.first)
+
+    def by_date(self, start: date, days: int) -> tuple[tuple[date, float], ...]:
+        """The share of members who have begun by a date, every fortnight on which it grows; empty where nobody begins
+        late."""
+        if not self.late:
+            return ()
+        found = [(start, float((self.first == 0).mean()))]
+        for day in range(_STEP, days + _STEP, _STEP):
+            share = float((self.first < day + _STEP / 2).mean())
+            if share > found[-1][1]:
+                found.append((start + timedelta(days=day), share))
+        return tuple((day, round(share, 4)) for day, share in found)
+
+
+def joining(active: npt.NDArray[np.bool_]) -> Joining:
+    """Who begins late, from activity of shape (days, members): those who had been active on ten days already, had they
+    been so from the start as they are from their first active day on.
+
+    Where it is fewer than a tenth of the members, or fewer than three, nobody is said to: single members come and go.
+    """
+    first = active.argmax(axis=0)
+    days = np.arange(len(active))[:, None] >= first
+    rate = active.sum(axis=0) / days.sum(axis=0)
+    late = (first * rate >= _EXPECTED) & (len(active) - first >= _SOON)
+    if late.sum() < max(_FEWEST, _SHARE * active.shape[1]):
+        late[:] = False
+    return Joining(np.where(late, first, 0).astype(np.int64))
+
+
+def leaving(active: npt.NDArray[np.bool_]) -> int:
+    """How many members stop before the end as plainly as others begin late."""
+    return joining(active[::-1]).late

@@ -10,21 +10,27 @@ import numpy as np
 
 from planshift.plans.rates import RateCard
 from planshift.problems import InputError
-from planshift.usage.fit.activity import DayKinds
-from planshift.usage.fit.borrowed import Shipped, title_of
-from planshift.usage.fit.correct import corrected
-from planshift.usage.fit.estimate import Estimates, Laws, estimate
+from planshift.usage.fit.activity import DayKinds, Joining, joining, leaving
+from planshift.usage.fit.estimate import Estimates, Laws, corrected, estimate
 from planshift.usage.fit.groups import Group, by_kind, by_size
-from planshift.usage.fit.growth import MONTH
-from planshift.usage.fit.joining import Joining, joining, leaving
-from planshift.usage.fit.level import member_means
-from planshift.usage.fit.mix import Models, models, price_ratio, surfaces
-from planshift.usage.fit.panel import Panel
-from planshift.usage.fit.rounding import significant
-from planshift.usage.fit.trial import Dollars, drawn
+from planshift.usage.fit.mix import Models, Shipped, models, price_ratio, significant, surfaces, title_of
+from planshift.usage.fit.panel import Dollars, Panel, drawn
+from planshift.usage.fit.volume import MONTH, member_means
 from planshift.usage.statistics import per_active_day
-from planshift.usage.synthetic.organization import Growth, Organization, Population, RollOut, Shocks
-from planshift.usage.synthetic.persona import Activity, DayVolume, Drift, Level, Persona, SurfaceUse, Week
+from planshift.usage.synthetic.persona import (
+    Activity,
+    DayVolume,
+    Drift,
+    Growth,
+    Level,
+    Organization,
+    Persona,
+    Population,
+    RollOut,
+    Shocks,
+    SurfaceUse,
+    Week,
+)
 
 MEMBER_DRAWS = 6_000
 """So many members are drawn to see what a group's laws come to on average."""

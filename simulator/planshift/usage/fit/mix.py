@@ -1,20 +1,49 @@
-"""What members' usage is made of: surfaces, models, and classes of tokens with the cache."""
+"""What members' usage is made of: surfaces, models and classes of tokens; the shipped ones where little is known."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+import math
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
+from math import floor, log10
 
 import numpy as np
 
 from planshift.plans.rates import TOKEN_CLASSES, NoPriceError, RateCard
-from planshift.usage.fit import needs
+from planshift.problems import Problem
+from planshift.usage.fit import groups
 from planshift.usage.fit.groups import Group, Places
-from planshift.usage.fit.laws import Floats
 from planshift.usage.fit.panel import Panel
-from planshift.usage.fit.rounding import whole_shares
-from planshift.usage.synthetic.persona import Persona, SurfaceUse, TokenMix
+from planshift.usage.fit.volume import Floats
+from planshift.usage.products import read_products
+from planshift.usage.synthetic.persona import Persona, Shocks, SurfaceUse, TokenMix
+from planshift.usage.synthetic.persona_reading import Known, described, read_persona
+from planshift.usage.synthetic.reading import shipped_personas
+
+SHARE_DIGITS = 5
+
+
+def significant(value: float, digits: int = 3) -> float:
+    """The value with so many significant digits: 0.0123456 as 0.0123."""
+    if not value:
+        return 0.0
+    return round(value, digits - 1 - floor(log10(abs(value))))
+
+
+def whole_shares(amounts: Mapping[str, float], digits: int = SHARE_DIGITS) -> dict[str, float]:
+    """Shares of so many digits that add up to exactly 1 as decimals; what rounds to nothing is left out.
+
+    The largest takes what rounding leaves over.
+    """
+    total = sum(amounts.values())
+    step = Decimal(1).scaleb(-digits)
+    shares = {name: Decimal(str(amount / total)).quantize(step) for name, amount in amounts.items()}
+    largest = max(shares, key=lambda name: shares[name])
+    shares[largest] += 1 - sum(shares.values(), Decimal(0))
+    return {name: float(share) for name, share in shares.items() if share}
+
 
 LEAST = 0.005
 """A surface or a model with a smaller share of a group's usage is left out of it."""
@@ -63,7 +92,7 @@ def surfaces(panel: Panel, group: Group, persona: Persona, name: str) -> tuple[t
     total = sum(dollars.values())
     kept = {surface: amount for surface, amount in dollars.items() if amount >= LEAST * total}
     shares = whole_shares(kept, digits=4)
-    own = len(group.members) >= needs.CACHE.members
+    own = len(group.members) >= groups.CACHE.members
     uses = [
         SurfaceUse(surface, share, _mix(panel, group.members, surface, f"{name}_on_{surface}", persona, own))
         for surface, share in sorted(shares.items())
@@ -114,3 +143,65 @@ def _tokens(panel: Panel, members: Places, surface: str | None = None, model: st
         if surface in (None, on) and model in (None, of):
             found += held[members]
     return found
+
+
+_OTHER_UNIT = 10.0
+"""How far a level in tokens is from one in dollars: farther than any in dollars."""
+
+
+@dataclass(frozen=True)
+class Shipped:
+    """Personas by name, and what the members of an organization share."""
+
+    personas: Mapping[str, Persona]
+    shocks: Shocks
+
+    def nearest(self, surfaces: Mapping[str, float], level: float) -> Persona:
+        """The persona of people that works where a group mostly does, divides its work like it, and has a near level.
+
+        ``surfaces``: dollars by surface; ``level``: dollars per active day. Programs are nobody's likeness.
+        """
+        total = sum(surfaces.values())
+        shares = {name: held / total for name, held in surfaces.items()}
+        people = [persona for persona in self.personas.values() if not persona.service_account]
+        alike = [persona for persona in people if _main(_shares(persona)) == _main(shares)] or people
+
+        def distance(persona: Persona) -> float:
+            theirs = _shares(persona)
+            elsewhere = sum(abs(theirs.get(name, 0) - shares.get(name, 0)) for name in {*theirs, *shares})
+            if persona.level.unit != "usd":
+                return elsewhere + _OTHER_UNIT
+            return elsewhere + abs(math.log(max(level, 1e-6) / persona.level.amount))
+
+        return min(alike, key=distance)
+
+
+def read_shipped(card: RateCard, start: date) -> Shipped:
+    """The shipped personas, with the models of the day ``start``, or of the day the card was checked where they have
+    none on it."""
+    file = shipped_personas()
+    found: dict[str, Persona] = {}
+    for name in file.layers:
+        for day in (start, card.checked):
+            problems: list[Problem] = []
+            words = described(name, {}, file.layers, problems)
+            known = Known(read_products().titles, file.mixes, card, day)
+            persona = read_persona(words, known, problems) if words else None
+            if persona and not problems:
+                found[name] = persona
+                break
+    return Shipped(found, file.shocks)
+
+
+def _shares(persona: Persona) -> dict[str, float]:
+    return {use.surface: use.share for use in persona.surfaces}
+
+
+def _main(shares: Mapping[str, float]) -> str:
+    return max(sorted(shares), key=lambda name: shares[name])
+
+
+def title_of(kind: str, size: str, titles: Mapping[str, str]) -> str:
+    """What reports call a group: ``Claude Code, heavy``."""
+    said: Sequence[str] = [titles.get(kind, "Several surfaces" if kind == "mixed" else kind), size]
+    return ", ".join(part for part in said if part)

@@ -1,8 +1,8 @@
-"""A usage file as what a fit looks at: members' dollars day by day, and what their tokens are made of."""
+"""A usage file, or what an organization generates, as what a fit looks at: dollars by day and member."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from pathlib import Path
@@ -12,10 +12,13 @@ import numpy.typing as npt
 
 from planshift.plans.rates import TOKEN_CLASSES, RateCard
 from planshift.problems import InputError
-from planshift.usage.fit.laws import Floats
+from planshift.usage.fit.volume import Floats
 from planshift.usage.measure import UsageSource, measure
 from planshift.usage.pricing import UnpricedRowsError, UsageColumns, row_costs
 from planshift.usage.rows import Block, read_blocks
+from planshift.usage.synthetic.generate import Generator
+from planshift.usage.synthetic.persona import Organization
+from planshift.usage.synthetic.volumes import Volumes
 
 _EPOCH = date(1970, 1, 1).toordinal()
 _NANO = 1e9
@@ -145,3 +148,32 @@ class _Counted:
             return row_costs(replace(columns, day=days), self._card)
         except UnpricedRowsError:
             return row_costs(columns, self._card)
+
+
+Dollars = npt.NDArray[np.float64]
+
+_CELLS = 4_000_000
+"""Members' days generated at once."""
+
+
+def drawn(organization: Organization, card: RateCard, days: int, draws: int) -> Iterator[Dollars]:
+    """Draw after draw, each of the shape (days, members), members in the order of their ids."""
+    generator = Generator(organization, card, organization.start + timedelta(days=days))
+    block = max(1, _CELLS // (days * len(generator.members)))
+    for first in range(0, draws, block):
+        volumes = generator.draw(range(first, min(first + block, draws)))
+        dollars = _dollars(volumes)
+        for number in range(dollars.shape[1]):
+            yield dollars[:, number]
+
+
+def _dollars(volumes: Volumes) -> Dollars:
+    """Whole steps at the first day's prices, shape (days, draws, members)."""
+    result = np.zeros(volumes.volumes.shape)
+    for surface in volumes.surfaces:
+        for run in surface.runs:
+            steps = volumes.volumes[:, :, run]
+            if surface.ratio is not None:
+                steps = steps * surface.ratio[:, run]
+            result[:, :, run] += np.rint(steps) * surface.costs[0].dollars()[:, run]
+    return result

@@ -13,7 +13,7 @@ import numpy.typing as npt
 from planshift.plans.rates import RateCard
 from planshift.usage import statistics
 from planshift.usage.fit.fitting import Fit
-from planshift.usage.fit.trial import drawn
+from planshift.usage.fit.panel import drawn
 
 Floats: TypeAlias = npt.NDArray[np.float64]
 

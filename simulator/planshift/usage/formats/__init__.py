@@ -18,16 +18,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from planshift.problems import InputError, Problem, did_you_mean
-from planshift.usage.formats.cache_share import with_cache_reads
-from planshift.usage.formats.days import keep_days
+from planshift.usage.formats.cache_tokens import with_cache_reads, with_write_lifetimes
 from planshift.usage.formats.format import Format, Head
-from planshift.usage.formats.number_columns import MARKS
-from planshift.usage.formats.priced import UnknownModel, daily_usage, resolve_models
+from planshift.usage.formats.priced import UnknownModel, daily_usage, keep_days, resolve_models
 from planshift.usage.formats.reading import Counts, Entry, ImportOptions, Reading
 from planshift.usage.formats.records import Record
 from planshift.usage.formats.registry import all_formats, find_format, format_names, look_at
 from planshift.usage.formats.result import Days, ImportResult, ImportSummary, result_of
-from planshift.usage.formats.write_lifetimes import with_write_lifetimes
+from planshift.usage.formats.tables import MARKS
 from planshift.usage.products import read_products
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from planshift.usage.formats.api_rows import MEASURES, Buckets, processing, prompt_bounds, untold, usage_counts
 from planshift.usage.formats.format import Format, Head
-from planshift.usage.formats.pages import Located, read_pages
+from planshift.usage.formats.json_files import Located, read_pages
 from planshift.usage.formats.reading import Entry, ImportOptions, Reading
 from planshift.usage.formats.records import Record
 from planshift.usage.formats.repeats import Repeats

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from planshift.usage.formats.format import Format, Head
-from planshift.usage.formats.pages import Located, read_pages
+from planshift.usage.formats.json_files import Located, read_pages
 from planshift.usage.formats.reading import (
     LISTS_ONLY_USERS,
     Counts,

@@ -9,12 +9,10 @@ from pathlib import Path
 from planshift.problems import InputError
 from planshift.usage.formats.api_rows import processing
 from planshift.usage.formats.format import Format, Head
-from planshift.usage.formats.number_columns import in_one_form
 from planshift.usage.formats.reading import Counts, Entry, ImportOptions, Reading
 from planshift.usage.formats.records import Record
-from planshift.usage.formats.repeats import Repeats
-from planshift.usage.formats.tables import read_table
-from planshift.usage.formats.totals import leave_out, total_rows
+from planshift.usage.formats.repeats import Repeats, leave_out, total_rows
+from planshift.usage.formats.tables import in_one_form, read_table
 
 _DAY, _MODEL = "usage_date_utc", "model_version"
 _WHO = ("api_key", "workspace")

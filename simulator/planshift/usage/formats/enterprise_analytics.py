@@ -8,7 +8,7 @@ from pathlib import Path
 from planshift.problems import Place
 from planshift.usage.formats.api_rows import MEASURES, Buckets, processing, prompt_bounds, untold, usage_counts
 from planshift.usage.formats.format import Format, Head
-from planshift.usage.formats.pages import read_pages
+from planshift.usage.formats.json_files import read_pages
 from planshift.usage.formats.reading import (
     LISTS_ONLY_USERS,
     SEAT_BASED_SHOWS_EXTRA_ONLY,

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
+from planshift.usage.cells import is_workbook, workbook_header
 from planshift.usage.formats.reading import ImportOptions, Reading
+from planshift.usage.formats.records import encoding_of
 from planshift.usage.formats.tables import normalised, without_excel_line
-from planshift.usage.formats.texts import encoding_of
-from planshift.usage.workbooks import is_workbook, workbook_header
 
 _HEAD = 1 << 20
 _LINES = 20

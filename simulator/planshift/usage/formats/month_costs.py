@@ -13,9 +13,8 @@ from typing import TYPE_CHECKING
 
 from planshift.plans.bounds import day_problem
 from planshift.problems import InputError, Problem, did_you_mean
-from planshift.usage.formats.days import spread
 from planshift.usage.formats.format import Format, Head
-from planshift.usage.formats.number_columns import in_one_form
+from planshift.usage.formats.priced import spread
 from planshift.usage.formats.reading import (
     SEAT_BASED_SHOWS_EXTRA_ONLY,
     Counts,
@@ -26,9 +25,8 @@ from planshift.usage.formats.reading import (
     email_or_id,
 )
 from planshift.usage.formats.records import Record
-from planshift.usage.formats.repeats import Repeats
-from planshift.usage.formats.tables import Table, read_table
-from planshift.usage.formats.totals import leave_out, total_rows
+from planshift.usage.formats.repeats import Repeats, leave_out, total_rows
+from planshift.usage.formats.tables import Table, in_one_form, read_table
 
 if TYPE_CHECKING:
     from planshift.usage.synthetic.persona import Persona
@@ -198,9 +196,8 @@ class _Mixes:
         return found
 
     def _persona(self, record: Record, month: date) -> Persona | None:
-        from planshift.usage.synthetic.layers import described
-        from planshift.usage.synthetic.persona_reading import Known, read_persona
-        from planshift.usage.synthetic.shipped import shipped_personas
+        from planshift.usage.synthetic.persona_reading import Known, described, read_persona
+        from planshift.usage.synthetic.reading import shipped_personas
 
         shipped = shipped_personas()
         if self.persona not in shipped.layers:
@@ -240,7 +237,7 @@ def _working_days(month: date) -> list[date]:
 
 def _model_weights(persona: Persona) -> dict[str, Decimal]:
     """Each model's share of the tokens of all members together."""
-    from planshift.usage.synthetic.tokens import model_shares
+    from planshift.usage.synthetic.members import model_shares
 
     preferred = list(persona.models.values())
     together = (model_shares(persona).T @ preferred) / sum(preferred)

@@ -1,4 +1,4 @@
-"""Entries as rows that the rate card can price: model ids, single days, modifiers that the card has."""
+"""Entries as usage that the rate card can price: days that are wanted and priced, model ids, modifiers."""
 
 from __future__ import annotations
 
@@ -10,13 +10,59 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from planshift.plans.bounds import MOST_DAYS
 from planshift.problems import Problem
-from planshift.usage.formats.days import LAUNCHED_LATER, SPREAD
-from planshift.usage.formats.reading import Entry, Reading, rows
+from planshift.usage.formats.reading import Counts, Entry, Reading, rows
 
 if TYPE_CHECKING:
     from planshift.plans.rates import RateCard
-    from planshift.usage.daily import DailyUsage, Stretch
+    from planshift.usage.files import DailyUsage, Stretch
+
+
+OUTSIDE = "outside the days asked for"
+SPREAD = (
+    "Totals of several days ({rows}) are spread evenly over them, the first and the last included, in whole tokens; "
+    "what is left over goes to the first days."
+)
+LAUNCHED_LATER = "Totals that begin before their model came out are spread over the days since then ({rows})."
+
+
+def keep_days(reading: Reading, start: date | None, end: date | None) -> None:
+    """Drop the entries before ``start`` or after ``end``; a total that reaches over an end cannot be cut."""
+    first, last = start or date.min, end or date.max
+    kept: list[Entry] = []
+    for entry in reading.entries:
+        if (entry.last - entry.first).days > MOST_DAYS:
+            fact = f"a total of {entry.first} to {entry.last} is of more than {MOST_DAYS} days"
+            reading.wrong(entry.place, fact, "check the years")
+        elif first <= entry.first and entry.last <= last:
+            kept.append(entry)
+        elif entry.last < first or entry.first > last:
+            reading.dropped[OUTSIDE] += 1
+        else:
+            fact = f"a total of {entry.first} to {entry.last} cannot be cut to the days asked for"
+            reading.wrong(entry.place, fact, "ask for all of its days, or export those that are wanted")
+    reading.entries = kept
+
+
+def priced_days(entry: Entry, card: RateCard) -> list[date]:
+    """The days of an entry on which its model has a price; the entry's model is an id of the card."""
+    first = max(entry.first, card.models[entry.model].first_day)
+    return [first + timedelta(days=number) for number in range((entry.last - first).days + 1)]
+
+
+def spread(counts: Counts, days: Sequence[date]) -> Iterator[tuple[date, Counts]]:
+    """The counts by day: as even as whole numbers can be, what is left over on the first days; the sums are exact.
+
+    Equal shares all have the same remainder, so the largest remainders go by the order of the days. Days with nothing
+    are left out, but for the first.
+    """
+    even = [divmod(count, len(days)) for count in counts]
+    for number, day in enumerate(days):
+        share = Counts(*(whole + (number < left) for whole, left in even))
+        if any(share) or number == 0:
+            yield day, share
+
 
 UNKNOWN_MODEL = "a model that the rate card lacks"
 
@@ -151,7 +197,7 @@ def daily_usage(reading: Reading, card: RateCard) -> DailyUsage:
     A total is spread over the days on which its model has a price; entries of days before that are a problem. What
     the card cannot apply (fast mode of a model that has none) is left off, with a warning that says so.
     """
-    from planshift.usage.daily import DailyUsage
+    from planshift.usage.files import DailyUsage
 
     modifiers = _Modifiers(card)
     too_early: dict[str, list[Entry]] = defaultdict(list)
@@ -172,7 +218,7 @@ def daily_usage(reading: Reading, card: RateCard) -> DailyUsage:
 
 
 def _parts(entry: Entry) -> Iterator[Stretch]:
-    from planshift.usage.daily import Stretch
+    from planshift.usage.files import Stretch
 
     told = entry.reported is not None
     for part in entry.parts:
@@ -182,7 +228,7 @@ def _parts(entry: Entry) -> Iterator[Stretch]:
 
 def _stretches(entry: Entry, first: date, modifiers: _Modifiers, reading: Reading) -> Iterator[Stretch]:
     """An entry from a day on, by the days on which its modifiers are the same."""
-    from planshift.usage.daily import Stretch
+    from planshift.usage.files import Stretch
 
     reading.assumed[SPREAD] += first < entry.last
     reading.assumed[LAUNCHED_LATER] += first > entry.first

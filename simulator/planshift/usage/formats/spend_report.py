@@ -11,7 +11,6 @@ from pathlib import Path
 
 from planshift.problems import InputError, Place
 from planshift.usage.formats.format import Format, Head
-from planshift.usage.formats.number_columns import in_one_form
 from planshift.usage.formats.reading import (
     CHANNELS,
     LISTS_ONLY_USERS,
@@ -23,10 +22,8 @@ from planshift.usage.formats.reading import (
     email_or_id,
 )
 from planshift.usage.formats.records import Record
-from planshift.usage.formats.repeats import Repeats
-from planshift.usage.formats.spans import Coverage, Span
-from planshift.usage.formats.tables import Table, read_table
-from planshift.usage.formats.totals import leave_out, total_rows
+from planshift.usage.formats.repeats import Coverage, Repeats, Span, leave_out, total_rows
+from planshift.usage.formats.tables import Table, in_one_form, read_table
 
 _PROMPT, _COMPLETION = "total_prompt_tokens", "total_completion_tokens"
 _NET, _GROSS = "total_net_spend_usd", "total_gross_spend_usd"

@@ -15,12 +15,10 @@ from pathlib import Path
 from planshift.problems import InputError, Place
 from planshift.usage.formats.api_rows import processing
 from planshift.usage.formats.format import Format, Head
-from planshift.usage.formats.json_lines import json_lines
-from planshift.usage.formats.pages import Lines, documents
+from planshift.usage.formats.json_files import Lines, documents, json_lines
 from planshift.usage.formats.reading import Counts, Entry, ImportOptions, Reading, email_or_id
-from planshift.usage.formats.records import Record
+from planshift.usage.formats.records import Record, read_text
 from planshift.usage.formats.repeats import MERGED
-from planshift.usage.formats.texts import read_text
 
 _EVENT = "api_request"
 _MICRO = Decimal("1e-6")

@@ -9,7 +9,7 @@ from pathlib import Path
 from planshift.problems import InputError
 from planshift.usage.formats.api_rows import processing
 from planshift.usage.formats.format import Format, Head
-from planshift.usage.formats.json_lines import json_lines
+from planshift.usage.formats.json_files import json_lines
 from planshift.usage.formats.reading import Entry, ImportOptions, Reading
 from planshift.usage.formats.records import Record
 from planshift.usage.formats.requests import Pass, Request, Requests

@@ -11,7 +11,7 @@ from pathlib import Path
 from planshift.usage.formats import enterprise_analytics
 from planshift.usage.formats.api_rows import Buckets, processing, prompt_bounds, untold, usage_counts
 from planshift.usage.formats.format import Format, Head
-from planshift.usage.formats.pages import Located, read_pages
+from planshift.usage.formats.json_files import Located, read_pages
 from planshift.usage.formats.reading import (
     LISTS_ONLY_USERS,
     SEAT_BASED_SHOWS_EXTRA_ONLY,

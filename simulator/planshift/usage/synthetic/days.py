@@ -16,10 +16,17 @@ from itertools import chain
 import numpy as np
 import numpy.typing as npt
 
-from planshift.usage.synthetic.organization import Organization, Population
-from planshift.usage.synthetic.quantiles import LARGEST_SCORE, NORMALS, log_gamma_by_score, normal_values
-from planshift.usage.synthetic.streams import GAMMA, Words, mix
-from planshift.usage.synthetic.week import DayFactors, day_factors
+from planshift.usage.synthetic.calendar_effects import DayFactors, day_factors
+from planshift.usage.synthetic.persona import Organization, Population
+from planshift.usage.synthetic.streams import (
+    GAMMA,
+    LARGEST_SCORE,
+    NORMALS,
+    Words,
+    log_gamma_by_score,
+    mix,
+    normal_values,
+)
 
 Floats = npt.NDArray[np.float64]
 Floats32 = npt.NDArray[np.float32]

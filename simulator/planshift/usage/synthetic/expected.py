@@ -10,11 +10,10 @@ from datetime import date
 import numpy as np
 
 from planshift.plans.rates import RateCard
+from planshift.usage.synthetic.calendar_effects import day_factors
+from planshift.usage.synthetic.members import Traits, prices_on, step_cost, step_tokens
 from planshift.usage.synthetic.persona import Activity, Level, Persona, TokenMix
-from planshift.usage.synthetic.quantiles import beta_by_score, normal_values, scores
-from planshift.usage.synthetic.tokens import prices_on, step_cost, step_tokens
-from planshift.usage.synthetic.traits import Traits
-from planshift.usage.synthetic.week import day_factors
+from planshift.usage.synthetic.streams import beta_by_score, normal_values, scores
 
 _TABLE = 1 << 13
 _CACHE_SCORES = 256

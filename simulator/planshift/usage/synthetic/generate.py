@@ -13,17 +13,21 @@ import numpy.typing as npt
 
 from planshift.plans.rates import NoPriceError, RateCard, lapse_days, lasting, successors
 from planshift.problems import InputError
+from planshift.usage.synthetic.calendar_effects import days_off, log_factors
 from planshift.usage.synthetic.days import DayInputs, DayLaws, day_volumes
-from planshift.usage.synthetic.days_off import days_off
-from planshift.usage.synthetic.members import Members, Priced, members_of
-from planshift.usage.synthetic.organization import Organization, Population
-from planshift.usage.synthetic.persona import SurfaceUse
-from planshift.usage.synthetic.shocks import log_factors
+from planshift.usage.synthetic.members import (
+    Members,
+    Priced,
+    Prices,
+    StepCost,
+    members_of,
+    prices_on,
+    step_tokens,
+    traits,
+)
+from planshift.usage.synthetic.persona import Organization, Population, SurfaceUse
 from planshift.usage.synthetic.streams import starts
-from planshift.usage.synthetic.tokens import Prices, StepCost, prices_on, step_tokens
-from planshift.usage.synthetic.traits import traits
-from planshift.usage.synthetic.usage_rows import Portion, UsageRows, usage_rows
-from planshift.usage.synthetic.volumes import SurfaceVolumes, Volumes
+from planshift.usage.synthetic.volumes import Portion, SurfaceVolumes, UsageRows, Volumes, usage_rows
 
 __all__ = ["Generator", "UsageRows", "Volumes", "draw_together"]
 

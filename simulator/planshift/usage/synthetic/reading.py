@@ -2,22 +2,162 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
+from functools import cache
 from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
 from planshift.plans.documents import Document
+from planshift.plans.files import folder
 from planshift.plans.plan import Plan
 from planshift.plans.rates import RateCard
+from planshift.plans.schemas import read_valid
 from planshift.problems import InputError, Place, Problem, did_you_mean
 from planshift.usage.products import read_products
-from planshift.usage.synthetic.behaviour import read_behaviour
-from planshift.usage.synthetic.layers import Described, Layer, described
-from planshift.usage.synthetic.organization import Burst, Bursts, Growth, Organization, Population, RollOut
-from planshift.usage.synthetic.persona_reading import Known, read_mixes, read_persona
-from planshift.usage.synthetic.shipped import PersonaFile, shipped_personas, shocks_from
+from planshift.usage.synthetic.persona import Burst, Bursts, Growth, Organization, Population, RollOut, Shocks, TokenMix
+from planshift.usage.synthetic.persona_reading import Described, Known, Layer, described, read_mixes, read_persona
+
+_KEY = "behaviour"
+
+
+def read_behaviour(
+    document: Document,
+    populations: Sequence[tuple[Described, Population]],
+    plan: Plan,
+    start: date,
+    surfaces: Collection[str],
+    problems: list[Problem],
+) -> tuple[Population, ...]:
+    """The populations with what `behaviour` says of each: a persona's own goes before the scenario's, key by key.
+
+    Notes as problems what would do nothing: an answer to being metered on a plan that includes no usage, the uptake of
+    a surface that every seat opens, or that none of the personas works on.
+    """
+    data: Mapping[str, object] = document.data["usage"]  # type: ignore[assignment]
+    everybody = Layer(document, ("usage",), data)
+    said = [(everybody, populations)]
+    said += [(words.layers[0], [(words, population)]) for words, population in populations]
+    for layer, whose in said:
+        problems += _idle(layer, whose, plan, start, surfaces)
+    if problems:
+        return tuple(population for _, population in populations)
+    return tuple(_behaving(everybody, words, population, plan, start) for words, population in populations)
+
+
+def _behaving(everybody: Layer, words: Described, population: Population, plan: Plan, start: date) -> Population:
+    known = Described(words.name, (*words.layers, everybody))
+    metered = known.find(_KEY, "metered")
+    opened = _opened(population, plan, start)
+    asked = {use.surface for use in population.persona.surfaces}
+    return replace(
+        population,
+        metered=float(metered.value) if metered else 1.0,
+        takes_up={
+            surface: float(share.value)
+            for surface, share in known.merged(_KEY, "uptake").items()
+            if surface in asked and surface not in opened
+        },
+    )
+
+
+def _opened(population: Population, plan: Plan, start: date) -> Collection[str]:
+    """The surfaces that the population's seats open on the horizon's first day (Rulebook U4)."""
+    opened: Collection[str] = plan.value(f"seats.{population.seat_type}.surfaces", start)
+    return opened
+
+
+def _idle(
+    layer: Layer,
+    whose: Sequence[tuple[Described, Population]],
+    plan: Plan,
+    start: date,
+    surfaces: Collection[str],
+) -> list[Problem]:
+    """What a layer says that can make no difference to the populations that it is about."""
+    problems: list[Problem] = []
+    metered, uptake = layer.find(_KEY, "metered"), layer.find(_KEY, "uptake")
+    if metered and not plan.seat_based:
+        fact = f"'{plan.id}' meters all usage as it is: nothing changes that `metered` could answer to"
+        problems.append(Problem(metered.place, fact, "remove it"))
+    for surface in uptake.value if uptake else ():
+        assert uptake is not None
+        place = uptake.at(surface)
+        closed = [population for _, population in whose if surface not in _opened(population, plan, start)]
+        if surface not in surfaces:
+            problems.append(Problem(place, f"'{surface}' is not a surface", did_you_mean(surface, surfaces)))
+        elif not closed:
+            fact = f"every seat here opens '{surface}' from the start: there is nothing to take up (Rulebook U4)"
+            problems.append(Problem(place, fact, "remove it"))
+        elif not any(use.surface == surface for population in closed for use in population.persona.surfaces):
+            fact = f"nobody whose seat does not open '{surface}' would work there"
+            problems.append(Problem(place, fact, f"give '{surface}' a share of a persona's `surfaces`, or remove it"))
+    return problems
+
+
+FILE = "personas.yaml"
+
+
+@dataclass(frozen=True)
+class PersonaFile:
+    """A file of personas: their words by name, the token mixes, and what the members of an organization share."""
+
+    path: Path
+    document: Document
+    layers: Mapping[str, Layer]
+    mixes: Mapping[str, TokenMix]
+    shocks: Shocks
+
+
+@cache
+def shipped_personas() -> PersonaFile:
+    """The personas that planshift ships."""
+    return read_personas(folder("scenarios") / FILE)
+
+
+def read_personas(path: Path) -> PersonaFile:
+    """The personas of a file; InputError with every mistake.
+
+    Whether models and surfaces exist is asked when a scenario uses a persona.
+    """
+    document = read_valid(path, "personas")
+    data: Any = document.data
+    problems = list(_unknown_sources(document))
+    layers = {name: Layer(document, ("personas", name), item) for name, item in data["personas"].items()}
+    mixes = read_mixes(document, ("token_mixes",), problems)
+    for name in layers:
+        described(name, {}, layers, problems)
+    if problems:
+        raise InputError(problems)
+    return PersonaFile(path, document, layers, mixes, shocks_from(data["organization"]["shocks"]))
+
+
+def shocks_from(data: Mapping[str, Any], otherwise: Shocks | None = None) -> Shocks:
+    """The shocks that words describe; what they leave out is as ``otherwise``."""
+    keys = ("daily_sd", "slow_sd", "slow_days")
+    return Shocks(**{key: float(data[key] if key in data else getattr(otherwise, key)) for key in keys})
+
+
+def _unknown_sources(document: Document) -> Iterator[Problem]:
+    """References to sources that the file does not have."""
+    data: Any = document.data
+    known = data["sources"]
+    for path, group in _groups(data):
+        reference = group.get("reference")
+        if isinstance(reference, str) and not reference.startswith("https://") and reference not in known:
+            fact = f"'{reference}' is not among the file's sources"
+            yield Problem(document.place(*path, "reference"), fact, did_you_mean(reference, known))
+
+
+def _groups(data: Mapping[str, Any], path: tuple[Any, ...] = ()) -> Iterator[tuple[tuple[Any, ...], Mapping[str, Any]]]:
+    """Every mapping in the data, with its path."""
+    yield path, data
+    for key, item in data.items():
+        if isinstance(item, Mapping):
+            yield from _groups(item, (*path, key))
+
 
 USAGE = "usage"
 
@@ -133,7 +273,7 @@ def _listed_twice(populations: Collection[Population], document: Document, setti
 def _unknown_country(country: str | None, document: Document) -> Iterator[Problem]:
     if country is None:
         return
-    from planshift.usage.synthetic.days_off import countries
+    from planshift.usage.synthetic.calendar_effects import countries
 
     known = countries()
     if country not in known:

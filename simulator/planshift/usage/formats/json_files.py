@@ -1,4 +1,4 @@
-"""JSON exports as pages: one page, a list of pages, or JSON lines of pages, with the line of every record."""
+"""JSON exports: objects on lines, of which the last may be cut off, and pages, with the line of every record."""
 
 from __future__ import annotations
 
@@ -10,15 +10,77 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from functools import cached_property
 from pathlib import Path
+from typing import Any
+
+import orjson
 
 from planshift.problems import InputError, Place
 from planshift.usage.formats.reading import Reading
-from planshift.usage.formats.records import Record
-from planshift.usage.formats.texts import read_text
+from planshift.usage.formats.records import Record, read_text
+
+_CUT_OFF_LINE = "a last line that is cut off"
+
+_decode = json.JSONDecoder(parse_float=Decimal).decode
+
+
+def json_lines(
+    path: Path, reading: Reading, names: Sequence[str] = (), amounts: str = ""
+) -> Iterator[tuple[Place, dict[str, object]]]:
+    """Every object of a file with its place; a broken line is a problem, and a last one cut off is left out and said.
+
+    With ``names``, an object that has none of these fields is given empty: decoding what people wrote, most of
+    a transcript, takes most of the time. With ``amounts``, no other field has decimals that count. Raises InputError
+    for a file that cannot be read.
+    """
+    fields = [f'"{name}"' for name in names]
+    lines = read_text(path, cut_off=True).rstrip().split("\n")
+    for number, line in enumerate(lines, start=1):
+        if not line.strip():
+            continue
+        place = Place(str(path), number)
+        if fields and number < len(lines) and _is_without(line, fields):
+            yield place, {}
+            continue
+        try:
+            values = _quickly(line) if amounts and f'"{amounts}"' not in line else _decode(line)
+        except (ValueError, RecursionError) as error:
+            # After a power cut a file can end in zero bytes.
+            if number == len(lines) and (line.startswith("{") or not line.strip("\0")):
+                _leave_out(place, reading)
+                return
+            why = error.msg if isinstance(error, json.JSONDecodeError) else "too deep or too large"
+            reading.wrong(place, f"is not a line of JSON ({why})", "delete it if it is cut off, or copy the file again")
+            continue
+        if isinstance(values, dict):
+            yield place, values
+        else:
+            reading.wrong(place, "is not an object", "give the file as it was written")
+
+
+def _quickly(line: str) -> Any:
+    """The value of a line whose decimals do not count; what orjson does not take may be JSON all the same."""
+    try:
+        return orjson.loads(line)
+    except orjson.JSONDecodeError:
+        return _decode(line)
+
+
+def _is_without(line: str, fields: Sequence[str]) -> bool:
+    """Whether a line is whole, as far as its ends show, and has none of the fields: in text, quotes are escaped."""
+    return line[0] == "{" and line[-1] == "}" and not any(name in line for name in fields)
+
+
+def _leave_out(place: Place, reading: Reading) -> None:
+    reading.rows_read += 1
+    reading.dropped[_CUT_OFF_LINE] += 1
+    reading.warned[
+        f"The last line is cut off (the file was probably copied while it was being written) and left out: {place}."
+    ] += 1
+
 
 _PLACES_SHOWN = 3
 
-_decode = json.JSONDecoder(parse_float=Decimal).raw_decode
+_decode_at = json.JSONDecoder(parse_float=Decimal).raw_decode
 _blank = re.compile(r"[ \t\r\n]*")
 
 
@@ -140,7 +202,7 @@ def documents(text: str, line: Lines, reading: Reading) -> Iterator[tuple[int, o
     at, one_a_line = _skip(text, 0), False
     while at < len(text):
         try:
-            value, end = _decode(text, at)
+            value, end = _decode_at(text, at)
         except (ValueError, RecursionError) as error:
             broken_at = error.pos if isinstance(error, json.JSONDecodeError) else at
             why = error.msg if isinstance(error, json.JSONDecodeError) else "too deep or too large"
@@ -186,7 +248,7 @@ def _fields(text: str, at: int) -> dict[str, int]:
     found: dict[str, int] = {}
     position = _skip(text, at + 1)
     while text[position] != "}":
-        name, position = _decode(text, position)
+        name, position = _decode_at(text, position)
         found[name] = _skip(text, _skip(text, position) + 1)
         position = _next(text, found[name])
     return found
@@ -202,7 +264,7 @@ def _items(text: str, at: int) -> Iterator[int]:
 
 def _next(text: str, at: int) -> int:
     """Where the neighbour of the value at ``at`` starts, or the bracket that closes them."""
-    _, end = _decode(text, at)
+    _, end = _decode_at(text, at)
     position = _skip(text, end)
     return _skip(text, position + 1) if text[position] == "," else position
 
