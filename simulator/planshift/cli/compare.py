@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from planshift.cli.console import bullets, facts, present, table, where, working
-from planshift.cli.drawn import chances
+from planshift.cli.console import bullets, chances, facts, listing, present, table, where, working
 from planshift.cli.options import Json, Out, PlansDir, Quiet, Typed, takes
 from planshift.problems import InputError
 from planshift.reports.options import CompareOptions
@@ -118,24 +117,16 @@ def _months(found: ComparisonResult) -> None:
 def _winners(found: ComparisonResult) -> None:
     """Who costs more and less on each plan: counted in each draw, and averaged."""
     from planshift.reports.changes import GROUP_TITLES
-    from planshift.reports.comparison.tables import group_rows
     from planshift.reports.comparison.words import marked_names
-    from planshift.reports.words import usd
 
-    rows = group_rows(found.comparison)
-    if not any(row.members for row in rows):
+    winners = found.values["winners"]
+    if not any(winners[1]["members"]):
         return
     first, *others = marked_names(found.comparison)
     called = {plan.outcome.plan.id: name for plan, name in zip(found.comparison.plans[1:], others, strict=True)}
-    cells = [
-        [
-            called[row.plan],
-            GROUP_TITLES[row.group],
-            str(row.members),
-            usd(row.change),
-            "" if row.mean_change is None else usd(row.mean_change),
-        ]
-        for row in rows
-    ]
-    names = ["members", "change", "change each"]
-    table(f"Members, held against {first}, US dollars", ["on", "they", *names], cells, numbers=names)
+    listing(
+        f"Members, held against {first}, US dollars",
+        winners,
+        {"plan": "on", "group": "they", "members": "members", "change": "change", "mean_change": "change each"},
+        {"plan": called.__getitem__, "group": GROUP_TITLES.__getitem__},
+    )

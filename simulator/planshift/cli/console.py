@@ -8,6 +8,7 @@ import shutil
 import sys
 import threading
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from planshift.problems import printable
@@ -16,6 +17,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from rich.console import RenderableType
+
+    from planshift.reports.risk import Risk
+    from planshift.reports.table import Table, Values
 
 ROWS_SHOWN = 40
 _LONGEST_WORD = 24
@@ -145,6 +149,47 @@ def _print_table(
             for name, cell, blank in zip(columns, row, blanks, strict=True)
         ]
         print((" " * _BETWEEN).join(cells).rstrip())
+
+
+def listing(
+    title: str,
+    found: tuple[Table, Values],
+    heads: Mapping[str, str],
+    cells: Mapping[str, Callable[[Any], str]] = MappingProxyType({}),
+) -> None:
+    """Print columns of a declared table under other names (``heads``): each as people read its kind of values, or as
+    ``cells`` says; numbers stand to the right."""
+    from planshift.reports.table import Kind, prose_cells
+
+    declared, values = found
+    columns = [declared.column(name) for name in heads]
+    texts = [
+        list(map(cells[one.name], values[one.name])) if one.name in cells else prose_cells(one, values[one.name])
+        for one in columns
+    ]
+    right = [heads[one.name] for one in columns if one.kind in (Kind.CENTS, Kind.NANO, Kind.COUNT, Kind.NUMBER)]
+    table(title, list(heads.values()), list(zip(*texts, strict=True)), numbers=right)
+
+
+def chances(risks: Sequence[Risk]) -> None:
+    """Print what happens in some draws; of what happens in none, only that the budget holds; nothing of one draw."""
+    from planshift.billing.calendar import month_text
+    from planshift.reports.risk import OVER_BUDGET
+
+    rows = [
+        [
+            risk.said,
+            risk.plan,
+            f"{risk.draws:,}",
+            f"{100 * risk.draws / risk.of_draws:.1f} %",
+            month_text(risk.first_month) if risk.first_month else "",
+        ]
+        for risk in risks
+        if risk.of_draws > 1 and (risk.draws or risk.key == OVER_BUDGET)
+    ]
+    if rows:
+        names = ["draws", "chance"]
+        table("What may happen", ["what", "plan", *names, "most often first in"], rows, numbers=names)
 
 
 def _widths(cells: Sequence[Sequence[str]], columns: Sequence[str], right: Collection[str]) -> list[int]:

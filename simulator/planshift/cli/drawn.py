@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
-from planshift.cli.console import bullets, table
+from planshift.cli.console import bullets, chances, table
 
 if TYPE_CHECKING:
     from planshift.impact.spread import Spread
     from planshift.reports.draws.renewed import RenewedDraws
-    from planshift.reports.risk import Risk
     from planshift.reports.table import Table, Values
 
 _PERCENTILES = ("P10", "P50", "P90")
@@ -58,27 +57,6 @@ def _cells(found: Iterable[Spread]) -> Iterator[str]:
 
     for one in found:
         yield from (usd(one.p10), usd(one.p50), usd(one.p90))
-
-
-def chances(events: Sequence[Risk]) -> None:
-    """Print what happens in some draws; of what happens in none, only that the budget holds; nothing of one draw."""
-    from planshift.billing.calendar import month_text
-    from planshift.reports.risk import OVER_BUDGET
-
-    rows = [
-        [
-            event.said,
-            event.plan,
-            f"{event.draws:,}",
-            f"{100 * event.draws / event.of_draws:.1f} %",
-            month_text(event.first_month) if event.first_month else "",
-        ]
-        for event in events
-        if event.of_draws > 1 and (event.draws or event.key == OVER_BUDGET)
-    ]
-    if rows:
-        names = ["draws", "chance"]
-        table("What may happen", ["what", "plan", *names, "most often first in"], rows, numbers=names)
 
 
 def _members(found: RenewedDraws) -> None:

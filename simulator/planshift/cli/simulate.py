@@ -6,8 +6,7 @@ from dataclasses import replace
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from planshift.cli.console import ROWS_SHOWN, bullets, facts, present, sentence, table, where, working
-from planshift.cli.drawn import chances
+from planshift.cli.console import ROWS_SHOWN, bullets, chances, facts, present, sentence, table, where, working
 from planshift.cli.options import Json, Out, Quiet, takes
 from planshift.reports.options import SimulateOptions
 
