@@ -27,8 +27,8 @@ from planshift.plans.files import folder
 from planshift.plans.schemas import problems
 from planshift.problems import InputError, OutputError
 from planshift.reports.charts.layout import drawn as chart_drawn
-from planshift.reports.fit.base import Wanted
 from planshift.reports.fit.fitted import Fitted, check_targets, fit_wanted
+from planshift.reports.fit.scenario import Wanted
 from planshift.usage.files import write_usage
 from planshift.usage.fit import activity, groups, mix, volume
 from planshift.usage.fit.estimate import estimate

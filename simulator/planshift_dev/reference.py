@@ -20,7 +20,7 @@ from planshift.reports.draws.columns import RENEWAL_DRAW_TABLES
 from planshift.reports.forecast.columns import FORECAST_TABLES
 from planshift.reports.impact_columns import RENEWAL_TABLES
 from planshift.reports.run_tables import TABLES, USAGE
-from planshift.reports.scenario.columns import SHOWN_TABLES
+from planshift.reports.scenario.shown import SHOWN_TABLES
 from planshift.reports.simulation.simulation import SIMULATED_TABLES
 from planshift.reports.table import DRAW, Kind, Table
 from planshift_dev.schema_keys import keys

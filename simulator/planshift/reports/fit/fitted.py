@@ -21,8 +21,7 @@ from planshift.plans.documents import Document, parse_document
 from planshift.plans.schemas import problems
 from planshift.problems import InputError, OutputError, Place, Problem
 from planshift.reports.fit import words
-from planshift.reports.fit.base import Base, Wanted, new_text, read_base, refuse_named
-from planshift.reports.fit.scenario import MARK, scenario_text
+from planshift.reports.fit.scenario import MARK, Base, Wanted, new_text, read_base, refuse_named, scenario_text
 from planshift.usage.fit.fitting import Fit, fit_panel
 from planshift.usage.fit.groups import EVERY
 from planshift.usage.fit.mix import read_shipped

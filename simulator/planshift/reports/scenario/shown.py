@@ -8,7 +8,7 @@ from datetime import timedelta
 from decimal import Decimal
 from functools import cached_property
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Final
 
 import numpy as np
 
@@ -25,16 +25,48 @@ from planshift.reports.folder import InputFile, write_picture
 from planshift.reports.options import DrawOptions
 from planshift.reports.plans.sentences import Statement
 from planshift.reports.result import Result, command_line
-from planshift.reports.scenario.columns import SHOWN_DAYS, SHOWN_MEMBERS, SHOWN_MONTHS
-from planshift.reports.scenario.organization import organization_statements
-from planshift.reports.scenario.personas import Words, percent, together
+from planshift.reports.scenario.personas import Words, organization_statements, percent, together
 from planshift.reports.scenario.sample import DAYS_A_MONTH, UsageSample, sample
-from planshift.reports.table import Table, Values, records
+from planshift.reports.table import Column, Kind, Table, Values, records
 from planshift.reports.words import about, band_said, counted, prose_usd, simulated, usd
 from planshift.usage.measure import UsageSource
 from planshift.usage.synthetic.persona import Organization, Population
 from planshift.usage.synthetic.persona_reading import Layer, described
 from planshift.usage.synthetic.reading import shipped_personas
+
+_SPREAD: Final = (
+    Column("mean", Kind.CENTS, "The mean over the draws, half up to the cent"),
+    Column("p10", Kind.CENTS, "What 10 of 100 draws do not exceed"),
+    Column("p50", Kind.CENTS, "What 50 of 100 draws do not exceed"),
+    Column("p90", Kind.CENTS, "What 90 of 100 draws do not exceed"),
+)
+
+SHOWN_DAYS: Final = Table(
+    "days",
+    "a day: what all members ask for at list price",
+    (Column("date", Kind.DAY, "The day"), *_SPREAD),
+)
+SHOWN_MONTHS: Final = Table(
+    "months",
+    "a calendar month, as far as it is shown: what all members ask for at list price",
+    (Column("month", Kind.MONTH, "The calendar month"), *_SPREAD),
+)
+SHOWN_MEMBERS: Final = Table(
+    "members",
+    "a member: what they ask for at list price, the mean over the draws",
+    (
+        Column("user_id", Kind.TEXT, "The member"),
+        Column("seat_type", Kind.TEXT, "Their seat type on the first day; empty for who joins later"),
+        Column("team", Kind.TEXT, "Their team"),
+        Column("active_days_per_month", Kind.NUMBER, "Days on which they ask for anything, in 30.4 days"),
+        Column("usd_per_active_day", Kind.CENTS, "What they ask for on such a day"),
+        Column("usd_per_month", Kind.CENTS, "What they ask for in 30.4 days"),
+    ),
+)
+
+SHOWN_TABLES: Final = (SHOWN_DAYS, SHOWN_MONTHS, SHOWN_MEMBERS)
+"""What `planshift scenario show --out` writes."""
+
 
 DRAWS = 20
 """So many draws are looked at where nothing else is asked for."""
