@@ -59,7 +59,7 @@ lowest: ## run tests with the lowest versions that pyproject.toml allows
 	$(PYTHON) -m venv --clear $(LOWEST_VENV)
 	PYTHONPATH=simulator $(PYTHON) -m planshift_dev.lowest > $(LOWEST_VENV)/lowest.txt
 	$(LOWEST_VENV)/bin/python -m pip --disable-pip-version-check install -qq -c $(LOWEST_VENV)/lowest.txt \
-		-e '.[excel,parquet,pdf,scale]' hypothesis pypdf pytest pytest-xdist
+		-e '.[excel,parquet,report,scale]' hypothesis pypdf pytest pytest-xdist
 	$(LOWEST_VENV)/bin/python -m pytest -q -n auto --dist worksteal $(addprefix tests/test_,$(addsuffix .py,$(LOWEST_TESTS)))
 
 bench: $(BENCH) ## measure the engine against the yardsticks

@@ -26,7 +26,6 @@ from pages import (
     texts,
 )
 from planshift.problems import InputError
-from planshift.reports.page import extras
 from planshift.reports.page.labels import read_labels
 from planshift.reports.page.language import Language
 from planshift.reports.page.report import Asked, Report
@@ -315,21 +314,6 @@ def test_without_the_extra_the_error_says_what_to_install(
     assert said in answer.err
     assert "pip install 'planshift[report]'" in answer.err
     assert not (tmp_path / "out").exists()
-
-
-@pytest.mark.usefixtures("no_pictures")
-def test_without_the_extra_for_pdf_the_page_is_written_and_the_rest_is_said(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setitem(sys.modules, "typst", None)
-    assert extras.missing(extras.PDF) == ["Typst"]
-    answer = run("renew", DEMO, "--report", "customer", "--out", tmp_path / "out")
-    assert answer.status == 0
-    assert "renewal.pdf is left out, as Typst is not installed - pip install 'planshift[pdf]'" in answer.out
-    names = {path.name for path in (tmp_path / "out").iterdir()}
-    assert ("renewal.html" in names, "renewal.pdf" in names) == (True, False)
-    manifest = json.loads((tmp_path / "out" / "manifest.json").read_text(encoding="utf-8"))
-    assert any("renewal.pdf is left out" in warning for warning in manifest["warnings"])
 
 
 def test_an_audience_or_a_language_is_checked_before_it_is_used() -> None:

@@ -187,8 +187,6 @@ def _details(found: ForecastFound, out: Path | None) -> None:
     bullets("Notes", found.notes)
     bullets("Assumed, as it is published nowhere", found.assumed)
     where(found.file_names, out)
-    if out and found.left_out:
-        sentence(found.left_out)
 
 
 def work_beside(out: Path | None, *, resume: bool, files: dict[str, bool]) -> WorkFolder | None:

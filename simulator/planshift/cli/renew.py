@@ -155,8 +155,6 @@ def _details(
     else:
         renewed_draws(found, values)
     where((page or found).file_names, out)
-    if page and page.left_out:
-        sentence(page.left_out)
 
 
 def tables(found: Renewed, values: Mapping[str, tuple[Table, Values]]) -> None:

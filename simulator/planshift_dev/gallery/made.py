@@ -71,8 +71,6 @@ def _is_light(name: str, held: Content, drawn: bool) -> bool:
 
 def _manifest(report: Report, said: str) -> dict[str, object]:
     manifest: dict[str, Any] = report.manifest()
-    if report.left_out:
-        manifest["warnings"] = [line for line in manifest["warnings"] if line != report.left_out]
     inputs: list[InputFile] = list(manifest["inputs"])
     held = {one.path for one in inputs}
     looks = [InputFile.of(path, shown_path(path)) for path in _looks(report.asked.language)]

@@ -75,9 +75,11 @@ class Canvas:
         )
         size = f"{_number(self.width)} {_number(self.height)}"
         kind = f' class="{look}"' if look else ""
-        family = "" if self.fitted else f' font-family="{text_metrics.FAMILY}"'
+        family, space = f' font-family="{text_metrics.FAMILY}"', ' xmlns="http://www.w3.org/2000/svg"'
+        if self.fitted:
+            family = space = ""
         return (
-            f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {size}" role="img" aria-label="{escape(alt)}"{kind}'
+            f'<svg{space} viewBox="0 0 {size}" role="img" aria-label="{escape(alt)}"{kind}'
             f' fill="{INK}"{family}>{f"<defs>{hatches}</defs>" if hatches else ""}{"".join(self._shapes)}</svg>'
         )
 

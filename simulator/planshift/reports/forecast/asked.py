@@ -126,7 +126,7 @@ def _wrong_start(start: date | None) -> Iterator[Problem]:
 
 def _missing(*, parquet: bool, xlsx: bool, report: bool) -> Iterator[Problem]:
     """The packages that are needed and not installed."""
-    from planshift.reports.page.extras import check_report
+    from planshift.reports.page.html import check_report
     from planshift.reports.workbook.book import check_excel
 
     if parquet and find_spec("pyarrow") is None:

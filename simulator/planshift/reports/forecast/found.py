@@ -157,25 +157,13 @@ class ForecastFound(Result):
         """The files of the folder by name, without its manifest."""
         return {**super().files(), **self._parquet(), **self._workbook(), **self._pages(), **self.charges}
 
-    @cached_property
-    def left_out(self) -> str:
-        """Why a page has no PDF beside it, and what to do about it; empty where it has, or no page is asked for."""
-        from planshift.reports.page.pdf import why_no_pdf
-
-        return why_no_pdf(PDF) if self.asked.report else ""
-
-    @property
-    def _has_pdf(self) -> bool:
-        return self.asked.report and not self.left_out
-
     @property
     def file_names(self) -> tuple[str, ...]:
         """What the folder holds."""
         *before, manifest = super().file_names
         parquet = [f"{name}.parquet" for name in self.values] if self.asked.parquet else []
-        book, page = [WORKBOOK] if self.asked.xlsx else [], [PAGE] if self.asked.report else []
-        pdf = [PDF] if self._has_pdf else []
-        return (*before, *parquet, *book, *page, *pdf, *self.charges, manifest)
+        book, page = [WORKBOOK] if self.asked.xlsx else [], [PAGE, PDF] if self.asked.report else []
+        return (*before, *parquet, *book, *page, *self.charges, manifest)
 
     def _parquet(self) -> dict[str, Content]:
         """The tables as Parquet, where that is asked for; the same columns, money exact."""
@@ -215,8 +203,7 @@ class ForecastFound(Result):
         from planshift.reports.page.pdf import FORECAST, page_pdf
 
         document = forecast_document(self, self._typed)
-        pages: dict[str, Content] = {PAGE: page_html(document, self.charts)}
-        return {**pages, PDF: page_pdf(FORECAST, document, self.charts)} if self._has_pdf else pages
+        return {PAGE: page_html(document, self.charts), PDF: page_pdf(FORECAST, document, self.charts)}
 
     def _besides(self) -> Iterator[Path]:
         """What else it was made from: what is tried for the tornado, and the names of a FOCUS file."""
@@ -274,7 +261,7 @@ class ForecastFound(Result):
             "seed": self.subject.seed,
             "inputs": self.subject.inputs(self._besides()),
             "counterfactual": False,
-            "warnings": [*self.notes, *([self.left_out] if self.left_out else [])],
+            "warnings": [*self.notes],
             "assumed": list(self.assumed),
             "pictures": self.pictures,
             "run": {

@@ -13,7 +13,6 @@ from planshift.reports.charts import text_metrics
 from planshift.reports.charts.chart import Chart
 from planshift.reports.charts.picture import page_form, svg
 from planshift.reports.page.document import SPARES, Document, plain
-from planshift.reports.page.extras import GET_PDF, PDF, missing
 from planshift.reports.typesetting import typeset
 
 DOCUMENT = "document.typ"
@@ -34,13 +33,8 @@ class Paper:
 RENEWAL, FORECAST = Paper("renewal.typ", 2), Paper("forecast.typ")
 
 
-def why_no_pdf(name: str) -> str:
-    """Why no PDF of that name can be made here, with what to do; empty where it can."""
-    return f"{name} is left out, as Typst is not installed - {GET_PDF}" if missing(PDF) else ""
-
-
 def page_pdf(paper: Paper, document: Document, charts: Mapping[str, Chart]) -> bytes:
-    """The page's PDF, with its charts by name. Needs the extra ``pdf``."""
+    """The page's PDF, with its charts by name."""
     # What a file calls something reaches the template as data: no name can become markup.
     page = _with_letters(plain(document), text_metrics.letters())
     files = {name: (folder("reports") / "templates" / name).read_text("utf-8") for name in (paper.template, DOCUMENT)}

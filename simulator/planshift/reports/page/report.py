@@ -18,13 +18,12 @@ from planshift.reports.folder import Content, write_folder
 from planshift.reports.page.assembled import answered, page_drawn, page_of
 from planshift.reports.page.audience import check_audience, seen_by
 from planshift.reports.page.document import Document
-from planshift.reports.page.extras import check_report
-from planshift.reports.page.html import page_html
+from planshift.reports.page.html import check_report, page_html
 from planshift.reports.page.imprint import Imprint
 from planshift.reports.page.labels import read_labels
 from planshift.reports.page.language import Language
 from planshift.reports.page.model import Page
-from planshift.reports.page.pdf import RENEWAL, page_pdf, why_no_pdf
+from planshift.reports.page.pdf import RENEWAL, page_pdf
 from planshift.reports.page.sections import renewal_document
 from planshift.reports.renewal.renewed import Renewed
 
@@ -110,13 +109,8 @@ class Report:
 
     @cached_property
     def pdf(self) -> bytes:
-        """The same on paper; only where nothing is ``left_out``."""
+        """The same on paper."""
         return page_pdf(RENEWAL, self.document, self.charts)
-
-    @cached_property
-    def left_out(self) -> str:
-        """Why there is no PDF, and what to do about it; empty where there is one."""
-        return why_no_pdf(f"{NAME}.pdf")
 
     @property
     def pictures(self) -> dict[str, bytes]:
@@ -125,8 +119,7 @@ class Report:
 
     def files(self) -> dict[str, Content]:
         """The files of the folder by name, without its manifest: the renewal's own, the page, and its charts."""
-        made = {f"{NAME}.html": self.html, **self.pictures, **self.found.files()}
-        return made if self.left_out else {**made, f"{NAME}.pdf": self.pdf}
+        return {f"{NAME}.html": self.html, f"{NAME}.pdf": self.pdf, **self.pictures, **self.found.files()}
 
     def facts(self) -> dict[str, object]:
         """What ``--json`` prints: the renewal's own."""
@@ -135,18 +128,16 @@ class Report:
     @property
     def file_names(self) -> tuple[str, ...]:
         """What the folder holds."""
-        pages = [f"{NAME}.html", *([] if self.left_out else [f"{NAME}.pdf"])]
-        return (*pages, *map(self.picture, self.charts), *self.found.file_names)
+        return (f"{NAME}.html", f"{NAME}.pdf", *map(self.picture, self.charts), *self.found.file_names)
 
     def manifest(self) -> dict[str, object]:
         """What the folder's manifest says of it."""
         said: dict[str, Any] = self.found.manifest()
-        run, warnings, pictures = said["run"], said["warnings"], said["pictures"]
+        run, pictures = said["run"], said["pictures"]
         return {
             **said,
             "command": f"{said['command']} {shlex.join(self.asked.words)}",
             "run": {**run, **self.asked.options},
-            "warnings": [*warnings, *([self.left_out] if self.left_out else [])],
             "pictures": {**pictures, **{self.picture(name): chart.alt for name, chart in self.charts.items()}},
         }
 
