@@ -117,7 +117,7 @@ def test_a_language_without_labels_is_refused(seats: Path) -> None:
 
 
 def test_another_language_needs_its_formats(seats: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("planshift.reports.page.extras.find_spec", lambda name: None)
+    monkeypatch.setattr("planshift.reports.page.labels.find_spec", lambda name: None)
     assert run("explain", seats, "--quiet").status == 0
     assert run("explain", seats, "--language", "de").err == (
         "--language: an explanation in 'de' needs Babel, which is not installed - pip install 'planshift[report]'\n"

@@ -18,8 +18,7 @@ from planshift.explanation.results import comparison_explained, forecast_explain
 from planshift.explanation.run import explain_run
 from planshift.plans.catalogue import load_catalogue
 from planshift.problems import InputError, did_you_mean
-from planshift.reports.page.extras import GET_REPORT, missing
-from planshift.reports.page.labels import read_labels
+from planshift.reports.page.labels import check_packages, read_labels
 from planshift.reports.result import inputs
 from planshift.reports.run_tables import INVOICES, MEMBERS, LedgerDraw
 from planshift.reports.saved_run import SavedRun, read_run
@@ -67,9 +66,8 @@ def explain(
 def _check_language(language: str) -> None:
     """Nothing where explanations can be said in a language; InputError where there are no labels, or no formats."""
     read_labels(language)
-    if language != ENGLISH and missing({"babel": "Babel"}):
-        fact = f"an explanation in '{language}' needs Babel, which is not installed"
-        raise InputError.at("--language", fact, GET_REPORT)
+    if language != ENGLISH:
+        check_packages("--language", f"an explanation in '{language}'", {"babel": "Babel"})
 
 
 def replayed(written: SavedRun, plan: str | None = None) -> Replay:

@@ -4,22 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 from planshift.plans.files import folder
-from planshift.problems import InputError
 from planshift.reports.charts.chart import Chart
 from planshift.reports.charts.picture import inline
 from planshift.reports.page.document import SPARES, Document
-from planshift.reports.words import listed
+from planshift.reports.page.labels import check_packages
 
 if TYPE_CHECKING:
     from jinja2 import Environment
 
 PAGE, STYLE = "document.html.j2", "document.css"
-_PACKAGES = {"jinja2": "Jinja2", "babel": "Babel"}
-"""What a page needs besides, which comes with the extra ``report``."""
 ROOM = (150, 160, 170)
 """How heavy a page is at most that is printed whole, without its spare rows of the first kind, and of the second.
 
@@ -33,11 +29,7 @@ _TAGS = re.compile(r"<[^>]*>")
 
 def check_report() -> None:
     """Nothing where a page can be made; InputError, with what to install, where it cannot."""
-    absent = [name for module, name in _PACKAGES.items() if find_spec(module) is None]
-    if absent:
-        verb = "is" if len(absent) == 1 else "are"
-        fact = f"a page needs {listed(absent)}, which {verb} not installed"
-        raise InputError.at("--report", fact, "pip install 'planshift[report]'")
+    check_packages("--report", "a page", {"jinja2": "Jinja2", "babel": "Babel"})
 
 
 def page_html(document: Document, charts: Mapping[str, Chart]) -> str:

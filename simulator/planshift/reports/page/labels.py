@@ -10,10 +10,12 @@ import string
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from importlib.util import find_spec
 
 from planshift.plans.documents import Document, Step, Value, read_document
 from planshift.plans.files import folder
 from planshift.problems import InputError, Problem, did_you_mean
+from planshift.reports.words import listed
 
 LANGUAGES: Mapping[str, str] = {"de": "de_DE", "en": "en_GB", "it": "it_IT"}
 """Language → the locale whose formats it is written in."""
@@ -45,6 +47,14 @@ class Label:
     def text(self, form: str) -> str:
         """The text of a plural form; that for ``other`` where the form has none of its own."""
         return self.forms.get(form, self.forms["other"])
+
+
+def check_packages(place: str, what: str, packages: Mapping[str, str]) -> None:
+    """Nothing where packages of the extra ``report`` are installed, by what each is called; InputError where not."""
+    absent = [name for module, name in packages.items() if find_spec(module) is None]
+    if absent:
+        fact = f"{what} needs {listed(absent)}, which {'is' if len(absent) == 1 else 'are'} not installed"
+        raise InputError.at(place, fact, "pip install 'planshift[report]'")
 
 
 @lru_cache
