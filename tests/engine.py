@@ -4,10 +4,10 @@ import csv
 from pathlib import Path
 from typing import Any
 
-from planshift.billing.calendar import month_text
 from planshift.billing.ledger import Ledger
 from planshift.billing.money import cents_text, nano_text
 from planshift.billing.scenario import Scenario, scenario_from
+from planshift.billing.schedule import month_text
 from planshift.billing.simulation import simulate
 from planshift.plans.catalogue import Catalogue
 from planshift.plans.documents import Document

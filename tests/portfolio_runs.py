@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from planshift.billing.calendar import months_after
+from planshift.billing.schedule import months_after
 from planshift.forecasting.result import Forecast
 from planshift.plans.catalogue import load_catalogue
 from planshift.portfolio.account import Mix

@@ -15,11 +15,11 @@ import pytest
 
 from answering import catalogue
 from drawn_scenarios import company
-from planshift.billing.asked import Asked
-from planshift.billing.calendar import month_of
 from planshift.billing.contract import LimitChange
 from planshift.billing.money import CENT
 from planshift.billing.scenario import Scenario, read_scenario
+from planshift.billing.schedule import month_of
+from planshift.billing.usage_request import UsageRequest
 from planshift.impact.answers.answer import Answers, answer
 from planshift.impact.answers.course import Course
 from planshift.impact.answers.levels import Levels, shipped_levels
@@ -65,7 +65,7 @@ class OneDraw(Scenario):
     def draws(self) -> int:
         return 1
 
-    def asked(self, end: date, draws: range = range(1), carried: object = None) -> Asked:
+    def asked(self, end: date, draws: range = range(1), carried: object = None) -> UsageRequest:
         assert draws == range(1)
         return super().asked(end, range(self.which, self.which + 1))
 

@@ -9,11 +9,11 @@ import pytest
 import planshift
 from answering import CHAT, DEMO, answered, catalogue, even, shipped
 from command import EXAMPLES, run
-from planshift.billing.calendar import month_of
 from planshift.billing.contract import Event, Migrate
 from planshift.billing.ledger import COLUMN
 from planshift.billing.money import to_cents
 from planshift.billing.scenario import Scenario, read_scenario
+from planshift.billing.schedule import month_of
 from planshift.billing.simulation import simulate
 from planshift.impact.answers.course import Course
 from planshift.impact.answers.timing import Timing, calendar, timing, timing_block

@@ -14,9 +14,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from planshift.billing.answering import metered_from
 from planshift.billing.ledger import AMOUNTS, BLOCKED, COLUMN
 from planshift.billing.scenario import read_scenario
+from planshift.billing.simulation import metered_from
 from planshift.impact.bridge import STEPS, undone
 from planshift.impact.compare import Comparison, compare
 from planshift.impact.drawn import DrawnOutcome

@@ -25,7 +25,7 @@ import portfolio_runs
 from engine import as_scenario
 from oracle.scenarios import Rows, Scenario, scenarios
 from planshift.billing import charges as billing
-from planshift.billing.calendar import month_of, months_after
+from planshift.billing.schedule import month_of, months_after
 from planshift.billing.simulation import Prepared
 from planshift.forecasting import forecasting
 from planshift.forecasting.account_ledger import AccountLedger, Basis, ledger_of

@@ -10,8 +10,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from planshift.billing.contract import Assign
+from planshift.billing.renewal import Timeline
 from planshift.billing.simulation import Prepared
-from planshift.billing.timeline import Timeline
 from planshift.portfolio.scenario import scenario_of
 from portfolios import HEAD, catalogue, portfolio_of
 

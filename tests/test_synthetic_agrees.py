@@ -14,9 +14,8 @@ from hypothesis import strategies as st
 
 from engine import tables_of
 from oracle import bill
-from planshift.billing.answering import metered_from
 from planshift.billing.scenario import Scenario, scenario_from
-from planshift.billing.simulation import Prepared
+from planshift.billing.simulation import Prepared, metered_from
 from planshift.plans.catalogue import Catalogue, load_catalogue
 from planshift.plans.documents import Document
 from planshift.plans.schemas import problems

@@ -10,11 +10,11 @@ from hypothesis import assume, given
 
 from engine import as_scenario
 from oracle.scenarios import Rows, Scenario, scenarios
-from planshift.billing.calendar import next_month
 from planshift.billing.charges import COLUMNS
 from planshift.billing.ledger import AMOUNTS, BLOCKED, COLUMN, Ledger
 from planshift.billing.money import CENT
 from planshift.billing.scenario import read_scenario
+from planshift.billing.schedule import next_month
 from planshift.billing.simulation import Prepared
 from planshift.billing.totals import LedgerTotals, joined_totals, totals
 from planshift.plans.catalogue import load_catalogue

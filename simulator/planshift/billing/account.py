@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from itertools import groupby
 
 import numpy as np
 
-from planshift.billing.allowance import next_window, window_starts
-from planshift.billing.calendar import DAY, month_of, next_month
+from planshift.billing.alerts import CREDITS_BOUGHT, LIMIT_CHANGED, RENEWAL
 from planshift.billing.charges import (
     SEAT_ADDITION,
     SEAT_FEE,
@@ -17,7 +16,6 @@ from planshift.billing.charges import (
     Charge,
     Kind,
     SeatCharge,
-    charged_before,
     credit_charge,
     seat_charges,
     seat_credits,
@@ -36,12 +34,12 @@ from planshift.billing.contract import (
     SetLimits,
 )
 from planshift.billing.credits import CreditPool, Purchases
-from planshift.billing.ledger import AMOUNTS, EndOfDay, Ledger, Phase, Standing, Turn
-from planshift.billing.meter import Meter
+from planshift.billing.ledger import AMOUNTS, EndOfDay, Ledger, Phase, Snapshot, TermEnd
+from planshift.billing.meter import Meter, next_window, window_starts
 from planshift.billing.minimum import minimum_charge
 from planshift.billing.renewal import Renewed, carries_over, gone_on, renewed
+from planshift.billing.schedule import DAY, month_of, next_month
 from planshift.billing.seats import Seats
-from planshift.billing.stops import CREDITS_BOUGHT, LIMIT_CHANGED, RENEWAL
 from planshift.billing.terms import CONTRACT, Terms
 from planshift.plans.catalogue import Catalogue
 from planshift.plans.plan import Sourced
@@ -74,6 +72,16 @@ def bill(
     return account.run()
 
 
+def _charged_before(contract: Contract, events: Iterable[Event], start: date) -> tuple[SeatCharge, ...]:
+    """What was charged for seats in the contract's term before a run's first day (Rulebook H1)."""
+    terms, term = Terms.of(contract), contract.term
+    charges = seat_charges(SEAT_FEE, terms, contract.seats, term, term.start) if term.start < start else ()
+    for event in events:
+        if event.day < start and isinstance(event.action, AddSeats):
+            charges += seat_charges(SEAT_ADDITION, terms, event.action.seats, term, event.day)
+    return charges
+
+
 class Account:
     """The state of a run; everything it finds goes into a ledger."""
 
@@ -103,11 +111,11 @@ class Account:
         self._events: Mapping[date, list[Event]] = {
             day: list(found) for day, found in groupby(sorted(events, key=lambda e: e.day), key=lambda e: e.day)
         }
-        self._opening = charged_before(contract, earlier, demand.start)
+        self._opening = _charged_before(contract, earlier, demand.start)
         self._charges: list[Charge] = []
         self._charged_in_term: list[SeatCharge] = [*self._opening]
         self._phases: list[Phase] = []
-        self._turns: list[Turn] = []
+        self._turns: list[TermEnd] = []
         self._warnings: list[str] = []
         self._past_end = False
         self._paid_ahead = False
@@ -159,7 +167,7 @@ class Account:
         """Renewal, new usage period, due purchases, the day's events, as listed."""
         if day == self._term.renewal:
             self._renew(day)
-            self._meter.take_on(self._terms, self._seats, self._limits, day, RENEWAL)
+            self._meter.apply_terms(self._terms, self._seats, self._limits, day, RENEWAL)
         if day.day == 1 and day != self._start:
             self._charges += self._arrears(day)
             self._meter.new_period(day)
@@ -170,7 +178,7 @@ class Account:
             self._happen(event)
         if day in (self._start, self._term.start) or day in self._events or day in self._terms.plan.change_dates:
             self._remember(day)
-            self._meter.take_on(self._terms, self._seats, self._limits, day, LIMIT_CHANGED)
+            self._meter.apply_terms(self._terms, self._seats, self._limits, day, LIMIT_CHANGED)
             self._paid_ahead, self._metered_under = self._terms.prepaid_on(day), self._terms
 
     def _next_turn(self, day: date) -> date:
@@ -317,7 +325,7 @@ class Account:
         meter, plan = self._meter, self._terms.plan.id
         used = meter.usage.get((month_of(day), plan))
         self._turns.append(
-            Turn(
+            TermEnd(
                 day=day,
                 early=early,
                 plan=plan,
@@ -352,7 +360,7 @@ class Account:
             member_stops=meter.member_stops,
             organization_stops=meter.organization_stops,
             phases=tuple(self._phases),
-            standing=Standing(
+            standing=Snapshot(
                 meter.spent.copy(),
                 meter.member_limits.copy(),
                 meter.organization_limit,

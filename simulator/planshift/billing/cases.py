@@ -2,22 +2,194 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from decimal import Decimal
 from itertools import zip_longest
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
-from planshift.billing.case_demand import case_demand
-from planshift.billing.case_tables import TABLES, Row, dollars_text, in_words, standing, totals
-from planshift.billing.scenario import scenario_from
+import numpy as np
+
+from planshift.billing.ledger import AMOUNTS, Ledger
+from planshift.billing.money import CENT, UNLIMITED, cents_text, nano, nano_text, short_text
+from planshift.billing.scenario import Scenario, scenario_from
+from planshift.billing.schedule import month_text
 from planshift.billing.simulation import Run, simulate
 from planshift.plans.catalogue import Catalogue, read_catalogue
 from planshift.plans.documents import Document
 from planshift.plans.plan import overlay_from
+from planshift.plans.rates import RateCard
 from planshift.plans.schemas import problems, read_valid
-from planshift.problems import InputError, Place, Problem
+from planshift.problems import InputError, Place, Problem, did_you_mean
+from planshift.usage.cells import MODIFIERS, SEARCHES, TOKEN_COLUMNS
+from planshift.usage.demand import Demand, Nanos
+from planshift.usage.measure import Measured
+from planshift.usage.pricing import UnpricedRowsError, UsageColumns, row_costs
+from planshift.usage.products import read_products
+
+_EPOCH = date(1970, 1, 1).toordinal()
+
+
+def case_demand(scenario: Scenario, rows: Sequence[Mapping[str, Any]], places: Sequence[Place], end: date) -> Measured:
+    """The demand of a case's rows from the scenario's start up to ``end``; rows outside are left out (Rulebook H1).
+
+    A row has ``usd`` at list price, or a model and counts as in a usage file. ``places`` say where each row stands.
+    Raises InputError for people who are not members, unknown surfaces and models without a price.
+    """
+    people = scenario.people
+    surfaces = read_products().titles
+    card = scenario.catalogue.card(scenario.contract.plan)
+    days = (end - scenario.start).days
+    by_surface: dict[str, Nanos] = {}
+    problems: list[Problem] = []
+    for row, place in zip(rows, places, strict=True):
+        who, where = row["user_id"], row["surface"]
+        if who not in people:
+            problems.append(Problem(place, f"'{who}' is not a member", did_you_mean(who, people)))
+            continue
+        if where not in surfaces:
+            problems.append(Problem(place, f"'{where}' is not a surface", did_you_mean(where, surfaces)))
+            continue
+        try:
+            nanos = nano(row["usd"]) if "usd" in row else _cost(row, card)
+        except UnpricedRowsError as error:
+            problems += [Problem(place, unpriced.fact, unpriced.remedy) for unpriced in error]
+            continue
+        day = (row["date"] - scenario.start).days
+        if 0 <= day < days:
+            array = by_surface.setdefault(where, np.zeros((days, 1, len(people)), dtype=np.int64))
+            array[day, 0, people.index(who)] += nanos
+    if problems:
+        raise InputError(problems)
+    return Measured(Demand(scenario.start, people, by_surface, days), len(rows), 0)
+
+
+def _cost(row: Mapping[str, Any], card: RateCard) -> int:
+    """What a row of usage costs, nano-dollars (Rulebook U1)."""
+    columns = UsageColumns(
+        day=np.array([row["date"].toordinal() - _EPOCH], dtype=np.int32),
+        model=np.zeros(1, dtype=np.int32),
+        model_names=[row["model"]],
+        tokens={short: np.array([row.get(name, 0)]) for name, short in TOKEN_COLUMNS.items()},
+        web_searches=np.array([row.get(SEARCHES, 0)]),
+        modifiers=np.zeros(1, dtype=np.int32),
+        modifier_names=[row.get(MODIFIERS, "")],
+    )
+    return int(row_costs(columns, card)[0])
+
+
+Row: TypeAlias = tuple[str, ...]
+
+NONE = nano_text(0)
+_CHARGES = ("seat_fees", "seat_additions", "credit_purchases", "usage_invoiced", "invoiced")
+
+
+def _text(cell: Any) -> str:
+    return cell.isoformat() if isinstance(cell, date) else str(cell)
+
+
+def dollars_text(amount: Decimal | int | str) -> str:
+    """Dollars with nine decimals, as members.csv has them; words such as ``unlimited`` stay."""
+    return amount if isinstance(amount, str) else nano_text(nano(amount))
+
+
+def _invoice(row: Sequence[Any]) -> Row:
+    return (*(_text(cell) for cell in row[:-1]), f"{Decimal(row[-1]):.2f}")
+
+
+def _alert(row: Sequence[Any]) -> Row:
+    return (*(_text(cell) for cell in row[:-1]), short_text(nano(row[-1])))
+
+
+def _stop(row: Sequence[Any]) -> Row:
+    return tuple(_text(cell) for cell in row)
+
+
+def _member(row: Mapping[str, Any]) -> Row:
+    return (row["month"], row["plan"], row["user_id"], *(dollars_text(row.get(name, 0)) for name in AMOUNTS))
+
+
+def _invoices(ledger: Ledger) -> list[Row]:
+    return [
+        (
+            line.day.isoformat(),
+            line.plan,
+            line.kind,
+            str(line.line),
+            line.user_id,
+            line.seat_type,
+            "" if line.quantity is None else str(line.quantity),
+            cents_text(line.cents),
+        )
+        for line in ledger.lines()
+    ]
+
+
+def _members(ledger: Ledger) -> list[Row]:
+    """The rows of members.csv that are not all zeros."""
+    return [
+        (month_text(month), plan, member, *amounts)
+        for month, plan in ledger.spans()
+        for number, member in enumerate(ledger.members)
+        for amounts in [tuple(nano_text(amount) for amount in ledger.usage[month, plan][:, 0, number])]
+        if any(amount != NONE for amount in amounts)
+    ]
+
+
+def _alerts(ledger: Ledger) -> list[Row]:
+    return [(alert.day.isoformat(), alert.scope, alert.threshold) for alert in ledger.alerts()]
+
+
+def _stops(ledger: Ledger) -> list[Row]:
+    return [
+        (stop.scope, stop.cause, stop.since.isoformat(), stop.until.isoformat() if stop.until else "", stop.resumed_by)
+        for stop in ledger.stops()
+    ]
+
+
+TABLES: Mapping[str, tuple[Callable[[Any], Row], Callable[[Ledger], list[Row]]]] = {
+    "invoices": (_invoice, _invoices),
+    "members": (_member, _members),
+    "alerts": (_alert, _alerts),
+    "stops": (_stop, _stops),
+}
+"""For each table, what turns an expected row into a row, and what gives those of a ledger."""
+
+
+def totals(ledger: Ledger) -> dict[str, str]:
+    """Sums over the run: each amount of usage, each kind of charge, and the credits that expired."""
+    months = ledger.months()
+    sums = {name: ledger.total(name) for name in AMOUNTS}
+    sums |= {name: sum(getattr(month, name) for month in months) * CENT for name in _CHARGES}
+    sums["expired"] = int(ledger.expired[0])
+    return {name: nano_text(amount) for name, amount in sums.items()}
+
+
+def standing(ledger: Ledger) -> dict[tuple[str, str], str]:
+    """Where things stand at the end (Rulebook M1): what was spent in the period and what limits leave, and credits."""
+    now = ledger.standing
+    found: dict[tuple[str, str], str] = {}
+    for number, member in enumerate(ledger.members):
+        spent = int(now.spent[0, number])
+        found["spent", member] = nano_text(spent)
+        found["left", member] = _left(int(now.member_limits[number]), spent)
+    found["left", "organization"] = _left(now.organization_limit, int(now.spent[0].sum()))
+    found["credits", ""] = "none" if now.balance is None else nano_text(int(now.balance[0]))
+    return found
+
+
+def _left(limit: int, spent: int) -> str:
+    return "unlimited" if limit == UNLIMITED else nano_text(max(limit - spent, 0))
+
+
+def in_words(row: Row | None) -> str:
+    """A row for a message."""
+    if row is None:
+        return "no more rows"
+    return "[" + ", ".join(cell or "''" for cell in row if cell != NONE) + "]"
+
 
 MEND = "mend the rule, or the case if it is worked wrongly"
 

@@ -13,7 +13,6 @@ import numpy as np
 import numpy.typing as npt
 
 from planshift.billing.blocks import over_draws
-from planshift.billing.contract import AddSeats, Contract, Event
 from planshift.billing.credits import Purchases
 from planshift.billing.money import CENT, NANO, all_to_cents, cents_text, nano_text, short_text, to_cents
 from planshift.billing.schedule import Term
@@ -335,16 +334,6 @@ def seat_credits(
             months=months,
             charged=one.day,
         )
-
-
-def charged_before(contract: Contract, events: Iterable[Event], start: date) -> tuple[SeatCharge, ...]:
-    """What was charged for seats in the contract's term before a run's first day (Rulebook H1)."""
-    terms, term = Terms.of(contract), contract.term
-    charges = seat_charges(SEAT_FEE, terms, contract.seats, term, term.start) if term.start < start else ()
-    for event in events:
-        if event.day < start and isinstance(event.action, AddSeats):
-            charges += seat_charges(SEAT_ADDITION, terms, event.action.seats, term, event.day)
-    return charges
 
 
 # --- usage -------------------------------------------------------------------------------------------------------

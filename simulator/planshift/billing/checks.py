@@ -9,6 +9,7 @@ from functools import cache
 from typing import TypeVar
 
 from planshift.billing.contract import (
+    RELOAD,
     AddSeats,
     Agreed,
     Assign,
@@ -23,12 +24,10 @@ from planshift.billing.contract import (
 )
 from planshift.billing.ledger import ORGANIZATION
 from planshift.billing.magnitude import magnitude_problems, reload_problem
-from planshift.billing.reading import RELOAD
-from planshift.billing.renewal import AGREED_SEATS
+from planshift.billing.renewal import AGREED_SEATS, Timeline
 from planshift.billing.scenario import Alternative, Scenario
 from planshift.billing.seats import CONVENTIONS
 from planshift.billing.terms import Terms
-from planshift.billing.timeline import Timeline
 from planshift.plans.catalogue import plan_problems
 from planshift.plans.documents import Document, Step
 from planshift.plans.plan import Plan

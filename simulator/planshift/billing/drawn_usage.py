@@ -9,9 +9,9 @@ from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from planshift.billing.answering import metered_from
 from planshift.billing.money import dollars
 from planshift.billing.scenario import Scenario, read_scenario
+from planshift.billing.simulation import metered_from
 from planshift.plans.bounds import MOST_DRAWS
 from planshift.plans.catalogue import load_catalogue
 from planshift.problems import InputError

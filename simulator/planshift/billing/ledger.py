@@ -12,6 +12,7 @@ from typing import TypeAlias
 import numpy as np
 import numpy.typing as npt
 
+from planshift.billing.alerts import Stops
 from planshift.billing.blocks import joined, over_draws
 from planshift.billing.charges import COLUMNS, KINDS, Arrears, Charge, CreditCharge, InvoiceLine
 from planshift.billing.contract import CreditSettings, Limits
@@ -20,7 +21,6 @@ from planshift.billing.money import short_text
 from planshift.billing.schedule import Term
 from planshift.billing.seats import Seats
 from planshift.billing.sharing import Nanos
-from planshift.billing.stops import Stops
 from planshift.billing.terms import Terms
 
 ORGANIZATION = "organization"
@@ -68,7 +68,7 @@ class EndOfDay:
 
 
 @dataclass(frozen=True)
-class Turn:
+class TermEnd:
     """Where things stood when a term ended, at its renewal or by an ``early`` move, before anything came of that.
 
     ``plan``: the one that is left, or renewed; ``prepaid``: was usage paid from credits? ``closing``: what would be
@@ -86,7 +86,7 @@ class Turn:
 
 
 @dataclass(frozen=True)
-class Standing:
+class Snapshot:
     """Where things stand at the end of a run (Rulebook M1), nano-dollars: month to date by draw and member, limits,
     credits."""
 
@@ -162,10 +162,10 @@ class Ledger:
     member_stops: tuple[Stops, ...]
     organization_stops: tuple[Stops, ...]
     phases: tuple[Phase, ...]
-    standing: Standing = field(metadata=over_draws())
+    standing: Snapshot = field(metadata=over_draws())
     expired: Nanos = field(metadata=over_draws(0))
     warnings: tuple[str, ...]
-    turns: tuple[Turn, ...] = field(metadata=over_draws())
+    turns: tuple[TermEnd, ...] = field(metadata=over_draws())
     pending: tuple[Arrears, ...] = field(metadata=over_draws())
     opening: tuple[Charge, ...] = ()
     expiries: tuple[Expiry, ...] = ()

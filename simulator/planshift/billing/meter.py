@@ -1,28 +1,17 @@
-"""The meter: what members use day by day, what stops them, and where everybody stands in the period."""
+"""The meter: what members use day by day, what seats include of it, what stops them, and where everybody stands."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from fractions import Fraction
 from functools import partial
 
 import numpy as np
 import numpy.typing as npt
 
-from planshift.billing.alerts import Alerts
-from planshift.billing.allowance import Allowance
-from planshift.billing.calendar import month_of
-from planshift.billing.contract import Limits
-from planshift.billing.credits import CreditPool
-from planshift.billing.discount import discounted
-from planshift.billing.ledger import AMOUNTS, COLUMN
-from planshift.billing.money import UNLIMITED, nano
-from planshift.billing.seats import Seats
-from planshift.billing.serving import RunOut, Served, days_below, serve
-from planshift.billing.sharing import Nanos
-from planshift.billing.stops import (
+from planshift.billing.alerts import (
     ALLOWANCE_USED_UP,
     CREDITS_EXHAUSTED,
     MEMBER_LIMIT,
@@ -30,10 +19,72 @@ from planshift.billing.stops import (
     NEW_WINDOW,
     ORGANIZATION_LIMIT,
     RENEWAL,
+    Alerts,
     Stops,
 )
+from planshift.billing.contract import Limits
+from planshift.billing.credits import CreditPool
+from planshift.billing.ledger import AMOUNTS, COLUMN
+from planshift.billing.money import UNLIMITED, nano
+from planshift.billing.schedule import month_of
+from planshift.billing.seats import Seats
+from planshift.billing.serving import RunOut, Served, days_below, serve
+from planshift.billing.sharing import Nanos, discounted
 from planshift.billing.terms import Terms
 from planshift.usage.demand import Demand
+
+WEEK = 7
+
+
+def window_starts(window: str, term_start: date, day: date) -> bool:
+    """Does a window of included usage begin on this day (Rulebook I1)?
+
+    ``iso_week`` begins on Mondays, ``week_of_term`` on the weekday on which the term started.
+    """
+    return day.weekday() == (0 if window == "iso_week" else term_start.weekday())
+
+
+def next_window(window: str, term_start: date, day: date) -> date:
+    """The first day after ``day`` on which a window begins."""
+    following = (day + timedelta(days=ahead) for ahead in range(1, WEEK + 1))
+    return next(other for other in following if window_starts(window, term_start, other))
+
+
+class Allowance:
+    """What members have used of their window's included usage, nano-dollars of shape (draws, members)."""
+
+    def __init__(self, draws: int, members: int) -> None:
+        self._used = np.zeros((draws, members), dtype=np.int64)
+
+    def new_window(self) -> None:
+        """Everybody's amount is full again; what was not used is lost."""
+        self._used[:] = 0
+
+    def draw(self, available: Nanos, amounts: Nanos, fresh: Collection[int] = ()) -> tuple[Nanos, Nanos]:
+        """Included usage by member, and by day what goes beyond it (Rulebook I1).
+
+        included = min(available, amount − used before in the window), day by day
+
+        ``available``: nano-dollars of shape (days, draws, members); ``amounts``: by member; ``fresh``: the indices of
+        days on which another window begins. Returns shapes (draws, members) and (days, draws, members).
+        """
+        beyond = np.empty_like(available)
+        included, taken = np.zeros_like(self._used), np.empty_like(self._used)
+        left = np.maximum(amounts - self._used, 0)
+        held = left.copy()
+        # Day by day, so that what is left stays close at hand: running sums over whole stretches take twice as long.
+        for day, asked in enumerate(available):
+            if day in fresh:
+                included += held - left
+                self.new_window()
+                held[:] = left[:] = amounts
+            np.minimum(asked, left, out=taken)
+            np.subtract(left, taken, out=left)
+            np.subtract(asked, taken, out=beyond[day])
+        held -= left
+        self._used += held
+        included += held
+        return included, beyond
 
 
 class Meter:
@@ -102,9 +153,9 @@ class Meter:
 
     # --- what is in force ----------------------------------------------------------------------------------------
 
-    def take_on(self, terms: Terms, seats: Seats, limits: Limits, day: date, changed_by: str) -> None:
+    def apply_terms(self, terms: Terms, seats: Seats, limits: Limits, day: date, changed_by: str) -> None:
         """Use what is in force on a day; a stop ends where its limit took another value (Rulebook L4, M3)."""
-        held = _Held.of(list(map(seats.assigned.get, self.members)))
+        held = SeatAssignments.of(list(map(seats.assigned.get, self.members)))
         self._plan = terms.plan.id
         opened = {seat: terms.surfaces(seat, day).value if seat else () for seat in held.types}
         opens = {surface: held.opens(surface, opened) for surface in self._demand.by_surface}
@@ -127,7 +178,7 @@ class Meter:
         pooled = self.spent.sum(axis=1)[:, None]
         self.organization_alerts.watch([limits.organization], np.zeros(1, dtype=np.intp), thresholds, pooled)
 
-    def _each_limit(self, held: _Held, limits: Limits) -> tuple[list[int], npt.NDArray[np.intp]]:
+    def _each_limit(self, held: SeatAssignments, limits: Limits) -> tuple[list[int], npt.NDArray[np.intp]]:
         """The limits that members have, and which of them is each member's (Rulebook L1)."""
         amounts, which = [limits.of("", seat) for seat in held.types], held.codes.copy()
         for member, limit in limits.members.items() if self.members else ():
@@ -256,14 +307,14 @@ class Meter:
 
 
 @dataclass(frozen=True)
-class _Held:
+class SeatAssignments:
     """Which seat type each member has: ``codes`` by member index ``types``; None stands for no seat."""
 
     types: tuple[str | None, ...]
     codes: npt.NDArray[np.intp]
 
     @classmethod
-    def of(cls, held: list[str | None]) -> _Held:
+    def of(cls, held: list[str | None]) -> SeatAssignments:
         """From the seat types by member."""
         if held and held.count(held[0]) == len(held):
             # The usual case is worth a short way: nearly all of a run's set-up is spent on looking members up.

@@ -9,9 +9,9 @@ from fractions import Fraction
 
 import numpy as np
 
-from planshift.billing.calendar import month_of, next_month
 from planshift.billing.charges import USAGE_MINIMUM, Arrears, InvoiceLine, Reason, UsageCharge
 from planshift.billing.money import dollars, half_up, nano, to_cents
+from planshift.billing.schedule import month_of, next_month
 from planshift.billing.sharing import Nanos
 from planshift.billing.terms import Terms
 from planshift.plans.plan import Sourced

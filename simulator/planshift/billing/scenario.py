@@ -9,13 +9,24 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from planshift.billing.asked import Asked
-from planshift.billing.calendar import months_after
-from planshift.billing.contract import NOTHING, Assign, Contract, CreditSettings, Event, Limits, Own
+from planshift.billing.contract import (
+    NOTHING,
+    RELOAD,
+    Assign,
+    Contract,
+    CreditSettings,
+    Event,
+    Limits,
+    Own,
+    read_contract,
+    read_credits,
+    read_events,
+    read_limits,
+    read_own,
+)
 from planshift.billing.members import Members, read_members
-from planshift.billing.reading import RELOAD, read_contract, read_credits, read_events, read_limits, read_own
-from planshift.billing.schedule import Term
-from planshift.billing.usage_reading import beside, check_draws, no_draws_of_a_file, read_usage
+from planshift.billing.schedule import Term, months_after
+from planshift.billing.usage_request import UsageRequest, beside, check_draws, no_draws_of_a_file, read_usage
 from planshift.plans.catalogue import Catalogue
 from planshift.plans.documents import Document
 from planshift.plans.plan import Plan
@@ -142,9 +153,9 @@ class Scenario:
         )
         return replace(self, usage=changed)
 
-    def asked(self, end: date, draws: range = range(1), carried: Carried | None = None) -> Asked:
+    def asked(self, end: date, draws: range = range(1), carried: Carried | None = None) -> UsageRequest:
         """What the members ask for up to, not including, ``end`` in some draws: drawn once, measured when needed."""
-        return Asked(self.usage, self.card, self.people, end, draws, carried)
+        return UsageRequest(self.usage, self.card, self.people, end, draws, carried)
 
     def demand(
         self,
@@ -155,7 +166,7 @@ class Scenario:
         draws: range = range(1),
         metered_from: date | None = None,
     ) -> Measured:
-        """What the members ask for from ``start`` up to, not including, ``end``; see `Asked.measured`."""
+        """What the members ask for from ``start`` up to, not including, ``end``; see `UsageRequest.measured`."""
         return self.asked(end, draws, carried).measured(start, end, metered_from)
 
     def with_events(self, events: Sequence[Event]) -> Scenario:

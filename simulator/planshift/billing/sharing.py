@@ -1,7 +1,8 @@
-"""Sharing a whole amount in proportion, to the last unit, by largest remainder."""
+"""Amounts of nano-dollars in arrays: shared out to the nano-dollar, and discounted."""
 
 from __future__ import annotations
 
+from fractions import Fraction
 from typing import TypeAlias
 
 import numpy as np
@@ -59,3 +60,18 @@ def _share_out_exactly(asked: Nanos, room: int, total: int) -> Nanos:
     for member in order[: room - sum(share)]:
         share[member] += 1
     return np.array(share, dtype=np.int64)
+
+
+def discounted(listed: Nanos, discount: Fraction) -> Nanos:
+    """What usage is billed at: list price × (1 − discount), each member-day rounded half up (Rulebook U5).
+
+    ``listed``: nano-dollars of any shape, not negative. The discount has at most nine decimals.
+    """
+    if not discount:
+        return listed
+    paid = 1 - discount
+    part, whole = np.int64(paid.numerator), np.int64(paid.denominator)
+    # Split first, so that the product stays inside 64 bits whatever the decimals of the discount.
+    quotient, rest = np.divmod(listed, whole)
+    result: Nanos = quotient * part + (2 * rest * part + whole) // (2 * whole)
+    return result

@@ -1,24 +1,102 @@
-"""A scenario through its plan, from the first day of its horizon to the last."""
+"""A scenario through its plan, from the first day of its horizon to the last, in one draw or many."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
+from fractions import Fraction
 from functools import cached_property
 
 from planshift.billing.account import bill
-from planshift.billing.answering import metered_from
 from planshift.billing.blocks import Extent, Progress, detail_first
 from planshift.billing.checks import check
 from planshift.billing.contract import Contract, Event
-from planshift.billing.lapsed_usage import lapsed_in_draws, lapsed_said
 from planshift.billing.ledger import Ledger
+from planshift.billing.renewal import Timeline, opening
 from planshift.billing.scenario import Scenario
+from planshift.billing.schedule import DAY
 from planshift.billing.seats import Seats
-from planshift.billing.timeline import opening
 from planshift.billing.totals import LedgerTotals, joined_totals, totals
+from planshift.plans.rates import Lapse, RateCard, lasting
 from planshift.usage.measure import WEEK, Carried, Measured
+from planshift.usage.pricing import Lapsed
+from planshift.usage.synthetic.persona import Organization
+
+
+def metered_from(scenario: Scenario, end: date, *, counterfactual: bool = False) -> date | None:
+    """The day before ``end`` from which the plan in force includes no usage, though the contract's plan does.
+
+    None where there is no such day; the horizon's first day if it lies before that. With ``counterfactual`` a plan that
+    ends at its renewal goes on as it was (Rulebook P2).
+    """
+    if not scenario.contract.plan.seat_based:
+        return None
+    timeline = Timeline(scenario, counterfactual=counterfactual)
+    for event in sorted((event for event in scenario.events if event.day < end), key=lambda event: event.day):
+        turned = _renewed_before(timeline, event.day + timedelta(days=1))
+        if turned is None:
+            timeline.happen(event)
+            turned = None if timeline.terms.plan.seat_based else event.day
+        if turned is not None:
+            return max(turned, scenario.start)
+    turned = _renewed_before(timeline, end)
+    return None if turned is None else max(turned, scenario.start)
+
+
+def _renewed_before(timeline: Timeline, end: date) -> date | None:
+    """The first renewal before a day after which no usage is included; the timeline stands there, or at the last."""
+    while timeline.renewal < end:
+        day = timeline.renewal
+        timeline.advance(day)
+        if not timeline.terms.plan.seat_based:
+            return day
+    return None
+
+
+def lapsed_in_draws(scenario: Scenario, end: date) -> tuple[Lapsed, ...]:
+    """What lapses before ``end`` of the models that a scenario's personas use; nothing where usage is not drawn."""
+    if not isinstance(scenario.usage, Organization):
+        return ()
+    card, found = scenario.card, dict[Lapsed, None]()
+    for population in scenario.usage.populations:
+        persona = population.persona
+        for name, share in persona.models.items():
+            goes_on = lasting(card, card.resolve(name) or name, (), scenario.usage.start, end - DAY)
+            of_mix = Fraction(share) / sum(map(Fraction, persona.models.values()))
+            found.update(dict.fromkeys(Lapsed(lapse, of_mix, persona.name) for lapse in goes_on.lapses))
+    return tuple(found)
+
+
+def lapsed_said(lapsed: Iterable[Lapsed], card: RateCard) -> Iterator[str]:
+    """A sentence for each lapse: what is gone since when, how much of usage that is, and how it goes on."""
+    held: dict[Lapse, list[Lapsed]] = {}
+    for one in lapsed:
+        held.setdefault(one.lapse, []).append(one)
+    for lapse, all_of_it in held.items():
+        model, share = card.models[lapse.model].title, f"From then on {_share_said(all_of_it)}"
+        if lapse.modifier:
+            mode = card.modifiers[lapse.modifier].title
+            yield f"{mode} ended for {model} on {lapse.since}. {share} goes on without it."
+        elif lapse.successor is None:
+            yield f"{model} was retired on {lapse.since}. {share} keeps its price: the rate card names no successor."
+        else:
+            successor = card.models[lapse.successor.value].title
+            assumed = f" (assumed: {lapse.successor.note.rstrip('.')})" if lapse.successor.assumed else ""
+            yield f"{model} was retired on {lapse.since}. {share} goes on with {successor}, at its prices{assumed}."
+
+
+def _share_said(lapsed: Iterable[Lapsed]) -> str:
+    """How much of usage lapses alike: of the cost carried forward, or of what personas use."""
+    shares = sorted({one.share for one in lapsed})
+    drawn = any(one.persona for one in lapsed)
+    of_what = "the tokens of the personas that use it" if drawn else "the cost of the usage carried forward"
+    return f"{' to '.join(percent_text(share) for share in dict.fromkeys((shares[0], shares[-1])))} of {of_what}"
+
+
+def percent_text(share: Fraction) -> str:
+    """A share in per cent: ``24.7 %``, ``under 0.1 %``."""
+    return "under 0.1 %" if 0 < share < Fraction(1, 2000) else f"{float(share * 100):.1f} %"
 
 
 @dataclass(frozen=True)
@@ -39,9 +117,9 @@ class Run:
         """What every draw came to, those that are only in the totals included."""
         return joined_totals([totals(self.ledger), *self.beyond])
 
-    def forgetting(self) -> Run:
+    def without_demand(self) -> Run:
         """The run without what was asked for on each day, which takes far more memory than the ledger."""
-        return replace(self, measured=self.measured.forgetting())
+        return replace(self, measured=self.measured.without_demand())
 
 
 @dataclass(frozen=True)
@@ -149,7 +227,7 @@ def simulate_draws(
 
     def whole(draws: range) -> Run:
         run = prepared.run(prepared.asked(draws))
-        return run if scenario.draws == 1 else run.forgetting()
+        return run if scenario.draws == 1 else run.without_demand()
 
     runs, rest = detail_first(whole, _Totals(prepared), extent, detail, jobs, progress)
     return replace(joined_runs(runs), beyond=tuple(rest))

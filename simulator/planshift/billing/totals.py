@@ -11,9 +11,9 @@ import numpy as np
 import numpy.typing as npt
 
 from planshift.billing.blocks import joined, over_draws
-from planshift.billing.calendar import month_of, next_month
 from planshift.billing.charges import COLUMNS
 from planshift.billing.ledger import AMOUNTS, BLOCKED, COLUMN, Ledger
+from planshift.billing.schedule import month_of, next_month
 from planshift.billing.sharing import Nanos
 from planshift.problems import InputError, Place
 

@@ -94,7 +94,7 @@ def _totals(found: ComparisonResult) -> None:
 
 def _months(found: ComparisonResult) -> None:
     """The cost of each plan by month, and in total; of many draws, the median, and P10 to P90."""
-    from planshift.billing.calendar import month_text
+    from planshift.billing.schedule import month_text
     from planshift.impact.spread import Spread, spread, spreads
     from planshift.reports.charts.styles import whole
     from planshift.reports.comparison.words import COUNTERFACTUAL

@@ -173,7 +173,7 @@ def listing(
 
 def chances(risks: Sequence[Risk]) -> None:
     """Print what happens in some draws; of what happens in none, only that the budget holds; nothing of one draw."""
-    from planshift.billing.calendar import month_text
+    from planshift.billing.schedule import month_text
     from planshift.reports.risk import OVER_BUDGET
 
     rows = [

@@ -38,7 +38,7 @@ def renewed_draws(found: RenewedDraws, values: Mapping[str, tuple[Table, Values]
 
 def _months_of_both(found: RenewedDraws) -> None:
     """The cost of the old plan and of the new one by month, and in total."""
-    from planshift.billing.calendar import month_text
+    from planshift.billing.schedule import month_text
     from planshift.impact.spread import spread, spreads
 
     both = found.measured

@@ -240,7 +240,7 @@ def _target(found: ForecastFound, row: int) -> list[str]:
 
 def _months(found: ForecastFound) -> None:
     """The five measures by month, means, of the scenario that is shown alone."""
-    from planshift.billing.calendar import month_text
+    from planshift.billing.schedule import month_text
     from planshift.reports.forecast.measured import FIVE, SUMMED
     from planshift.reports.words import usd
 

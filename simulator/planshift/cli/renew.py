@@ -185,7 +185,7 @@ def _bridge(found: Renewed) -> None:
 
 
 def _months(found: Renewed) -> None:
-    from planshift.billing.calendar import month_text
+    from planshift.billing.schedule import month_text
     from planshift.reports.words import usd
 
     values = found.values["months"][1]

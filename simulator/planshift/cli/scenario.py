@@ -143,7 +143,7 @@ def _personas(found: ScenarioShown) -> None:
 
 
 def _months(found: ScenarioShown) -> None:
-    from planshift.billing.calendar import month_text
+    from planshift.billing.schedule import month_text
     from planshift.reports.words import usd
 
     if not found.charts:

@@ -67,7 +67,7 @@ def _months(found: Simulation) -> None:
     """The months on each plan: the amounts of one draw; of many, each amount's median, and how far it is spread."""
     import numpy as np
 
-    from planshift.billing.calendar import month_text
+    from planshift.billing.schedule import month_text
     from planshift.impact.spread import spreads
     from planshift.reports.words import usd, usd_of
 

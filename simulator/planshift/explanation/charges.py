@@ -9,7 +9,6 @@ from fractions import Fraction
 
 import numpy as np
 
-from planshift.billing.calendar import DAY, months_after, next_month
 from planshift.billing.charges import (
     SEAT_ADDITION,
     SEAT_FEE,
@@ -22,7 +21,7 @@ from planshift.billing.charges import (
 from planshift.billing.contract import CreditSettings
 from planshift.billing.ledger import COLUMN, Phase
 from planshift.billing.money import CENT, NANO, dollars, to_cents
-from planshift.billing.schedule import Term
+from planshift.billing.schedule import DAY, Term, months_after, next_month
 from planshift.billing.seats import mapped
 from planshift.explanation.explanation import Step, Words, of_cents
 from planshift.explanation.replay import Replay

@@ -9,8 +9,8 @@ from decimal import Decimal
 
 import numpy as np
 
-from planshift.billing.answering import metered_from
 from planshift.billing.money import dollars
+from planshift.billing.simulation import metered_from
 from planshift.explanation.explanation import Step, Words, adds_up
 from planshift.explanation.replay import MemberMonth, Replay
 from planshift.plans.plan import ALWAYS

@@ -7,9 +7,9 @@ from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
-from planshift.billing.calendar import DAY
 from planshift.billing.money import cents_text
 from planshift.billing.scenario import Scenario, read_scenario
+from planshift.billing.schedule import DAY
 from planshift.billing.simulation import Run, simulate
 from planshift.explanation.explanation import ENGLISH, Explanation, Words
 from planshift.explanation.question import question_of

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TypeAlias
 
-from planshift.billing.calendar import month_text
 from planshift.billing.charges import KINDS, USAGE, Charge, InvoiceLine
+from planshift.billing.schedule import month_text
 from planshift.explanation.replay import Replay
 from planshift.problems import InputError, Problem, did_you_mean
 from planshift.reports.words import listed

@@ -7,10 +7,10 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import cached_property
 
-from planshift.billing.allowance import window_starts
-from planshift.billing.calendar import DAY, month_of, next_month
 from planshift.billing.charges import Charge, InvoiceLine, UsageCharge
 from planshift.billing.ledger import BLOCKED, COLUMN, Ledger, Phase
+from planshift.billing.meter import window_starts
+from planshift.billing.schedule import DAY, month_of, next_month
 from planshift.billing.sharing import Nanos
 from planshift.billing.simulation import Run, simulate
 from planshift.explanation.explanation import Words

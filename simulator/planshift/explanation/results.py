@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from planshift.billing.calendar import month_text
+from planshift.billing.schedule import month_text
 from planshift.explanation.explanation import Explanation, Step, Words, as_part
 from planshift.explanation.question import Question
 from planshift.problems import InputError, did_you_mean

@@ -8,10 +8,10 @@ from datetime import date
 
 import numpy as np
 
-from planshift.billing.calendar import month_of, month_text
 from planshift.billing.charges import CreditCharge, InvoiceLine, SeatCharge, UsageCharge
 from planshift.billing.ledger import BLOCKED, COLUMN, Ledger
 from planshift.billing.money import CENT, dollars, to_cents
+from planshift.billing.schedule import month_of, month_text
 from planshift.billing.sharing import Nanos
 from planshift.explanation.charges import (
     charge_title,

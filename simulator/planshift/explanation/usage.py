@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
 
-from planshift.billing.allowance import WEEK
-from planshift.billing.calendar import DAY
 from planshift.billing.contract import SetLimits
 from planshift.billing.ledger import BLOCKED, ORGANIZATION
+from planshift.billing.meter import WEEK
 from planshift.billing.money import UNLIMITED, dollars, nano
+from planshift.billing.schedule import DAY
 from planshift.billing.terms import PREPAID
 from planshift.explanation.demand import demand_steps
 from planshift.explanation.explanation import Step, Words, adds_up

@@ -188,7 +188,7 @@ class _Sheet:
         # What is held from a day on counts from the end of that day on, up to where something else is.
         places = [self._grid.place(one.since) for one in held] + [self._grid.months + 1]
         for one, first, end in zip(held, places, places[1:], strict=False):
-            there = history.comes_to(one.term)
+            there = history.reaches(one.term)
             self._of(one.plan)[INDEX["seats"], first:end] = one.seats * there
             self._of(one.plan)[INDEX["accounts"], first:end] = there
 

@@ -9,9 +9,9 @@ from fractions import Fraction
 
 import numpy as np
 
-from planshift.billing.calendar import month_of, next_month
 from planshift.billing.charges import SEAT_ADDITION, SEAT_FEE
 from planshift.billing.money import all_to_cents
+from planshift.billing.schedule import month_of, next_month
 from planshift.billing.sharing import Nanos
 from planshift.forecasting.events import BookedSeats
 from planshift.forecasting.history import Grid, History, known
@@ -94,15 +94,15 @@ def committed_steps(
     steps = {name: grid.flows(history.draws) for name in (PRICE, SEATS, CHURN)}
     for charge in charges:
         if charge.kind == SEAT_ADDITION or (charge.kind == SEAT_FEE and not charge.term):
-            steps[SEATS][grid.place(charge.day)] += charge.yearly * history.comes_to(charge.term)
+            steps[SEATS][grid.place(charge.day)] += charge.yearly * history.reaches(charge.term)
     for number, turn in enumerate(history.turns):
         place, old, new = grid.place(turn.day.toordinal()), terms[number], terms[number + 1]
         change = new.fee - old.whole
         more = _share(old.whole, new.fee_seats - old.seats, old.seats) if old.seats else change
-        goes_on = history.comes_to(number + 1)
+        goes_on = history.reaches(number + 1)
         steps[SEATS][place] += more * goes_on
         steps[PRICE][place] += (change - more) * goes_on
-        steps[CHURN][place] -= old.whole * history.ends_with(number)
+        steps[CHURN][place] -= old.whole * history.churns_at(number)
     return steps
 
 
@@ -174,7 +174,7 @@ def usage_bridge(history: History, rates: RunRates, grid: Grid) -> Bridge:
     first, last = rates.before(grid.start), rates.before(grid.end)
     churn = np.zeros(history.draws, dtype=np.int64)
     for number, turn in enumerate(history.turns):
-        ends = history.ends_with(number)
+        ends = history.churns_at(number)
         if ends.any():
             last = np.where(ends, rates.before(turn.day), last)
             churn = np.where(ends, -last[BILLED], churn)
@@ -206,8 +206,8 @@ def renewals(
                 committed_before=old.whole,
                 committed_after=new.fee,
                 usage=rates.before(turn.day)[BILLED],
-                reached=history.comes_to(number),
-                goes_on=history.comes_to(number + 1),
+                reached=history.reaches(number),
+                goes_on=history.reaches(number + 1),
                 probability=probability,
             )
         )

@@ -10,8 +10,8 @@ from fractions import Fraction
 
 import numpy as np
 
-from planshift.billing.calendar import month_of
 from planshift.billing.charges import SEAT_CREDIT
+from planshift.billing.schedule import month_of
 from planshift.billing.terms import Terms
 from planshift.forecasting.charge import SEAT_CARRIED, SEAT_UNUSED, SEAT_USE, Charge, covered, decimal, number_of
 from planshift.forecasting.events import BookedSeats, booked_seats
@@ -56,14 +56,14 @@ class SeatCharges:
         credited: dict[int, list[_Fee]] = {}
         held: dict[int, list[_Fee]] = {number: [] for number in range(len(past.terms))}
         for one in booked_seats(past):
-            if past.comes_to(one.term)[0]:
+            if past.reaches(one.term)[0]:
                 fee = self._fee(one)
                 if self._grid.place(one.day):
                     yield fee.made
                 group = credited if one.kind == SEAT_CREDIT else held
                 group.setdefault(one.term, []).append(fee)
         for number, fees in held.items():
-            early = number < len(turns) and turns[number].early and bool(past.comes_to(number)[0])
+            early = number < len(turns) and turns[number].early and bool(past.reaches(number)[0])
             stop = turns[number].day.toordinal() if early else _NEVER
             left: dict[str, list[tuple[_Fee, int]]] = {}
             for fee in fees:
@@ -71,7 +71,7 @@ class SeatCharges:
                 left.setdefault(fee.made.terms.plan.id, []).append((fee, fee.cents - fee.earned([stop])[0]))
             if not early:
                 continue
-            if past.ends_with(number)[0]:
+            if past.churns_at(number)[0]:
                 yield from self._unused(left, stop)
                 continue
             for fee in credited.get(number + 1, []):

@@ -9,9 +9,9 @@ from decimal import Decimal
 from fractions import Fraction
 from functools import cached_property
 
-from planshift.billing.calendar import month_of
 from planshift.billing.charges import USAGE
 from planshift.billing.money import NANO
+from planshift.billing.schedule import month_of
 from planshift.forecasting.charge import PAR, Charge, decimal, number_of
 from planshift.forecasting.events import usage_periods
 from planshift.forecasting.history import Grid, History, TermHeld

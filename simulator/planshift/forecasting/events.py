@@ -95,7 +95,7 @@ def _booked(made: SeatCharge, history: History) -> BookedSeats:
     # What is given back is given back at the prices of the term that is left.
     priced = made.terms_ended - (made.kind is SEAT_CREDIT)
     held = history.terms[priced]
-    cents = held.price.of(int(made.cents[0])) * history.comes_to(made.terms_ended)
+    cents = held.price.of(int(made.cents[0])) * history.reaches(made.terms_ended)
     return BookedSeats(made, priced, cents, held.price.of(_yearly(made, held)))
 
 
@@ -121,9 +121,9 @@ def usage_periods(history: History) -> UsagePeriods:
         while turns and turns[0][1].day < charge.until:
             number, turn = turns.pop(0)
             if charge.first < turn.day:
-                found += [(closing, history.ends_with(number)) for closing in turn.closing]
+                found += [(closing, history.churns_at(number)) for closing in turn.closing]
         before = sum(turn.day < charge.until for turn in history.turns)
-        found.append((charge, history.comes_to(before)))
+        found.append((charge, history.reaches(before)))
     shape = len(found), history.draws
     there = np.array([which for _, which in found], dtype=np.bool_).reshape(shape)
     cents = np.array([charge.cents for charge, _ in found], dtype=np.int64).reshape(shape)

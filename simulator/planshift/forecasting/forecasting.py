@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from planshift.billing.blocks import jobs_for
-from planshift.billing.usage_reading import check_draws
+from planshift.billing.usage_request import check_draws
 from planshift.forecasting.backends import PROCESSES, SERIAL, Backend, backend_of
 from planshift.forecasting.block import Daily
 from planshift.forecasting.checkpoint import Kept, WorkFolder, passing

@@ -11,10 +11,9 @@ from functools import cached_property, lru_cache
 import numpy as np
 import numpy.typing as npt
 
-from planshift.billing.calendar import months_after
 from planshift.billing.contract import CreditSettings
-from planshift.billing.ledger import Ledger, Turn
-from planshift.billing.schedule import Term
+from planshift.billing.ledger import Ledger, TermEnd
+from planshift.billing.schedule import Term, months_after
 from planshift.billing.simulation import Run
 from planshift.billing.terms import Terms
 from planshift.forecasting.measures import Cents
@@ -117,16 +116,16 @@ class History:
         return len(self.last)
 
     @property
-    def turns(self) -> tuple[Turn, ...]:
+    def turns(self) -> tuple[TermEnd, ...]:
         """The ends of terms: turn j is the end of term j."""
         return self.run.ledger.turns
 
-    def comes_to(self, term: int) -> Which:
+    def reaches(self, term: int) -> Which:
         """The draws in which the contract comes to a term."""
         result: Which = self.last >= term
         return result
 
-    def ends_with(self, term: int) -> Which:
+    def churns_at(self, term: int) -> Which:
         """The draws in which the contract ends with a term."""
         result: Which = self.last == term
         return result

@@ -9,8 +9,8 @@ from datetime import date
 import numpy as np
 import numpy.typing as npt
 
-from planshift.billing.calendar import month_of
 from planshift.billing.ledger import AMOUNTS, COLUMN
+from planshift.billing.schedule import month_of
 from planshift.billing.sharing import Nanos
 from planshift.forecasting.history import History
 from planshift.impact.at_list import discount_taken
@@ -40,7 +40,7 @@ def cut_usage(history: History, usage: MonthUsage) -> MonthUsage:
     """The same with nothing after the day on which the contract ends, where it does."""
     amounts = usage.amounts
     for number, turn in enumerate(history.turns):
-        ends = history.ends_with(number)
+        ends = history.churns_at(number)
         if not ends.any():
             continue
         last, held = month_of(turn.day), list(zip(usage.months, usage.plans, strict=True))

@@ -198,7 +198,7 @@ def _balances(history: History, grid: Grid) -> Nanos:
         # Of the months before the start, and of the plans of a month, the last one stays.
         found[grid.place(month.toordinal())] = balance
     for number, turn in enumerate(history.turns):
-        found[grid.place(turn.day.toordinal()) :, history.ends_with(number)] = 0
+        found[grid.place(turn.day.toordinal()) :, history.churns_at(number)] = 0
     return found
 
 
@@ -208,20 +208,20 @@ def _losses(history: History, bought: Lots) -> tuple[list[_Loss], Numbers]:
     found: list[_Loss] = []
     gone, turns = bought.gone, [(turn.day.toordinal(), turn.early) for turn in history.turns]
     for number, (day, early) in enumerate(turns):
-        ends = history.ends_with(number)
+        ends = history.churns_at(number)
         # A day's expiries come after a renewal and before an early move.
         held: Which = (bought.terms <= number) & ((gone > day) if early else (gone >= day))
         if ends.any():
             found.append(_Loss(day, history.turns[number].balance * ends, held))
         for expiry in history.ledger.expiries:
             if expiry.lapsed and expiry.day == history.turns[number].day:
-                found.append(_Loss(day, expiry.amounts * history.comes_to(number + 1), held))
+                found.append(_Loss(day, expiry.amounts * history.reaches(number + 1), held))
                 gone = np.where(held, day, gone)
     for expiry in history.ledger.expiries:
         if not expiry.lapsed:
             day = expiry.day.toordinal()
             number = sum(turned < day or (turned == day and not early) for turned, early in turns)
-            found.append(_Loss(day, expiry.amounts * history.comes_to(number), bought.gone == day))
+            found.append(_Loss(day, expiry.amounts * history.reaches(number), bought.gone == day))
     return found, gone
 
 

@@ -104,7 +104,7 @@ class _Book:
         """Earn a term's fees up to an early move; the rest, less what is credited, is to be spread over the next."""
         day = self._history.turns[number].day.toordinal()
         until = self._history.terms[number + 1].term.renewal.toordinal()
-        stops = self._history.ends_with(number)
+        stops = self._history.churns_at(number)
         plans = [spread.plan for spread in ended] + [charge.plan for charge in credited]
         left = {plan: np.zeros(self._history.draws, dtype=np.int64) for plan in plans}
         for spread, rest in zip(ended, self.earn(ended, day), strict=True):

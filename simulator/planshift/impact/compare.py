@@ -13,12 +13,11 @@ from planshift.billing.account import bill
 from planshift.billing.blocks import Extent, Progress, detail_first, over_draws
 from planshift.billing.blocks import joined as joined_blocks
 from planshift.billing.checks import check
-from planshift.billing.lapsed_usage import lapsed_in_draws, lapsed_said
 from planshift.billing.ledger import BLOCKED, COLUMN, Ledger
 from planshift.billing.money import all_to_cents
 from planshift.billing.scenario import Scenario
 from planshift.billing.sharing import Nanos
-from planshift.billing.simulation import Run
+from planshift.billing.simulation import Run, lapsed_in_draws, lapsed_said
 from planshift.billing.terms import Terms
 from planshift.billing.totals import LedgerTotals, joined_totals, totals
 from planshift.impact.carry import Forward, forward
@@ -150,7 +149,7 @@ def compare(
 
     def whole(draws: range) -> Bills:
         bills = choice.bills(draws)
-        return bills if scenario.draws == 1 else bills.forgetting()
+        return bills if scenario.draws == 1 else bills.without_demand()
 
     kept, rest = detail_first(whole, _Blocks(choice), extent, detail, jobs, progress)
     bills = Bills.joined(kept)
@@ -227,9 +226,9 @@ class Bills:
     outcomes: tuple[Outcomes, ...]
     measured: Measured
 
-    def forgetting(self) -> Bills:
+    def without_demand(self) -> Bills:
         """The same without what was asked for on each day."""
-        return replace(self, measured=self.measured.forgetting())
+        return replace(self, measured=self.measured.without_demand())
 
     @classmethod
     def joined(cls, parts: Sequence[Bills]) -> Bills:

@@ -22,10 +22,10 @@ from planshift.billing.contract import (
     RemoveSeats,
     SetLimits,
 )
+from planshift.billing.renewal import opening
 from planshift.billing.scenario import Alternative, Scenario
 from planshift.billing.seats import Seats
 from planshift.billing.terms import Terms
-from planshift.billing.timeline import opening
 from planshift.plans.plan import Plan
 from planshift.problems import InputError
 

@@ -98,7 +98,7 @@ def renew_draws(
 
     def whole(draws: range) -> Years:
         years = move.years(draws)
-        return years if scenario.draws == 1 else years.forgetting()
+        return years if scenario.draws == 1 else years.without_demand()
 
     kept, rest = detail_first(whole, _Found(move), extent, detail, jobs, progress)
     years = Years.joined(kept)

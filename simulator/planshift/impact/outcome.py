@@ -14,10 +14,10 @@ from itertools import accumulate, pairwise
 
 import numpy as np
 
-from planshift.billing.calendar import month_of, next_month
 from planshift.billing.charges import CREDIT_PURCHASE, Charge, Kind
 from planshift.billing.ledger import AMOUNTS, BLOCKED, COLUMN, Ledger, Phase
 from planshift.billing.money import all_to_cents, half_up
+from planshift.billing.schedule import month_of, next_month
 from planshift.billing.sharing import Nanos
 from planshift.impact.at_list import blocked_at_list
 from planshift.impact.drawn import Cents, DrawnOutcome, joined_outcomes

@@ -8,10 +8,10 @@ from datetime import date
 from itertools import product
 from typing import Literal, TypeAlias
 
-from planshift.billing.calendar import DAY
 from planshift.billing.charges import SeatCharge
 from planshift.billing.ledger import Ledger
 from planshift.billing.scenario import Scenario
+from planshift.billing.schedule import DAY
 from planshift.plans.catalogue import Catalogue
 from planshift.plans.plan import Dated, Overlay
 from planshift.plans.rates import RateCard, lasting

@@ -9,12 +9,11 @@ from functools import cached_property
 
 import numpy as np
 
-from planshift.billing.calendar import months_after
 from planshift.billing.contract import Migrate
 from planshift.billing.ledger import COLUMN
 from planshift.billing.money import CENT, all_to_cents, dollars
 from planshift.billing.scenario import Scenario
-from planshift.billing.schedule import Term
+from planshift.billing.schedule import Term, months_after
 from planshift.billing.simulation import Prepared, Run, joined_runs
 from planshift.billing.terms import Terms
 from planshift.impact.at_list import done_at_list
@@ -169,9 +168,9 @@ class Years:
     new: Outcomes
     before: Outcomes | None
 
-    def forgetting(self) -> Years:
+    def without_demand(self) -> Years:
         """The same without what was asked for on each day."""
-        return replace(self, run=self.run.forgetting(), counterfactual=self.counterfactual.forgetting())
+        return replace(self, run=self.run.without_demand(), counterfactual=self.counterfactual.without_demand())
 
     @classmethod
     def joined(cls, parts: Sequence[Years]) -> Years:

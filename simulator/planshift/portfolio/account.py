@@ -10,10 +10,9 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Literal
 
-from planshift.billing.calendar import month_of, next_month
 from planshift.billing.contract import Agreed, Contract
 from planshift.billing.money import half_up
-from planshift.billing.schedule import Term
+from planshift.billing.schedule import Term, month_of, next_month
 from planshift.billing.seats import mapped
 from planshift.billing.terms import Terms
 from planshift.plans.catalogue import Catalogue

@@ -11,10 +11,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from planshift.billing.calendar import months_after
 from planshift.billing.magnitude import reload_problem
 from planshift.billing.money import CENT
-from planshift.billing.schedule import Term
+from planshift.billing.schedule import Term, months_after
 from planshift.billing.terms import Terms
 from planshift.plans.bounds import LEAST_RELOAD, MOST_IN_ALL, MOST_RELOADS, NANO, too_much
 from planshift.plans.catalogue import Catalogue

@@ -12,9 +12,9 @@ from typing import Any
 
 import numpy as np
 
-from planshift.billing.calendar import month_of, months_after
 from planshift.billing.scenario import read_scenario
-from planshift.billing.usage_reading import beside
+from planshift.billing.schedule import month_of, months_after
+from planshift.billing.usage_request import beside
 from planshift.plans.bounds import MOST_MONTHS
 from planshift.plans.catalogue import Catalogue
 from planshift.plans.documents import Document

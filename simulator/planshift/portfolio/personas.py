@@ -9,7 +9,7 @@ from fractions import Fraction
 from itertools import groupby
 from pathlib import Path
 
-from planshift.billing.calendar import months_after
+from planshift.billing.schedule import months_after
 from planshift.plans.catalogue import Catalogue
 from planshift.plans.plan import Plan
 from planshift.plans.rates import RateCard

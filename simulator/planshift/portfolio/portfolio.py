@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
-from planshift.billing.calendar import month_text, months_after
+from planshift.billing.schedule import month_text, months_after
 from planshift.plans.catalogue import Catalogue
 from planshift.plans.plan import read_overlay
 from planshift.portfolio.account import Mix

@@ -15,7 +15,7 @@ from typing import Any
 
 import yaml
 
-from planshift.billing.calendar import months_after
+from planshift.billing.schedule import months_after
 from planshift.billing.terms import Terms
 from planshift.plans.catalogue import Catalogue
 from planshift.plans.documents import read_document

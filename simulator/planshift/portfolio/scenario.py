@@ -7,9 +7,9 @@ from dataclasses import replace
 from datetime import date, timedelta
 from fractions import Fraction
 
-from planshift.billing.calendar import months_after, months_passed
 from planshift.billing.contract import Assign, Event, Migrate
 from planshift.billing.scenario import Scenario
+from planshift.billing.schedule import months_after, months_passed
 from planshift.plans.documents import Document
 from planshift.portfolio.account import Account, FirstRenewal, first_renewal, with_terms_before
 from planshift.portfolio.personas import shared_out

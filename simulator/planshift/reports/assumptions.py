@@ -6,9 +6,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
-from planshift.billing.calendar import month_text
 from planshift.billing.charges import InvoiceLine
 from planshift.billing.ledger import Phase
+from planshift.billing.schedule import month_text
 from planshift.plans.catalogue import Catalogue
 from planshift.reports.plans.sentences import statements
 from planshift.usage.products import read_products

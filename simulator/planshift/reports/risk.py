@@ -10,8 +10,8 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from planshift.billing import stops
-from planshift.billing.calendar import month_text
+from planshift.billing import alerts
+from planshift.billing.schedule import month_text
 from planshift.impact.drawn import DrawnOutcome
 from planshift.impact.spread import means
 from planshift.reports.spread import OF_PLAN, Amounts
@@ -43,10 +43,10 @@ CAUSES: Mapping[str, str] = {
 """The risks that stop usage, and the amount that this blocks."""
 
 REASONS: Mapping[str, str] = {
-    ALLOWANCE_USED_UP: stops.ALLOWANCE_USED_UP,
-    MEMBER_LIMIT: stops.MEMBER_LIMIT,
-    ORGANIZATION_LIMIT: stops.ORGANIZATION_LIMIT,
-    CREDITS_GONE: stops.CREDITS_EXHAUSTED,
+    ALLOWANCE_USED_UP: alerts.ALLOWANCE_USED_UP,
+    MEMBER_LIMIT: alerts.MEMBER_LIMIT,
+    ORGANIZATION_LIMIT: alerts.ORGANIZATION_LIMIT,
+    CREDITS_GONE: alerts.CREDITS_EXHAUSTED,
 }
 """What stops usage, in the order in which it is named."""
 

@@ -9,10 +9,10 @@ from functools import cached_property
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
-from planshift.billing.calendar import next_month
 from planshift.billing.charges import InvoiceLine
 from planshift.billing.ledger import COLUMN, ORGANIZATION, Ledger
 from planshift.billing.money import UNLIMITED
+from planshift.billing.schedule import next_month
 from planshift.billing.totals import LedgerTotals, totals
 from planshift.reports.spread import Amounts
 from planshift.reports.table import Column, Kind, Table, Values, by_draw, csv_text, each, frame

@@ -14,9 +14,9 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from planshift.billing.calendar import month_text
 from planshift.billing.ledger import BLOCKED, COLUMN
 from planshift.billing.money import all_to_cents
+from planshift.billing.schedule import month_text
 from planshift.impact.drawn import DrawnOutcome
 from planshift.impact.spread import Spread, means, spread, spreads
 from planshift.reports.charts.kinds import Band

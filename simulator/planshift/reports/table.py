@@ -21,8 +21,8 @@ from enum import Enum
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
-from planshift.billing.calendar import month_text
 from planshift.billing.money import cents_text, nano_text
+from planshift.billing.schedule import month_text
 from planshift.reports.words import usd, usd_of
 from planshift.usage.cells import plain_cell
 

@@ -83,7 +83,7 @@ class Measured:
     lapsed: tuple[Lapsed, ...] = ()
     used: Mapping[tuple[str, str], date] = field(default_factory=dict)
 
-    def forgetting(self) -> Measured:
+    def without_demand(self) -> Measured:
         """The same with the demand of nobody: for whoever keeps what reading it showed."""
         return replace(self, demand=replace(self.demand, by_surface={}))
 

@@ -10,7 +10,7 @@ from typing import Final
 
 import numpy as np
 
-from planshift.billing.calendar import month_text
+from planshift.billing.schedule import month_text
 from planshift.forecasting.coarse.error import CoarseError
 from planshift.forecasting.forecasting import forecast
 from planshift.forecasting.measures import MEASURES, Cents

@@ -10,7 +10,7 @@ from datetime import date, timedelta
 import numpy as np
 import numpy.typing as npt
 
-from planshift.billing.calendar import next_month
+from planshift.billing.schedule import next_month
 from planshift.portfolio.factors import Factors
 from planshift.usage.synthetic.calendar_effects import DAYS_OF_MONTH, log_factors
 from planshift.usage.synthetic.persona import Bursts, Growth, Organization, Shocks

@@ -9,9 +9,9 @@ from datetime import date, timedelta
 import numpy as np
 import numpy.typing as npt
 
-from planshift.billing.calendar import month_of
 from planshift.billing.charges import Arrears, Charge, CreditCharge, credit_charge
-from planshift.billing.ledger import AMOUNTS, COLUMN, Ledger, Turn
+from planshift.billing.ledger import AMOUNTS, COLUMN, Ledger, TermEnd
+from planshift.billing.schedule import month_of
 from planshift.forecasting.coarse.pool import Pool
 from planshift.forecasting.coarse.usage import ASKED, BILLED, INCLUDED, METERED, Span
 
@@ -45,7 +45,7 @@ class Monthly:
             for charge in skeleton.charges
             if isinstance(charge, CreditCharge)
         ]
-        self._turns: list[Turn] = []
+        self._turns: list[TermEnd] = []
         self._work_off(amounts)
 
     def ledger(self) -> Ledger:

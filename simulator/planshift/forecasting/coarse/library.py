@@ -16,10 +16,10 @@ import numpy as np
 import numpy.typing as npt
 
 from planshift.billing.account import bill
-from planshift.billing.calendar import months_after
 from planshift.billing.contract import Contract, CreditSettings, Own
 from planshift.billing.ledger import COLUMN, Ledger
 from planshift.billing.money import NANO, UNLIMITED
+from planshift.billing.schedule import months_after
 from planshift.billing.seats import Seats
 from planshift.billing.terms import Terms
 from planshift.plans.rates import RateCard

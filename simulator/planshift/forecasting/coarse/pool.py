@@ -8,10 +8,10 @@ from datetime import date
 import numpy as np
 import numpy.typing as npt
 
-from planshift.billing.calendar import months_after
 from planshift.billing.contract import CreditSettings
 from planshift.billing.credits import Expiry, Purchases
 from planshift.billing.ledger import COLUMN
+from planshift.billing.schedule import months_after
 
 Nanos = npt.NDArray[np.int64]
 

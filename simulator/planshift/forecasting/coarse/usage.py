@@ -11,10 +11,10 @@ from functools import lru_cache
 import numpy as np
 import numpy.typing as npt
 
-from planshift.billing.calendar import month_of, next_month
 from planshift.billing.ledger import Ledger, Phase
 from planshift.billing.money import UNLIMITED
 from planshift.billing.scenario import Scenario
+from planshift.billing.schedule import month_of, next_month
 from planshift.forecasting.coarse.library import AN_OCTAVE, HIGHEST, LOWEST, SIZES, Kind, Library
 from planshift.usage.synthetic.persona import Organization, Population
 from planshift.usage.synthetic.streams import starts, uniforms

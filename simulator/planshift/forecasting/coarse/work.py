@@ -9,7 +9,7 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
-from planshift.billing.calendar import months_after
+from planshift.billing.schedule import months_after
 from planshift.billing.simulation import Run
 from planshift.forecasting.account_ledger import AccountLedger
 from planshift.forecasting.block import Billable, Common, parts_of

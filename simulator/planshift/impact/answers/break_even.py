@@ -8,7 +8,7 @@ from datetime import date
 from fractions import Fraction
 from itertools import pairwise
 
-from planshift.billing.allowance import WEEK
+from planshift.billing.meter import WEEK
 from planshift.billing.money import NANO, half_up
 from planshift.billing.sharing import Nanos
 from planshift.billing.terms import Terms

@@ -13,10 +13,9 @@ from typing import TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from planshift.billing.calendar import month_of, next_month
-from planshift.billing.discount import discounted
 from planshift.billing.ledger import COLUMN, ORGANIZATION
-from planshift.billing.sharing import Nanos
+from planshift.billing.schedule import month_of, next_month
+from planshift.billing.sharing import Nanos, discounted
 from planshift.impact.answers.course import Course
 from planshift.impact.answers.year import BilledYear, PlanYear, cents
 from planshift.impact.at_list import listed_per_metered

@@ -12,13 +12,13 @@ from functools import cached_property
 
 import numpy as np
 
-from planshift.billing.answering import metered_from
-from planshift.billing.asked import Asked
-from planshift.billing.calendar import months_after
 from planshift.billing.contract import CreditSettings, LimitChange
+from planshift.billing.renewal import opening
 from planshift.billing.scenario import Scenario
+from planshift.billing.schedule import months_after
 from planshift.billing.sharing import Nanos
-from planshift.billing.timeline import opening
+from planshift.billing.simulation import metered_from
+from planshift.billing.usage_request import UsageRequest
 from planshift.impact.answers.year import BilledYear, Contracted, PlanYear, plan_year
 from planshift.impact.carry import Forward, forward
 from planshift.impact.renew import had_it_gone_on, moves_on, term_after
@@ -146,7 +146,7 @@ class AskedDraws:
     course: Course
     draws: range
     since: date
-    like: Asked | None = None
+    like: UsageRequest | None = None
 
     @cached_property
     def demands(self) -> Demands:
@@ -179,7 +179,7 @@ class AskedDraws:
         return self._asked.measured(self.since, end, metered).demand
 
     @cached_property
-    def _asked(self) -> Asked:
+    def _asked(self) -> UsageRequest:
         course = self.course
         asked = course.scenario.asked(course.end, self.draws, course.forward.carried)
         return asked if self.like is None else self.like.priced_as(asked)
@@ -191,7 +191,7 @@ class Moved:
     The scenarios are the same but for their events. Only days on which they differ are measured again.
     """
 
-    def __init__(self, asked: Asked, since: date, end: date) -> None:
+    def __init__(self, asked: UsageRequest, since: date, end: date) -> None:
         self._asked, self._since, self._end = asked, since, end
         self._demand: Demand | None = None
         self._metered = end

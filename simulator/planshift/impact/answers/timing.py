@@ -8,10 +8,10 @@ from datetime import date
 
 import numpy as np
 
-from planshift.billing.calendar import DAY, month_of, next_month
 from planshift.billing.contract import Event, Migrate
 from planshift.billing.ledger import COLUMN, Ledger
 from planshift.billing.scenario import Scenario
+from planshift.billing.schedule import DAY, month_of, next_month
 from planshift.billing.sharing import Nanos
 from planshift.billing.terms import Terms
 from planshift.impact.answers.course import AskedDraws, Course, contracted

@@ -10,11 +10,11 @@ from functools import cached_property
 import numpy as np
 
 from planshift.billing.account import bill
-from planshift.billing.allowance import WEEK, window_starts
-from planshift.billing.calendar import month_of
 from planshift.billing.contract import Agreed, BuyCredits, Contract, Event, Migrate
 from planshift.billing.ledger import COLUMN, Ledger, Phase
+from planshift.billing.meter import WEEK, window_starts
 from planshift.billing.money import CENT
+from planshift.billing.schedule import month_of
 from planshift.billing.seats import Seats
 from planshift.billing.sharing import Nanos
 from planshift.billing.terms import Terms

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import astuple, replace
 from datetime import date
 
-from planshift.billing.calendar import month_text
+from planshift.billing.schedule import month_text
 from planshift.forecasting.measures import BILLED, DEFERRED, INDEX, RECOGNISED
 from planshift.forecasting.result import Bridge, Forecast
 from planshift.forecasting.varied import Varied

@@ -8,9 +8,9 @@ from fractions import Fraction
 
 import numpy as np
 
-from planshift.billing.calendar import month_text
 from planshift.billing.ledger import COLUMN
 from planshift.billing.money import half_up, to_cents
+from planshift.billing.schedule import month_text
 from planshift.impact.compare import Comparison, OnPlan
 from planshift.impact.reach import Reads
 from planshift.impact.spread import Spread, means, spread

@@ -6,9 +6,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from planshift.billing.calendar import months_after, next_month
 from planshift.billing.ledger import Ledger
 from planshift.billing.money import all_to_cents
+from planshift.billing.schedule import months_after, next_month
 from planshift.impact.bridge import STEPS as BRIDGE_STEPS
 from planshift.impact.drawn_renewal import DrawnRenewal
 from planshift.impact.spread import Spread, spread

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from datetime import timedelta
 from fractions import Fraction
 
-from planshift.billing.calendar import month_text
+from planshift.billing.schedule import month_text
 from planshift.impact.answers.what_if import WhatIf
 from planshift.impact.drawn_renewal import DrawnRenewal
 from planshift.impact.spread import spread

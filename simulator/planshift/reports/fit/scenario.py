@@ -10,9 +10,9 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from planshift.billing.calendar import months_after
 from planshift.billing.contract import Assign, SetLimits
 from planshift.billing.scenario import Scenario, read_scenario
+from planshift.billing.schedule import months_after
 from planshift.plans.catalogue import Catalogue
 from planshift.plans.documents import Document
 from planshift.plans.files import read_text

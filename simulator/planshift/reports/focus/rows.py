@@ -13,9 +13,9 @@ from datetime import date
 from decimal import Context, Decimal
 from functools import lru_cache
 
-from planshift.billing.calendar import month_of, month_text, next_month
 from planshift.billing.charges import SEAT_ADDITION, SEAT_CREDIT, SEAT_FEE, USAGE, USAGE_MINIMUM
 from planshift.billing.money import cents_text
+from planshift.billing.schedule import month_of, month_text, next_month
 from planshift.forecasting.charge import (
     CREDIT_EXPIRY,
     CREDIT_PURCHASE,

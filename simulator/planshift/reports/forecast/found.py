@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
-from planshift.billing.calendar import month_text
 from planshift.billing.money import cents_text
+from planshift.billing.schedule import month_text
 from planshift.forecasting.result import Forecast
 from planshift.forecasting.varied import Varied
 from planshift.impact.answers.levels import FILE as ANSWERS

@@ -8,8 +8,8 @@ from fractions import Fraction
 
 import numpy as np
 
-from planshift.billing.calendar import month_text
 from planshift.billing.money import half_up
+from planshift.billing.schedule import month_text
 from planshift.forecasting.measures import BILLED, BOOKED, DEFERRED, RECOGNISED, Cents
 from planshift.forecasting.result import Bridge, Forecast
 from planshift.reports.forecast.columns import TOTAL

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
-from planshift.billing.calendar import month_text
+from planshift.billing.schedule import month_text
 from planshift.impact.spread import spread
 from planshift.reports.forecast.columns import ALL, TOTAL
 from planshift.reports.forecast.measured import FIVE, TITLES

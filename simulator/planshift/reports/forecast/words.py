@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from planshift.billing.calendar import month_text, next_month
+from planshift.billing.schedule import month_text, next_month
 from planshift.forecasting.measures import INDEX, Cents
 from planshift.forecasting.result import Forecast
 from planshift.impact.spread import Spread, mean_of_sums, spread

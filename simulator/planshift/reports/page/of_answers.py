@@ -9,10 +9,10 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import TypeAlias
 
-from planshift.billing.calendar import month_of
 from planshift.billing.ledger import ORGANIZATION
 from planshift.billing.money import to_cents
 from planshift.billing.scenario import Scenario
+from planshift.billing.schedule import month_of
 from planshift.impact.answers import recommend as rec
 from planshift.impact.answers.answer import Answers
 from planshift.impact.answers.break_even import BreakEven, Crossing

@@ -10,10 +10,10 @@ from typing import Protocol
 
 import numpy as np
 
-from planshift.billing.calendar import months_after
 from planshift.billing.ledger import COLUMN
 from planshift.billing.money import to_cents
 from planshift.billing.scenario import Scenario
+from planshift.billing.schedule import months_after
 from planshift.impact.answers.answer import Range as Spreads
 from planshift.impact.answers.capability import POOLED
 from planshift.impact.answers.winners_losers import Party, Team

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from planshift.billing.contract import Migrate
-from planshift.billing.lapsed_usage import lapsed_in_draws
+from planshift.billing.simulation import lapsed_in_draws
 from planshift.impact.carry import forward, whole_months
 from planshift.impact.renew import Renewal
 from planshift.plans.files import shown_path

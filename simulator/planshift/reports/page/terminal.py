@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
 
-from planshift.billing.calendar import month_text
+from planshift.billing.schedule import month_text
 from planshift.reports.page.language import Language
 from planshift.reports.words import listed, prose_usd, tenths, usd
 

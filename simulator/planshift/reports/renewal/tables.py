@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from planshift.billing.calendar import next_month
 from planshift.billing.money import to_cents
+from planshift.billing.schedule import next_month
 from planshift.impact.at_list import done_at_list
 from planshift.impact.outcome import Outcome
 from planshift.impact.renew import MemberChange, Renewal

@@ -7,8 +7,8 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import TypeAlias
 
-from planshift.billing.calendar import month_text
 from planshift.billing.contract import Migrate
+from planshift.billing.schedule import month_text
 from planshift.impact.answers.what_if import AUTO_RELOAD, WhatIf
 from planshift.impact.drawn_renewal import DrawnRenewal
 from planshift.impact.outcome import Outcome

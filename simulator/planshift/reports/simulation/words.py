@@ -8,9 +8,9 @@ from itertools import pairwise
 
 import numpy as np
 
-from planshift.billing.calendar import month_text
 from planshift.billing.ledger import Ledger
 from planshift.billing.money import UNLIMITED
+from planshift.billing.schedule import month_text
 from planshift.billing.simulation import Run
 from planshift.impact.reach import Reads
 from planshift.impact.spread import means, spread

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from planshift.billing.calendar import month_text
+from planshift.billing.schedule import month_text
 from planshift.forecasting.result import Forecast
 from planshift.reports.forecast.columns import TOTAL
 from planshift.reports.forecast.measured import FIVE, RUN_RATES, TITLES
