@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from planshift.usage.formats.api_rows import MEASURES, Buckets, processing, prompt_bounds, untold, usage_counts
+from planshift.usage.formats.api_rows import MEASURES, Buckets, add_bucket
 from planshift.usage.formats.format import Format, Head
-from planshift.usage.formats.json_files import Located, read_pages
-from planshift.usage.formats.reading import Entry, ImportOptions, Reading
+from planshift.usage.formats.json_files import read_pages
+from planshift.usage.formats.reading import ImportOptions, Reading
 from planshift.usage.formats.records import Record
 from planshift.usage.formats.repeats import Repeats
 
@@ -16,6 +16,7 @@ _NO_PEOPLE = (
     "The report names no people: the account, the service account or the API key that sent the requests stands for "
     "the member."
 )
+_SENDERS = ("account_id", "service_account_id", "api_key_id")
 
 
 def read(files: Sequence[Path], options: ImportOptions) -> Reading:
@@ -33,39 +34,15 @@ def read(files: Sequence[Path], options: ImportOptions) -> Reading:
                 values = {**result.values, **times}
                 reading.rows_read += 1
                 if not repeats.again(values, page.number, result.place):
-                    _add(Located(result.place, values), surface, buckets, options, reading)
+                    add_bucket(
+                        Record(values, result.place, reading.problems),
+                        buckets,
+                        reading,
+                        by_model="download the report with group_by[]=model",
+                        user=lambda record: reading.someone(map(record.text, _SENDERS), options),
+                        surface=lambda _: surface,
+                    )
     return reading
-
-
-def _add(result: Located, surface: str, buckets: Buckets, options: ImportOptions, reading: Reading) -> None:
-    record = Record(result.values, result.place, reading.problems)
-    days = buckets.days(record)
-    counts, untold_writes = usage_counts(record)
-    if not record.text("model"):
-        record.wrong("the row names no model", "download the report with group_by[]=model")
-    if days is None:
-        return
-    least, most = prompt_bounds(record, counts, reading)
-    reading.add(
-        Entry(
-            place=record.place,
-            first=days[0],
-            last=days[1],
-            user_id=reading.someone(_names(record), options),
-            surface=surface,
-            model=record.text("model"),
-            counts=counts,
-            modifiers=processing(record, reading),
-            prompt_least=least,
-            prompt_most=most,
-            untold=untold(record),
-            untold_writes=untold_writes,
-        )
-    )
-
-
-def _names(record: Record) -> list[str]:
-    return [record.text(name) for name in ("account_id", "service_account_id", "api_key_id")]
 
 
 def recognises(head: Head) -> bool:

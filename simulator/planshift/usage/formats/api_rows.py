@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 
 from planshift.problems import Place
-from planshift.usage.formats.reading import BATCH, FAST_MODE, US_ONLY, Counts, Reading
+from planshift.usage.formats.reading import BATCH, FAST_MODE, US_ONLY, Counts, Entry, Reading
 from planshift.usage.formats.records import Record
 
 MEASURES = frozenset(
@@ -23,10 +25,55 @@ MEASURES = frozenset(
     }
 )
 
+UNTOLD = frozenset({"service_tier", "inference_geo", "speed"})
+"""What a report cannot tell of how its requests were processed where it was not asked for by ``group_by[]``."""
+
 _FLAT_WRITES = ("cache_creation_input_tokens", "cache_creation")
 
-_WINDOW = re.compile(r"(\d+)([kM]?)-(\d+)([kM]?)")
-_TIMES = {"": 1, "k": 1_000, "M": 1_000_000}
+_RANGE = re.compile(r"(\d+)([kM]?)-(\d+)([kM]?)", re.IGNORECASE)
+_BOUND = re.compile(r"(≤|<=?|>=?|≥)\s*(\d+)\s*([kM]?)", re.IGNORECASE)
+_TIMES = {"": 1, "k": 1_000, "m": 1_000_000}
+
+
+def add_bucket(
+    record: Record,
+    buckets: Buckets,
+    reading: Reading,
+    *,
+    by_model: str,
+    user: Callable[[Record], str],
+    surface: Callable[[Record], str],
+    reported: Decimal | None = None,
+    asked_for: frozenset[str] = UNTOLD,
+) -> None:
+    """Add a row of a usage report as an entry; ``by_model`` is the remedy where it names no model.
+
+    ``asked_for`` is what of the kind of processing a report tells if it was downloaded so.
+    """
+    days = buckets.days(record)
+    counts, untold_writes = usage_counts(record)
+    if not record.text("model"):
+        record.wrong("the row names no model", by_model)
+    if days is None:
+        return
+    least, most = prompt_bounds(record, counts, reading)
+    reading.add(
+        Entry(
+            place=record.place,
+            first=days[0],
+            last=days[1],
+            user_id=user(record),
+            surface=surface(record),
+            model=record.text("model"),
+            counts=counts,
+            modifiers=processing(record, reading),
+            prompt_least=least,
+            prompt_most=most,
+            reported=reported,
+            untold=frozenset(name for name in asked_for if not record.has(name)),
+            untold_writes=untold_writes,
+        )
+    )
 
 
 def usage_counts(record: Record) -> tuple[Counts, int]:
@@ -70,22 +117,21 @@ def processing(record: Record, reading: Reading) -> frozenset[str]:
     return frozenset(found)
 
 
-def untold(record: Record) -> frozenset[str]:
-    """What a report cannot tell of how its requests were processed: it was not asked for by ``group_by[]``."""
-    return frozenset(name for name in ("service_tier", "inference_geo", "speed") if not record.has(name))
-
-
 def prompt_bounds(record: Record, counts: Counts, reading: Reading) -> tuple[int, int]:
     """The smallest and the largest prompt that any one request of a row can have had, by its context window."""
     window = record.text("context_window")
-    found = _WINDOW.fullmatch(window)
-    if window and not found:
+    most = counts.prompt
+    if found := _RANGE.fullmatch(window):
+        low, high = (int(found[at]) * _TIMES[found[at + 1].lower()] for at in (1, 3))
+        return (low + 1 if low else 0), min(high, most)
+    if found := _BOUND.fullmatch(window):
+        bound = int(found[2]) * _TIMES[found[3].lower()]
+        if found[1] in (">", ">=", "≥"):
+            return min(bound + (found[1] == ">"), most), most
+        return 0, min(bound, most)
+    if window:
         reading.warned[f"The context window '{window}' is not understood and not used ({{rows}})."] += 1
-    if not found:
-        return 0, counts.prompt
-    low = int(found[1]) * _TIMES[found[2]]
-    high = int(found[3]) * _TIMES[found[4]]
-    return (low + 1 if low else 0), min(high, counts.prompt)
+    return 0, most
 
 
 @dataclass

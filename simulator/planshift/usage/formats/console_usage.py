@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from pathlib import Path
 
 from planshift.problems import InputError
-from planshift.usage.formats.api_rows import processing
+from planshift.usage.formats.api_rows import UNTOLD, processing, prompt_bounds
 from planshift.usage.formats.format import Format, Head
 from planshift.usage.formats.reading import Counts, Entry, ImportOptions, Reading
 from planshift.usage.formats.records import Record
@@ -25,7 +24,6 @@ _COUNTS = (
     "web_search_count",
 )
 """In the order of `Counts`."""
-_UNTOLD = ("service_tier", "inference_geo", "speed")
 
 # Column → other headers under which exports have had it; the kind of usage is the API's service tier.
 NAMES = {
@@ -37,10 +35,8 @@ NAMES = {
     "web_search_count": ("web_searches",),
 }
 REQUIRED = (_DAY, _MODEL, _COUNTS[0], _COUNTS[1])
-_KNOWN = frozenset({_DAY, _MODEL, *_WHO, *_COUNTS, *_UNTOLD, "context_window"})
+_KNOWN = frozenset({_DAY, _MODEL, *_WHO, *_COUNTS, *UNTOLD, "context_window"})
 
-_WINDOW = re.compile(r"(?P<beyond>≤|<=?|>=?|≥)\s*(?P<number>\d+)\s*(?P<unit>[kKmM]?)")
-_TIMES = {"": 1, "k": 1_000, "m": 1_000_000}
 _NO_PEOPLE = "The export names no people: the API key that sent the requests, or its workspace, stands for the member."
 
 
@@ -61,7 +57,7 @@ def read(files: Sequence[Path], options: ImportOptions) -> Reading:
 def _read_file(path: Path, surface: str, repeats: Repeats, options: ImportOptions, reading: Reading) -> None:
     table = in_one_form(read_table(path, NAMES, REQUIRED), _COUNTS, (), options.decimal)
     # A cell that is empty says the usual; a column that is not there says nothing.
-    untold = frozenset(_UNTOLD) - {*table.columns}
+    untold = UNTOLD - {*table.columns}
     unread = table.unread(_KNOWN)
     table.say(unread, reading)
     totals = leave_out(total_rows(table, _COUNTS, (), people=(), labels=(*_WHO, _MODEL)), path, reading)
@@ -81,7 +77,7 @@ def _add(record: Record, surface: str, untold: frozenset[str], options: ImportOp
         record.wrong("the row names no model", "export the usage again, by model")
     if day is None:
         return
-    least, most = _prompt_bounds(record, counts, reading)
+    least, most = prompt_bounds(record, counts, reading)
     reading.add(
         Entry(
             place=record.place,
@@ -97,20 +93,6 @@ def _add(record: Record, surface: str, untold: frozenset[str], options: ImportOp
             untold=untold,
         )
     )
-
-
-def _prompt_bounds(record: Record, counts: Counts, reading: Reading) -> tuple[int, int]:
-    """The smallest and the largest prompt that any one request of a row can have had, by its context window."""
-    window = record.text("context_window")
-    found = _WINDOW.fullmatch(window)
-    if window and not found:
-        reading.warned[f"The context window '{window}' is not understood and not used ({{rows}})."] += 1
-    if not found:
-        return 0, counts.prompt
-    bound = int(found["number"]) * _TIMES[found["unit"].lower()]
-    if found["beyond"] in (">", ">=", "≥"):
-        return min(bound + (found["beyond"] == ">"), counts.prompt), counts.prompt
-    return 0, min(bound, counts.prompt)
 
 
 def recognises(head: Head) -> bool:

@@ -6,13 +6,12 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from planshift.problems import Place
-from planshift.usage.formats.api_rows import MEASURES, Buckets, processing, prompt_bounds, untold, usage_counts
+from planshift.usage.formats.api_rows import MEASURES, Buckets, add_bucket
 from planshift.usage.formats.format import Format, Head
 from planshift.usage.formats.json_files import read_pages
 from planshift.usage.formats.reading import (
     LISTS_ONLY_USERS,
     SEAT_BASED_SHOWS_EXTRA_ONLY,
-    Entry,
     ImportOptions,
     Reading,
     email_or_id,
@@ -42,7 +41,16 @@ def read(files: Sequence[Path], options: ImportOptions) -> Reading:
             reading.rows_read += 1
             if repeats.again(row.values, page.number, row.place) or _other_group(grouped, row.values, row.place):
                 continue
-            _add(Record(row.values, row.place, reading.problems), buckets, options, reading)
+            add_bucket(
+                Record(row.values, row.place, reading.problems),
+                buckets,
+                reading,
+                by_model="download the report by model",
+                user=lambda record: _user(record, options, reading),
+                surface=lambda record: options.surface_of(FORMAT.name, record.text("product"), reading),
+                # Places are null where an organization has set none, and its seats send no batches.
+                asked_for=frozenset({"speed"}),
+            )
     return reading
 
 
@@ -53,32 +61,9 @@ def _other_group(grouped: Repeats, values: Mapping[str, object], place: Place) -
     return grouped.again(alone, None, place, why=_GROUPED)
 
 
-def _add(record: Record, buckets: Buckets, options: ImportOptions, reading: Reading) -> None:
-    days = buckets.days(record)
-    counts, untold_writes = usage_counts(record)
-    if not record.text("model"):
-        record.wrong("the row names no model", "download the report by model")
-    if days is None:
-        return
+def _user(record: Record, options: ImportOptions, reading: Reading) -> str:
     names = [email_or_id(record.text("actor", name)) for name in ("email", "email_address", "user_id")]
-    least, most = prompt_bounds(record, counts, reading)
-    reading.add(
-        Entry(
-            place=record.place,
-            first=days[0],
-            last=days[1],
-            user_id=reading.someone(names, options),
-            surface=options.surface_of(FORMAT.name, record.text("product"), reading),
-            model=record.text("model"),
-            counts=counts,
-            modifiers=processing(record, reading),
-            prompt_least=least,
-            prompt_most=most,
-            # Places are null where an organization has set none, and its seats send no batches.
-            untold=untold(record) & {"speed"},
-            untold_writes=untold_writes,
-        )
-    )
+    return reading.someone(names, options)
 
 
 def recognises(head: Head) -> bool:

@@ -9,13 +9,12 @@ from decimal import Decimal
 from pathlib import Path
 
 from planshift.usage.formats import enterprise_analytics
-from planshift.usage.formats.api_rows import Buckets, processing, prompt_bounds, untold, usage_counts
+from planshift.usage.formats.api_rows import Buckets, add_bucket
 from planshift.usage.formats.format import Format, Head
 from planshift.usage.formats.json_files import Located, read_pages
 from planshift.usage.formats.reading import (
     LISTS_ONLY_USERS,
     SEAT_BASED_SHOWS_EXTRA_ONLY,
-    Entry,
     ImportOptions,
     Reading,
     email_or_id,
@@ -126,38 +125,20 @@ def _add_all(
         shares = {}
     compared = bool(shares)
     for row, key in zip(rows, keys, strict=True):
-        _add(row, shares.pop(key[:length], Decimal(0)) if compared else None, buckets, options, reading)
-    costs.say()
-
-
-def _add(row: Located, reported: Decimal | None, buckets: Buckets, options: ImportOptions, reading: Reading) -> None:
-    times = {name: row.values.get(name) for name in _TIMES}
-    record = Record({**_part(row, "group"), **_part(row, "usage"), **times}, row.place, reading.problems)
-    days = buckets.days(record)
-    counts, untold_writes = usage_counts(record)
-    if not record.text("model"):
-        record.wrong("the row names no model", "download the report with group_by[]=model")
-    if days is None:
-        return
-    least, most = prompt_bounds(record, counts, reading)
-    reading.add(
-        Entry(
-            place=record.place,
-            first=days[0],
-            last=days[1],
-            user_id=_someone(record, options, reading),
+        times = {name: row.values.get(name) for name in _TIMES}
+        add_bucket(
+            Record({**_part(row, "group"), **_part(row, "usage"), **times}, row.place, reading.problems),
+            buckets,
+            reading,
+            by_model="download the report with group_by[]=model",
+            user=lambda record: _someone(record, options, reading),
             # Products have the names that they have in the older API.
-            surface=options.surface_of(enterprise_analytics.FORMAT.name, record.text("product"), reading),
-            model=record.text("model"),
-            counts=counts,
-            modifiers=processing(record, reading),
-            prompt_least=least,
-            prompt_most=most,
-            reported=reported,
-            untold=untold(record),
-            untold_writes=untold_writes,
+            surface=lambda record: options.surface_of(
+                enterprise_analytics.FORMAT.name, record.text("product"), reading
+            ),
+            reported=shares.pop(key[:length], Decimal(0)) if compared else None,
         )
-    )
+    costs.say()
 
 
 def _someone(record: Record, options: ImportOptions, reading: Reading) -> str:
