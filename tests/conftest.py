@@ -13,6 +13,8 @@ from command import undrawn
 from planshift.plans import catalogue
 from planshift.plans.catalogue import PUBLISHED
 from planshift.plans.files import folder
+from planshift.plans.rate_files import read_rates
+from planshift.plans.rates import RateCard
 
 DRAWN_WITH = (*("typst", "jinja2", "babel.dates", "babel.numbers"),)
 
@@ -30,6 +32,12 @@ def pytest_configure() -> None:
 def _published() -> Path:
     """Tests bill the plans as they were last checked: a price that somebody enters for later changes none of them."""
     return folder("plans") / PUBLISHED
+
+
+@pytest.fixture(scope="module")
+def card() -> RateCard:
+    """The shipped rate card, as it is now."""
+    return read_rates(folder("plans") / "rates" / "claude_api.yaml")
 
 
 @pytest.fixture(scope="module")

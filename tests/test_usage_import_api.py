@@ -11,11 +11,10 @@ from typing import Any
 
 import pytest
 
-from planshift.plans.files import folder
-from planshift.plans.rate_files import read_rates
+from exports import imported as imported_files
+from exports import refused
 from planshift.plans.rates import RateCard
-from planshift.problems import InputError
-from planshift.usage.formats import ImportResult, import_usage
+from planshift.usage.formats import ImportResult
 
 EXPORTS = Path(__file__).parent / "golden" / "exports"
 FILES = {
@@ -28,22 +27,8 @@ EVERY = pytest.mark.parametrize("name", FILES)
 Json = dict[str, Any]
 
 
-@pytest.fixture(scope="module")
-def card() -> RateCard:
-    return read_rates(folder("plans") / "rates" / "claude_api.yaml")
-
-
 def imported(card: RateCard, name: str, *paths: Path, **options: Any) -> ImportResult:
-    result = import_usage(name, paths or [FILES[name]], card, **options)
-    summary = result.summary
-    assert summary.rows_read == summary.rows_kept + summary.merged + sum(count for _, count in summary.dropped)
-    return result
-
-
-def refused(card: RateCard, name: str, *paths: Path) -> str:
-    with pytest.raises(InputError) as caught:
-        import_usage(name, paths, card)
-    return str(caught.value)
+    return imported_files(card, name, *(paths or [FILES[name]]), **options)
 
 
 def page(name: str) -> Json:

@@ -8,13 +8,12 @@ from pathlib import Path
 import pytest
 
 from command import run
+from exports import importer, lines
 from planshift.billing.members import read_members
 from planshift.plans.catalogue import load_catalogue
-from planshift.plans.files import folder
-from planshift.plans.rate_files import read_rates
 from planshift.plans.rates import RateCard
 from planshift.problems import InputError
-from planshift.usage.formats import ImportResult, import_usage, look_at
+from planshift.usage.formats import look_at
 from planshift.usage.formats.format import Format
 
 HEADER = (
@@ -27,19 +26,11 @@ ROW = "2026-08-05,claude-opus-5,Closer App,Default,standard,≤ 200k,46981,15969
 COST = Decimal("0.75801125")
 
 
-@pytest.fixture(scope="module")
-def card() -> RateCard:
-    return read_rates(folder("plans") / "rates" / "claude_api.yaml")
-
-
 def console(folder: Path, *rows: str, header: str = HEADER) -> Path:
-    path = folder / "usage.csv"
-    path.write_text("".join(f"{row}\n" for row in (header, *rows)), encoding="utf-8-sig")
-    return path
+    return lines(folder / "usage.csv", header, *rows, encoding="utf-8-sig")
 
 
-def imported(card: RateCard, path: Path) -> ImportResult:
-    return import_usage("console-usage", [path], card)
+imported = importer("console-usage")
 
 
 def test_a_row_costs_what_its_tokens_cost(card: RateCard, tmp_path: Path) -> None:

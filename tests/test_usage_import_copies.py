@@ -9,20 +9,14 @@ from typing import Any
 
 import pytest
 
-from planshift.plans.files import folder
-from planshift.plans.rate_files import read_rates
+from exports import importer
 from planshift.plans.rates import RateCard
 from planshift.problems import InputError
-from planshift.usage.formats import ImportResult, import_usage
+from planshift.usage.formats import ImportResult
 
 Line = dict[str, Any]
 
 HOUR = {"ephemeral_5m_input_tokens": 0, "ephemeral_1h_input_tokens": 8000}
-
-
-@pytest.fixture(scope="module")
-def card() -> RateCard:
-    return read_rates(folder("plans") / "rates" / "claude_api.yaml")
 
 
 def answer(name: str, output: int, at: str = "09:00:00", request: str = "", **changed: Any) -> Line:
@@ -47,11 +41,7 @@ def written(path: Path, *lines: Line | str) -> Path:
     return path
 
 
-def transcripts(card: RateCard, *paths: Path) -> ImportResult:
-    result = import_usage("claude-code-transcripts", paths, card)
-    summary = result.summary
-    assert summary.rows_read == summary.rows_kept + summary.merged + sum(count for _, count in summary.dropped)
-    return result
+transcripts = importer("claude-code-transcripts")
 
 
 def total(result: ImportResult, column: str, model: str = "claude-opus-5-5") -> int:

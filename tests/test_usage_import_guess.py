@@ -12,7 +12,6 @@ from typing import Any
 import pytest
 
 from planshift.plans.files import folder
-from planshift.plans.rate_files import read_rates
 from planshift.plans.rates import RateCard
 from planshift.problems import InputError
 from planshift.usage.formats import Head, import_usage, look_at
@@ -83,11 +82,6 @@ def name_of(path: Path) -> str | None:
     """What a file is recognised as."""
     found = look_at(path)
     return found and found.name
-
-
-@pytest.fixture(scope="module")
-def card() -> RateCard:
-    return read_rates(folder("plans") / "rates" / "claude_api.yaml")
 
 
 def refused(card: RateCard, name: str, paths: list[Path], **options: Any) -> str:

@@ -11,31 +11,18 @@ import openpyxl
 import pytest
 from openpyxl.worksheet.worksheet import Worksheet
 
-from planshift.plans.files import folder
-from planshift.plans.rate_files import read_rates
+from exports import importer, lines
 from planshift.plans.rates import RateCard
 from planshift.problems import InputError
-from planshift.usage.formats import ImportResult, import_usage
 
 HEADER = "user,month,usd"
 
 
-@pytest.fixture(scope="module")
-def card() -> RateCard:
-    return read_rates(folder("plans") / "rates" / "claude_api.yaml")
-
-
 def table(folder: Path, *rows: str, header: str = HEADER) -> Path:
-    path = folder / "costs.csv"
-    path.write_text("".join(f"{row}\n" for row in (header, *rows)), encoding="utf-8")
-    return path
+    return lines(folder / "costs.csv", header, *rows)
 
 
-def imported(card: RateCard, path: Path, **options: Any) -> ImportResult:
-    result = import_usage("user-month-usd", [path], card, **options)
-    summary = result.summary
-    assert summary.rows_read == summary.rows_kept + summary.merged + sum(count for _, count in summary.dropped)
-    return result
+imported = importer("user-month-usd")
 
 
 def refused(card: RateCard, path: Path, **options: Any) -> str:

@@ -10,11 +10,9 @@ from typing import Any
 
 import pytest
 
-from planshift.plans.files import folder
-from planshift.plans.rate_files import read_rates
+from exports import imported, refused
+from exports import json_lines as written
 from planshift.plans.rates import RateCard
-from planshift.problems import InputError
-from planshift.usage.formats import ImportResult, import_usage
 
 EXPORTS = Path(__file__).parent / "golden" / "exports"
 PAGE, EVENTS = EXPORTS / "usage_cost_analytics.json", EXPORTS / "telemetry.jsonl"
@@ -24,29 +22,6 @@ Json = dict[str, Any]
 # Opus 5.5 at 4, 20, 0.20 and 8 USD: 0.40 + 0.40 + 0.18 + 0.40, and two searches at 0.01; Sonnet 5.5 at 2 and 10 USD,
 # 0.03, in a batch in the US, 0.55 times.
 OPUS, SONNET = Decimal("1.40"), Decimal("0.0165")
-
-
-@pytest.fixture(scope="module")
-def card() -> RateCard:
-    return read_rates(folder("plans") / "rates" / "claude_api.yaml")
-
-
-def imported(card: RateCard, name: str, *paths: Path, **options: Any) -> ImportResult:
-    result = import_usage(name, paths, card, **options)
-    summary = result.summary
-    assert summary.rows_read == summary.rows_kept + summary.merged + sum(count for _, count in summary.dropped)
-    return result
-
-
-def refused(card: RateCard, name: str, *paths: Path) -> str:
-    with pytest.raises(InputError) as caught:
-        import_usage(name, paths, card)
-    return str(caught.value)
-
-
-def written(path: Path, *values: object) -> Path:
-    path.write_text("\n".join(json.dumps(each) for each in values), encoding="utf-8")
-    return path
 
 
 # Usage and Cost Analytics API

@@ -6,17 +6,14 @@ from collections.abc import Callable
 from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from planshift.plans.files import folder
-from planshift.plans.rate_files import read_rates
+from exports import importer, refuser
 from planshift.plans.rates import RateCard
-from planshift.problems import InputError
-from planshift.usage.formats import ImportResult, ImportSummary, import_usage
+from planshift.usage.formats import ImportResult
 from planshift.usage.formats.priced import spread
 from planshift.usage.formats.reading import Counts
 from planshift.usage.pricing import row_costs
@@ -38,11 +35,6 @@ ONE_DAY = "spend-report-x-2026-10-10-to-2026-10-10.csv"
 Report = Callable[..., Path]
 
 
-@pytest.fixture(scope="module")
-def card() -> RateCard:
-    return read_rates(folder("plans") / "rates" / "claude_api.yaml")
-
-
 @pytest.fixture
 def report(tmp_path: Path) -> Report:
     """Writes a report of lines below a header, under the name of one day."""
@@ -55,21 +47,8 @@ def report(tmp_path: Path) -> Report:
     return write
 
 
-def spend(card: RateCard, *paths: Path, **options: Any) -> ImportResult:
-    result = import_usage("spend-report", paths, card, **options)
-    assert accounted(result.summary)
-    return result
-
-
-def accounted(summary: ImportSummary) -> bool:
-    """Nothing is dropped silently: every row read is kept, merged or dropped for a reason."""
-    return summary.rows_read == summary.rows_kept + summary.merged + sum(count for _, count in summary.dropped)
-
-
-def refused(card: RateCard, *paths: Path, **options: Any) -> str:
-    with pytest.raises(InputError) as caught:
-        import_usage("spend-report", paths, card, **options)
-    return str(caught.value)
+spend = importer("spend-report")
+refused = refuser("spend-report")
 
 
 def total(result: ImportResult, column: str, **where: str) -> int:

@@ -12,8 +12,7 @@ import openpyxl
 import pytest
 from openpyxl.worksheet.worksheet import Worksheet
 
-from planshift.plans.files import folder
-from planshift.plans.rate_files import read_rates
+from exports import importer
 from planshift.plans.rates import RateCard
 from planshift.problems import InputError
 from planshift.usage.formats import ImportResult, import_usage
@@ -31,11 +30,6 @@ BOTH = Decimal("0.75")
 Write = Callable[..., Path]
 
 
-@pytest.fixture(scope="module")
-def card() -> RateCard:
-    return read_rates(folder("plans") / "rates" / "claude_api.yaml")
-
-
 @pytest.fixture
 def write(tmp_path: Path) -> Write:
     """Writes rows below a header."""
@@ -49,11 +43,7 @@ def write(tmp_path: Path) -> Write:
     return report
 
 
-def spend(card: RateCard, *paths: Path, **options: Any) -> ImportResult:
-    result = import_usage("spend-report", paths, card, **options)
-    summary = result.summary
-    assert summary.rows_read == summary.rows_kept + summary.merged + sum(count for _, count in summary.dropped)
-    return result
+spend = importer("spend-report")
 
 
 def refused(card: RateCard, *paths: Path, **options: Any) -> tuple[str, ...]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 from datetime import date
 from decimal import Decimal
@@ -11,33 +10,17 @@ from typing import Any
 
 import pytest
 
-from planshift.plans.files import folder
-from planshift.plans.rate_files import read_rates
+from exports import importer, refuser
+from exports import json_lines as written
 from planshift.plans.rates import RateCard
-from planshift.problems import InputError
-from planshift.usage.formats import ImportResult, import_usage
 
 MIRA = Path(__file__).parent / "golden" / "exports" / "transcripts" / "mira"
 FIRST = MIRA / "-home-mira-lab" / "first.jsonl"
 SHARED = Path(__file__).resolve().parents[2] / "shared" / "data" / "format_samples"
 
 
-@pytest.fixture(scope="module")
-def card() -> RateCard:
-    return read_rates(folder("plans") / "rates" / "claude_api.yaml")
-
-
-def transcripts(card: RateCard, *paths: Path, **options: Any) -> ImportResult:
-    result = import_usage("claude-code-transcripts", paths, card, **options)
-    summary = result.summary
-    assert summary.rows_read == summary.rows_kept + summary.merged + sum(count for _, count in summary.dropped)
-    return result
-
-
-def refused(card: RateCard, *paths: Path) -> str:
-    with pytest.raises(InputError) as caught:
-        import_usage("claude-code-transcripts", paths, card)
-    return str(caught.value)
+transcripts = importer("claude-code-transcripts")
+refused = refuser("claude-code-transcripts")
 
 
 def line(number: int = 1, model: str = "claude-opus-5-5", ids: bool = True, **changed: Any) -> dict[str, Any]:
@@ -50,13 +33,6 @@ def line(number: int = 1, model: str = "claude-opus-5-5", ids: bool = True, **ch
         message["id"] = f"msg_{number}"
         fields["requestId"] = f"req_{number}"
     return fields | {name: value for name, value in changed.items() if name in names}
-
-
-def written(path: Path, *lines: dict[str, Any] | str) -> Path:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    text = "\n".join(each if isinstance(each, str) else json.dumps(each) for each in lines)
-    path.write_text(text + "\n", encoding="utf-8")
-    return path
 
 
 def test_a_folder_is_read_with_all_that_is_below_it(card: RateCard) -> None:
