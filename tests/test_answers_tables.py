@@ -15,8 +15,7 @@ from command import run
 from planshift.impact.answers.levels import read_levels, shipped_levels
 from planshift.plans.files import folder
 from planshift.problems import InputError
-from planshift.reports.answers.columns import ANSWER_TABLES
-from planshift.reports.answers.tables import answer_values
+from planshift.reports.answers.tables import ANSWER_TABLES, answer_values
 from planshift.reports.charts.answers import SeatPanel, Setting, Way, answer_charts, break_even, early_moves
 from planshift.reports.charts.chart import Chart, Panel
 from planshift.reports.charts.kinds import TornadoBar, tornado

@@ -23,7 +23,7 @@ from drawn_scenarios import PLANS, company
 from planshift.billing.ledger import COLUMN
 from planshift.impact.spread import Spread, spread
 from planshift.problems import InputError
-from planshift.reports.answers.columns import ANSWER_TABLES
+from planshift.reports.answers.tables import ANSWER_TABLES
 from planshift.reports.charts.chart import Chart
 from planshift.reports.charts.comparison import FAN_PANELS_KEY, fan_panels
 from planshift.reports.charts.kinds import (

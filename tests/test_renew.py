@@ -21,7 +21,7 @@ from planshift.impact.renew import renew as renewal_of
 from planshift.plans.catalogue import Catalogue, load_catalogue
 from planshift.plans.files import folder
 from planshift.problems import InputError
-from planshift.reports.answers.columns import ANSWER_TABLES
+from planshift.reports.answers.tables import ANSWER_TABLES
 from planshift.reports.changes import Change, groups
 from planshift.reports.impact_columns import RENEWAL_TABLES
 from planshift.reports.renewal.renewed import Renewed

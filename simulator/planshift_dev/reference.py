@@ -13,7 +13,7 @@ from planshift.plans import schemas
 from planshift.plans.catalogue import load_catalogue
 from planshift.plans.files import folder
 from planshift.portfolio.columns import Needed, columns
-from planshift.reports.answers.columns import ANSWER_TABLES
+from planshift.reports.answers.tables import ANSWER_TABLES
 from planshift.reports.comparison.comparison import COMPARED_DRAWS
 from planshift.reports.comparison.tables import COMPARISON_TABLES
 from planshift.reports.draws.columns import RENEWAL_DRAW_TABLES

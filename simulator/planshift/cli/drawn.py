@@ -61,7 +61,7 @@ def _cells(found: Iterable[Spread]) -> Iterator[str]:
 
 def _members(found: RenewedDraws) -> None:
     """How many members cost more, less, or about the same: counted in each draw, and averaged."""
-    from planshift.reports.answers.tables import count_said
+    from planshift.reports.answers.outcomes import count_said
     from planshift.reports.changes import GROUP_TITLES
     from planshift.reports.words import usd
 

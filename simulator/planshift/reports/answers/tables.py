@@ -1,15 +1,16 @@
-"""The answers about a renewal as tables: values by column."""
+"""What to choose as tables: recommendations, early moves, what-ifs, and what the answer depends on; and all answers
+together, with what they add to a folder's manifest.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from fractions import Fraction
-from typing import Any
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, Final
 
-from planshift.billing.money import CENT, cents_text, half_up
+from planshift.billing.money import cents_text
 from planshift.impact.answers.answer import Answers
-from planshift.impact.answers.break_even import BreakEven, MixBreakEven, SeatBreakEven
-from planshift.impact.answers.capability import Capability
+from planshift.impact.answers.levels import FILE, shipped_levels
 from planshift.impact.answers.recommend import (
     CENTS,
     DEFAULT_LIMIT,
@@ -22,16 +23,26 @@ from planshift.impact.answers.recommend import (
     RELOAD_BELOW,
     SEATS,
     Recommendation,
-    Recommendations,
     Wrong,
 )
-from planshift.impact.answers.timing import Timing
-from planshift.impact.answers.what_if import BASE, Tornado, WhatIf
-from planshift.impact.answers.winners_losers import Party, Split, WinnersLosers
-from planshift.impact.spread import Spread
-from planshift.reports.answers import columns
-from planshift.reports.table import Table, Values
-from planshift.reports.words import tenths
+from planshift.impact.answers.what_if import BASE
+from planshift.plans.files import folder, shown_path
+from planshift.reports.answers.outcomes import (
+    BREAK_EVEN,
+    CAN_DO,
+    COUNTERFACTUAL,
+    DRAWS,
+    LIMITS,
+    PLACES,
+    RANGE,
+    WHO,
+    Row,
+    get,
+    percent,
+    spread_columns,
+)
+from planshift.reports.folder import InputFile
+from planshift.reports.table import Column, Kind, Table, Values, each
 
 RULES = {
     ORGANIZATION_LIMIT: "The least that the largest month of everybody together exceeds in at most the level of years",
@@ -47,273 +58,241 @@ RULES = {
 AS_IT_STANDS = "As it stands"
 
 
-def answer_values(answers: Answers) -> list[tuple[Table, Values]]:
-    """Every table of the answers with its values."""
+def _months(answers: Answers) -> list[Row]:
+    moves = answers.timing.moves
+    return [Row(move, answers.timing.draws, month, invoiced) for move in moves for month, invoiced in move.cash.items()]
+
+
+def _swings(answers: Answers) -> list[Row]:
+    found = answers.tornado
     return [
-        (columns.RANGE, range_values(answers)),
-        (columns.BREAK_EVEN, break_even_values(answers.break_even)),
-        (columns.PLACES, place_values(answers.break_even)),
-        (columns.WHO, who_values(answers.winners_losers)),
-        (columns.CAN_DO, can_do_values(answers.capability)),
-        (columns.LIMITS, limit_values(answers.capability)),
-        (columns.RECOMMENDATIONS, recommendation_values(answers.recommendations)),
-        (columns.EARLY, early_values(answers.timing)),
-        (columns.EARLY_CASH, cash_values(answers.timing)),
-        (columns.WHAT_IF, what_if_values(answers.what_if)),
-        (columns.TORNADO, tornado_values(answers.tornado)),
+        Row(swing, found.draws, beside=(side, side.change - found.base))
+        for swing in found.swings
+        for side in swing.sides
     ]
-
-
-def _table(table: Table, rows: Iterable[Sequence[Any]]) -> Values:
-    """Rows as columns."""
-    found = list(rows)
-    return {name: [row[place] for row in found] for place, name in enumerate(table.header)}
-
-
-def _of(spread: Spread) -> tuple[int, int, int, int]:
-    return spread.mean, spread.p10, spread.p50, spread.p90
-
-
-def _percent(share: Fraction | None) -> str:
-    return "" if share is None else tenths(share * 100)
-
-
-def _cents(dollars: Fraction) -> int:
-    return half_up(dollars * 100)
-
-
-def _nanos(amount: int) -> int:
-    return half_up(Fraction(amount, CENT))
-
-
-def range_values(answers: Answers) -> Values:
-    """The values of range.csv."""
-    found = answers.range
-    costs = {"old": found.old, "new": found.new, "change": found.change}
-    return _table(
-        columns.RANGE,
-        (
-            (name, *_of(cost), _percent(found.dearer) if name == "change" else "", found.draws, name == "old")
-            for name, cost in costs.items()
-        ),
-    )
-
-
-def break_even_values(found: BreakEven) -> Values:
-    """The values of break_even.csv: a row a crossing, and one where there is none."""
-    rows: list[Sequence[Any]] = []
-    for one in found.seats:
-        rows += [(*_seat(one), *crossing, *_standing(one), found.draws, True) for crossing in _crossings(one)]
-    mix = found.mix
-    for crossing in _crossings(mix):
-        standing = (mix.members, None, None, _nanos(mix.mean_usage))
-        rows.append(("", "", "", None, None, None, "", "", False, *crossing, *standing, found.draws, True))
-    return _table(columns.BREAK_EVEN, rows)
-
-
-def _seat(one: SeatBreakEven) -> tuple[Any, ...]:
-    old, new = one.old, one.new
-    return (
-        one.seat,
-        one.title,
-        one.new_seat,
-        _cents(old.price),
-        _cents(new.price),
-        _cents(old.included),
-        _percent(old.discount),
-        _percent(new.discount),
-        old.billed_beyond,
-    )
-
-
-def _standing(one: SeatBreakEven) -> tuple[int, ...]:
-    return one.members, one.cheaper, one.dearer, _nanos(one.mean_usage)
-
-
-def _crossings(one: SeatBreakEven | MixBreakEven) -> list[tuple[int | None, str]]:
-    found: list[tuple[int | None, str]] = [(_cents(crossing.usage), crossing.turns) for crossing in one.crossings]
-    return found or [(None, one.everywhere)]
-
-
-def place_values(found: BreakEven) -> Values:
-    """The values of usage_of_members.csv."""
-    return _table(columns.PLACES, ((one.user_id, one.team, one.seat, _nanos(one.usage)) for one in found.places))
-
-
-def who_values(found: WinnersLosers) -> Values:
-    """The values of who.csv."""
-    nothing = ("", "", "")
-    rows: list[Sequence[Any]] = []
-    for name, parties in (("members", found.members), ("teams", found.teams if found.each_team else ())):
-        rows += [(name, *_party(party), "", *nothing, None, None, found.draws, True) for party in parties]
-    for team in found.each_team:
-        split = _split(team.split)
-        rows.append(("team", *_party(team.party), team.group, *split, None, None, found.draws, True))
-    for one in found.bins:
-        split = _split(one.split)
-        bounds = (_nanos(one.low), _nanos(one.high))
-        rows.append(("usage", *_party(one.party), "", *split, *bounds, found.draws, True))
-    return _table(columns.WHO, rows)
-
-
-def _split(split: Split) -> tuple[str, ...]:
-    return count_said(split.cheaper), count_said(split.dearer), count_said(split.same)
-
-
-def count_said(mean: Fraction) -> str:
-    """How many, a mean over the draws, with one decimal where it is no whole number."""
-    return tenths(mean).removesuffix(".0")
-
-
-def _party(party: Party) -> tuple[Any, ...]:
-    return (
-        party.name,
-        count_said(party.count),
-        _percent(party.share),
-        party.before,
-        party.after,
-        party.change,
-        party.mean_change,
-        _percent(party.share_of_change),
-    )
-
-
-def can_do_values(found: Capability) -> Values:
-    """The values of can_do.csv."""
-    return _table(
-        columns.CAN_DO,
-        (
-            (
-                work.direction,
-                work.cause,
-                work.surface,
-                *_of(work.amount),
-                count_said(work.members),
-                _percent(work.chance),
-                found.draws,
-            )
-            for work in found.works
-        ),
-    )
-
-
-def limit_values(found: Capability) -> Values:
-    """The values of limits.csv."""
-    return _table(
-        columns.LIMITS,
-        (
-            (
-                hit.month,
-                hit.plan,
-                hit.scope,
-                hit.team,
-                hit.cause,
-                _percent(hit.chance),
-                hit.stopped,
-                found.draws,
-                hit.counterfactual,
-            )
-            for hit in found.hits
-        ),
-    )
-
-
-def recommendation_values(found: Recommendations) -> Values:
-    """The values of recommendations.csv."""
-    return _table(columns.RECOMMENDATIONS, (_recommendation(one, found.draws) for one in found.all))
-
-
-def _recommendation(one: Recommendation, draws: int) -> tuple[Any, ...]:
-    return (
-        one.key,
-        one.subject,
-        "usd" if one.unit == CENTS else "seats",
-        _amount(one, one.value),
-        _amount(one, one.exact),
-        "" if one.agreed is None else _amount(one, one.agreed),
-        RULES[one.key],
-        _percent(one.level),
-        _percent(one.chance),
-        *_wrong(one, one.too_low),
-        _percent(one.too_low.chance),
-        *_wrong(one, one.too_high),
-        "; ".join(one.names),
-        draws,
-        str(one.held) if one.unit != CENTS else "",
-        str(one.minimum) if one.minimum else "",
-    )
 
 
 def _amount(one: Recommendation, value: int) -> str:
     return cents_text(value) if one.unit == CENTS else str(value)
 
 
-def _wrong(one: Recommendation, wrong: Wrong) -> tuple[str, str, str]:
-    amount = str(wrong.amount) if wrong.kind == PURCHASES else cents_text(wrong.amount)
-    return _amount(one, wrong.value), wrong.kind, amount
+def _loss(wrong: Wrong) -> str:
+    return str(wrong.amount) if wrong.kind == PURCHASES else cents_text(wrong.amount)
 
 
-def early_values(found: Timing) -> Values:
-    """The values of early.csv."""
-    return _table(
-        columns.EARLY,
-        ((move.day, move.credit, *_of(move.cost), move.seats, *_of(move.change), found.draws) for move in found.moves),
-    )
-
-
-def cash_values(found: Timing) -> Values:
-    """The values of early_cash.csv."""
-    return _table(
-        columns.EARLY_CASH,
-        (
-            (move.day, move.credit, month, *_of(invoiced))
-            for move in found.moves
-            for month, invoiced in move.cash.items()
+RECOMMENDATIONS: Final = Table(
+    "recommendations",
+    "a value to choose for the new plan, with the rule that made it, and what a lower and a higher one cost",
+    (
+        Column(
+            "key",
+            Kind.TEXT,
+            "organization_limit, default_member_limit, member_limit, first_purchase, reload_below, reload_amount or"
+            " seats",
+            get("key"),
         ),
-    )
-
-
-def what_if_values(found: WhatIf) -> Values:
-    """The values of what_if.csv."""
-    return _table(
-        columns.WHAT_IF,
-        (
-            (
-                row.key,
-                AS_IT_STANDS if row.key == BASE else row.title,
-                *_of(row.old),
-                *_of(row.new),
-                *_of(row.change),
-                *_of(row.effect),
-                *_of(row.undone),
-                _percent(row.dearer),
-                found.draws,
-                True,
-            )
-            for row in found.rows
+        Column("subject", Kind.TEXT, "The member whose limit it is, or the seat type; else empty"),
+        Column(
+            "unit",
+            Kind.TEXT,
+            "usd (a month, for limits), or seats",
+            each(lambda row: "usd" if row.unit == CENTS else "seats"),
         ),
-    )
-
-
-def tornado_values(found: Tornado) -> Values:
-    """The values of tornado.csv."""
-    return _table(
-        columns.TORNADO,
-        (
-            (
-                swing.key,
-                swing.kind,
-                swing.plan,
-                swing.path,
-                swing.value,
-                side.value,
-                side.change,
-                side.change - found.base,
-                side.new,
-                swing.effect,
-                found.draws,
-            )
-            for swing in found.swings
-            for side in swing.sides
+        Column("value", Kind.NUMBER, "What is recommended", each(lambda row: _amount(row.of, row.value))),
+        Column(
+            "exact",
+            Kind.NUMBER,
+            "Before it was rounded up to a step, or raised to the plan's minimum",
+            each(lambda row: _amount(row.of, row.exact)),
         ),
-    )
+        Column(
+            "agreed",
+            Kind.NUMBER,
+            "What the scenario has; empty for nothing",
+            each(lambda row: "" if row.agreed is None else _amount(row.of, row.agreed)),
+        ),
+        Column("rule", Kind.TEXT, "How the value was found", each(lambda row: RULES[row.key])),
+        Column(
+            "level",
+            Kind.NUMBER,
+            "Per cent of the years in which it may be exceeded; for the default, of members",
+            percent("level"),
+        ),
+        Column(
+            "chance",
+            Kind.NUMBER,
+            "Per cent of the draws in which it is; for the default, of members and years",
+            percent("chance"),
+        ),
+        Column("lower_value", Kind.NUMBER, "A lower value", each(lambda row: _amount(row.of, row.too_low.value))),
+        Column("lower_costs", Kind.TEXT, "What the lower value costs: work_stopped, or purchases", get("too_low.kind")),
+        Column(
+            "lower_amount",
+            Kind.NUMBER,
+            "How much: US dollars a year on average, or purchases a year",
+            each(lambda row: _loss(row.too_low)),
+        ),
+        Column(
+            "lower_chance",
+            Kind.NUMBER,
+            "In per cent of the draws; empty where it is certain",
+            percent("too_low.chance"),
+        ),
+        Column("higher_value", Kind.NUMBER, "A higher value", each(lambda row: _amount(row.of, row.too_high.value))),
+        Column(
+            "higher_costs",
+            Kind.TEXT,
+            "What the higher value costs: spent_more (at most), money_parked, or seat_fees",
+            get("too_high.kind"),
+        ),
+        Column(
+            "higher_amount",
+            Kind.NUMBER,
+            "How much: US dollars a year; of money_parked, on average at a time",
+            each(lambda row: _loss(row.too_high)),
+        ),
+        Column(
+            "names",
+            Kind.TEXT,
+            "For seats: members who never used theirs, by semicolon",
+            each(lambda row: "; ".join(row.names)),
+        ),
+        DRAWS,
+        Column(
+            "held",
+            Kind.NUMBER,
+            "For seats: how many are held on the old plan",
+            each(lambda row: str(row.held) if row.unit != CENTS else ""),
+        ),
+        Column(
+            "minimum",
+            Kind.NUMBER,
+            "For seats: the fewest that the plan sells (Rulebook S5)",
+            each(lambda row: str(row.minimum) if row.minimum else ""),
+        ),
+    ),
+    rows=lambda answers: [Row(one, answers.recommendations.draws) for one in answers.recommendations.all],
+)
+
+EARLY: Final = Table(
+    "early",
+    "a day on which the customer may move, and a way of crediting the unused term; all cost the same days",
+    (
+        Column("day", Kind.DAY, "The day of the move"),
+        Column("credit", Kind.TEXT, "How the unused term is credited (Rulebook R3); empty for the renewal itself"),
+        *spread_columns(
+            "cost", "Seats by the day, and usage, from the first of these days to the end of the year compared", "cost"
+        ),
+        Column("seats", Kind.CENTS, "Of it, seats, less what is credited"),
+        *spread_columns("change", "What it costs more than waiting for the renewal", "change"),
+        DRAWS,
+    ),
+    rows=lambda answers: [Row(one, answers.timing.draws) for one in answers.timing.moves],
+)
+
+EARLY_CASH: Final = Table(
+    "early_cash",
+    "a month of a move of early.csv, and what is invoiced in it",
+    (
+        Column("day", Kind.DAY, "The day of the move"),
+        Column("credit", Kind.TEXT, "How the unused term is credited; empty for the renewal itself"),
+        Column("month", Kind.MONTH, "The calendar month", each(lambda row: row.part)),
+        *spread_columns("invoiced", "Everything invoiced in the month, credits for the old term taken off", "beside"),
+    ),
+    rows=_months,
+)
+
+WHAT_IF: Final = Table(
+    "what_if",
+    "the renewal as it stands (base), then one what-if at a time",
+    (
+        Column("key", Kind.TEXT, "A name that stays: the overlay's file, or that of the what-if"),
+        Column(
+            "title",
+            Kind.TEXT,
+            "The what-if in a few words",
+            each(lambda row: AS_IT_STANDS if row.key == BASE else row.title),
+        ),
+        *spread_columns("old_cost", "The year had the old plan continued: a counterfactual (Rulebook P2)", "old"),
+        *spread_columns("new_cost", "The year on the new plan", "new"),
+        *spread_columns("change", "The new plan less the old one, draw by draw", "change"),
+        *spread_columns("effect", "The new plan's cost less what it is as it stands, draw by draw", "effect"),
+        *spread_columns("undone", "Work that cannot be done on the new plan, at list price", "undone"),
+        Column(
+            "share_dearer",
+            Kind.NUMBER,
+            "Per cent of the draws in which the new plan costs more than the old one",
+            percent("dearer"),
+        ),
+        DRAWS,
+        COUNTERFACTUAL,
+    ),
+    rows=lambda answers: [Row(one, answers.what_if.draws) for one in answers.what_if.rows],
+)
+
+TORNADO: Final = Table(
+    "tornado",
+    "another value of something that the answer depends on, the largest effect first",
+    (
+        Column("key", Kind.TEXT, "A name that stays: the plan and the path of its value, or usage, or seats"),
+        Column("kind", Kind.TEXT, "open choice and assumed figure (published nowhere), usage, or seats"),
+        Column("plan", Kind.TEXT, "Id of the plan whose value it is; else empty"),
+        Column("path", Kind.TEXT, "Where the value stands in the plan file"),
+        Column("value", Kind.TEXT, "The value as it stands; usage as a factor"),
+        Column("other_value", Kind.TEXT, "The value that is tried", each(lambda row: row.beside[0].value)),
+        Column(
+            "change",
+            Kind.CENTS,
+            "The new plan less the old one with it, half of the draws keep to it",
+            each(lambda row: row.beside[0].change),
+        ),
+        Column(
+            "difference", Kind.CENTS, "How far that is from the change as it stands", each(lambda row: row.beside[1])
+        ),
+        Column(
+            "new_cost",
+            Kind.CENTS,
+            "The year on the new plan with it, half of the draws keep to it",
+            each(lambda row: row.beside[0].new),
+        ),
+        Column("effect", Kind.CENTS, "How far any of its values moves the change at most"),
+        DRAWS,
+    ),
+    rows=_swings,
+)
+
+ANSWER_TABLES: Final = (
+    RANGE,
+    BREAK_EVEN,
+    PLACES,
+    WHO,
+    CAN_DO,
+    LIMITS,
+    RECOMMENDATIONS,
+    EARLY,
+    EARLY_CASH,
+    WHAT_IF,
+    TORNADO,
+)
+"""The tables of the answers; without those that would be empty where nobody is stopped, say."""
+
+
+def answer_values(answers: Answers) -> list[tuple[Table, Values]]:
+    """Every table of the answers with its values."""
+    return [(table, table.values(answers)) for table in ANSWER_TABLES]
+
+
+def with_answers(manifest: Mapping[str, Any], what_ifs: Sequence[Path]) -> dict[str, object]:
+    """A manifest with every file behind the answers among its inputs; ``what_ifs``: those of the command."""
+    levels = folder("reports") / FILE
+    shipped = [path for path in shipped_levels().what_ifs if isinstance(path, Path)]
+    inputs: list[InputFile] = list(manifest["inputs"])
+    held = {one.path for one in inputs}
+    names = {shown_path(path): path for path in (levels, *shipped, *what_ifs)}
+    inputs += [InputFile.of(path, name) for name, path in names.items() if name not in held]
+    return {**manifest, "inputs": inputs}
+
+
+def what_if_option(what_ifs: Sequence[Path]) -> dict[str, list[Path]]:
+    """The option of the command that asked for them; nothing where there are none."""
+    return {"what_if": list(what_ifs)} if what_ifs else {}

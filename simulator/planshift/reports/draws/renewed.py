@@ -13,8 +13,7 @@ from planshift.impact.answers.answer import Answers
 from planshift.impact.answers.answer import answer as answers_to
 from planshift.impact.drawn_renewal import DrawnRenewal, renew_draws
 from planshift.impact.spread import spread
-from planshift.reports.answers.inputs import what_if_option, with_answers
-from planshift.reports.answers.tables import answer_values
+from planshift.reports.answers.tables import answer_values, what_if_option, with_answers
 from planshift.reports.assumptions import Assumption, footnotes
 from planshift.reports.charts.answers import Setting, answer_charts
 from planshift.reports.charts.chart import Chart

@@ -21,8 +21,7 @@ from planshift.impact.renew import Renewal
 from planshift.impact.renew import renew as renewal_of
 from planshift.plans.catalogue import load_catalogue
 from planshift.plans.files import folder
-from planshift.reports.answers.inputs import what_if_option, with_answers
-from planshift.reports.answers.tables import answer_values
+from planshift.reports.answers.tables import answer_values, what_if_option, with_answers
 from planshift.reports.assumptions import CREDIT_FOR_THE_OLD_TERM, Assumption, assumptions, footnotes
 from planshift.reports.charts.answers import Setting, answer_charts
 from planshift.reports.charts.chart import Chart
