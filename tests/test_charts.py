@@ -29,8 +29,7 @@ from planshift.reports.charts.comparison import (
     shown_rows,
 )
 from planshift.reports.charts.kinds import Step, Year, month_names, paired_key, paired_months, waterfall
-from planshift.reports.charts.layout import drawn
-from planshift.reports.charts.picture import png, svg
+from planshift.reports.charts.picture import drawn, png, svg
 from planshift.reports.charts.renewal import OLD
 from planshift.reports.charts.styles import amount, signed, whole
 

@@ -37,8 +37,7 @@ from planshift.reports.charts.kinds import (
     waterfall,
     waterfall_key,
 )
-from planshift.reports.charts.layout import drawn
-from planshift.reports.charts.picture import png
+from planshift.reports.charts.picture import drawn, png
 from planshift.reports.charts.renewal import BARS, Percentile, bar_width, bars, change_spread
 from planshift.reports.charts.scales import apart, beside
 from planshift.reports.comparison.comparison import COMPARED_DRAWS, ComparisonResult

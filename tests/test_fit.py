@@ -26,7 +26,7 @@ from planshift.plans.documents import parse_document
 from planshift.plans.files import folder
 from planshift.plans.schemas import problems
 from planshift.problems import InputError, OutputError
-from planshift.reports.charts.layout import drawn as chart_drawn
+from planshift.reports.charts.picture import drawn as chart_drawn
 from planshift.reports.fit.fitted import Fitted, check_targets, fit_wanted
 from planshift.reports.fit.scenario import Wanted
 from planshift.usage.files import write_usage

@@ -23,7 +23,7 @@ from planshift.forecasting.varied import Varied, first_draws
 from planshift.impact.spread import spread
 from planshift.problems import InputError
 from planshift.reports.assumptions import Assumption
-from planshift.reports.charts.layout import PAGE, PHONE, drawn
+from planshift.reports.charts.picture import PAGE, PHONE, drawn
 from planshift.reports.forecast.asked import asked, read_target, target_text
 from planshift.reports.forecast.columns import ALL, FORECAST_TABLES, TOTAL
 from planshift.reports.forecast.cube import Cube, means_of

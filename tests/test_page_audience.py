@@ -12,7 +12,7 @@ import pytest
 import planshift
 from pages import DEMO, LANGUAGES, report
 from planshift.plans.files import folder
-from planshift.reports.charts.page import page_charts
+from planshift.reports.charts.renewal import page_charts
 from planshift.reports.page import model
 from planshift.reports.page.audience import CUSTOMER, CUSTOMERS_SEE, INTERNAL, seen_by
 from planshift.reports.page.html import page_html

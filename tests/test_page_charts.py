@@ -12,9 +12,8 @@ import pytest
 
 from pages import LANGUAGES, report
 from planshift.reports.charts.chart import Chart
-from planshift.reports.charts.layout import PAGE, PHONE, Form, drawn
-from planshift.reports.charts.page import page_charts
-from planshift.reports.charts.picture import inline, page_form, png
+from planshift.reports.charts.picture import PAGE, PHONE, Form, drawn, inline, page_form, png
+from planshift.reports.charts.renewal import page_charts
 from planshift.reports.page.language import Language
 from planshift.reports.page.said import Name
 from test_charts import assert_apart

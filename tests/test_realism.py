@@ -19,8 +19,7 @@ import pytest
 from command import undrawn
 from planshift.plans.files import folder
 from planshift.problems import InputError
-from planshift.reports.charts.layout import drawn
-from planshift.reports.charts.picture import png
+from planshift.reports.charts.picture import drawn, png
 from planshift.usage.statistics import gini, log_change_sd, top_share
 from planshift_dev.realism import __main__ as command
 from planshift_dev.realism.charts import spreads

@@ -15,7 +15,7 @@ from command import floats_in, run
 from planshift.billing.money import all_to_cents
 from planshift.plans.files import folder
 from planshift.problems import InputError, OutputError
-from planshift.reports.charts.layout import drawn as chart_drawn
+from planshift.reports.charts.picture import drawn as chart_drawn
 from planshift.reports.charts.picture import png
 from planshift.reports.folder import MANIFEST, check_picture_target, write_picture
 from planshift.reports.plans.sentences import Statement

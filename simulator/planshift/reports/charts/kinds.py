@@ -155,17 +155,16 @@ def band_marks(band: Band, outer: Look, inner: Look | None, line: Look, start: f
 def fan(
     months: Sequence[date], bands: Sequence[Band], unit: str, budget: int | None = None, *, ends: bool = False
 ) -> Panel:
-    """One band, or the old one and the new one; ``ends``: are the amounts of the last month written beside it?"""
+    """One band, or the old one and the new one; ``ends``: are the amounts of the one's last month written beside it?"""
     one = len(bands) == 1
     looks = [(styles.FAN, styles.FAN_INNER, styles.FAN_LINE)] if one else _TWO
     # The new band lies below the old one, which is only hatched: both are seen where they overlap.
     marks = [mark for band, look in reversed([*zip(bands, looks, strict=True)]) for mark in band_marks(band, *look)]
     marks += [Rule(0, styles.ZERO), *([Rule(budget, styles.BUDGET)] if budget is not None else [])]
     if ends:
-        said = [(f"P90 {whole(band.p90[-1])}", band.p90[-1]) for band in bands[:1]]
-        said += [(f"P50 {whole(band.p50[-1])}", band.p50[-1]) for band in bands[:1]]
-        said += [(f"P10 {whole(band.p10[-1])}", band.p10[-1]) for band in bands[:1]]
-        marks.append(Apart(tuple((text, float(cents)) for text, cents in said), bold=(1,)))
+        last = {"P90": bands[0].p90[-1], "P50": bands[0].p50[-1], "P10": bands[0].p10[-1]}
+        said = tuple((f"{name} {whole(cents)}", float(cents)) for name, cents in last.items())
+        marks.append(Apart(said, bold=(1,)))
     return Panel(tuple(marks), month_names(months), Axis(unit))
 
 

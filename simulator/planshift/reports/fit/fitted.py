@@ -95,7 +95,7 @@ class Fitted:
 
     def chart(self) -> Chart:
         """The file and what is generated in its place, side by side."""
-        from planshift.reports.charts.fit import fit_chart
+        from planshift.reports.charts.usage import fit_chart
 
         return fit_chart(self.fit, self.quality, self.warnings)
 

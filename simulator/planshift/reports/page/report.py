@@ -11,8 +11,8 @@ from types import SimpleNamespace
 from typing import Any
 
 from planshift.reports.charts.chart import Chart
-from planshift.reports.charts.page import page_charts
 from planshift.reports.charts.picture import PAGE_DOTS, page_form, png
+from planshift.reports.charts.renewal import page_charts
 from planshift.reports.draws.renewed import RenewedDraws
 from planshift.reports.folder import Content, write_folder
 from planshift.reports.page.assembled import answered, page_drawn, page_of
