@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from answering import DEMO, answered, billed, even, shipped
 from planshift.billing.ledger import COLUMN
 from planshift.impact.answers.break_even import (
-    CHEAPER,
-    DEARER,
+    COSTS_LESS,
+    COSTS_MORE,
     SAME,
     BreakEven,
     Tariff,
@@ -56,33 +56,35 @@ def found(scenario: object) -> tuple[BreakEven, int]:
 def test_with_prices_of_40_and_20_the_new_plan_is_dearer_from_20_dollars_a_month_on() -> None:
     seats = {one.seat: one for one in answered(DEMO).break_even.seats}
     # The seat is 20 dollars cheaper, and every dollar of usage that was included is billed: 40 − 20, and 200 − 20.
-    assert [(one.usage, one.turns) for one in seats["standard"].crossings] == [(20, DEARER)]
-    assert [(one.usage, one.turns) for one in seats["premium"].crossings] == [(180, DEARER)]
+    assert [(one.usage, one.turns) for one in seats["standard"].crossings] == [(20, COSTS_MORE)]
+    assert [(one.usage, one.turns) for one in seats["premium"].crossings] == [(180, COSTS_MORE)]
 
 
-@pytest.mark.parametrize(("cents", "group"), [(65, CHEAPER), (66, DEARER)])
+@pytest.mark.parametrize(("cents", "group"), [(65, COSTS_LESS), (66, COSTS_MORE)])
 def test_the_engine_turns_where_the_formula_says(cents: int, group: str, tmp_path: Path) -> None:
     # 240 dollars a year ÷ 365 days: between 65 and 66 cents a day.
     answer, more = found(even(tmp_path, {"ada": cents}, CONTRACT))
     assert [one.usage for one in answer.seats[0].crossings] == [20]
     assert more == (cents * 365 - 24_000)
-    assert (answer.seats[0].dearer, answer.seats[0].cheaper) == ((1, 0) if group == DEARER else (0, 1))
+    assert (answer.seats[0].costs_more, answer.seats[0].costs_less) == ((1, 0) if group == COSTS_MORE else (0, 1))
 
 
-@pytest.mark.parametrize(("share", "dearer"), [("0.97", False), ("1.05", True), ("4.4", True), ("4.9", False)], ids=str)
+@pytest.mark.parametrize(
+    ("share", "costs_more"), [("0.97", False), ("1.05", True), ("4.4", True), ("4.9", False)], ids=str
+)
 def test_a_discount_on_the_new_plan_makes_it_cheaper_again_for_heavy_members(
-    share: str, dearer: bool, tmp_path: Path
+    share: str, costs_more: bool, tmp_path: Path
 ) -> None:
     # 20 + 0.8 u = 30 at 12.50; and 20 + 0.8 u = 30 + u − 5 x 365 ÷ 7 ÷ 12 at 58.63.
     course = Course.of(even(tmp_path, {"ada": 50}, TWICE))
     seat = break_even(course, np.array([10**9]), 1).seats[0]
     included = Fraction(5 * 365, 84)
-    expected = [(Fraction(25, 2), DEARER), ((included - 10) * 5, CHEAPER)]
+    expected = [(Fraction(25, 2), COSTS_MORE), ((included - 10) * 5, COSTS_LESS)]
     assert [(one.usage, one.turns) for one in seat.crossings] == expected
     cents = round(Fraction(share) * Fraction(25, 2) * 1200 / 365)
     _, more = found(even(tmp_path, {"ada": cents}, TWICE))
     # The engine's year begins and ends with a part of a week, for which the whole allowance holds.
-    assert (more > 0) is dearer
+    assert (more > 0) is costs_more
 
 
 def test_without_extra_usage_the_old_plan_costs_its_price_and_no_more() -> None:
@@ -93,7 +95,7 @@ def test_without_extra_usage_the_old_plan_costs_its_price_and_no_more() -> None:
 
 def test_a_dearer_seat_and_the_same_usage_is_dearer_at_any_usage() -> None:
     pieces = difference(Tariff(Fraction(10)), Tariff(Fraction(20)))
-    assert (crossings(pieces), everywhere(pieces)) == ((), DEARER)
+    assert (crossings(pieces), everywhere(pieces)) == ((), COSTS_MORE)
     same = difference(Tariff(Fraction(20)), Tariff(Fraction(20)))
     assert (crossings(same), everywhere(same)) == ((), SAME)
 
@@ -115,9 +117,9 @@ def test_between_two_crossings_the_same_plan_is_dearer(old: Tariff, new: Tariff,
     assert [piece.at(usage) for piece in pieces if piece.start <= usage][-1] == change
     passed = [one for one in crossings(pieces) if one.usage <= usage]
     if passed and change:
-        assert passed[-1].turns == (DEARER if change > 0 else CHEAPER)
+        assert passed[-1].turns == (COSTS_MORE if change > 0 else COSTS_LESS)
     if not crossings(pieces) and change:
-        assert everywhere(pieces) == (DEARER if change > 0 else CHEAPER)
+        assert everywhere(pieces) == (COSTS_MORE if change > 0 else COSTS_LESS)
 
 
 @given(

@@ -142,7 +142,7 @@ def test_the_range_is_that_of_the_draws_one_by_one(case: Case) -> None:
     assert found.old == spread(cents([year.old.cost for year in years]))
     assert found.new == spread(cents([year.new.cost for year in years]))
     assert found.change == spread(cents([year.change for year in years]))
-    assert found.dearer == Fraction(sum(1 for year in years if year.change > 0), DRAWS)
+    assert found.costs_more == Fraction(sum(1 for year in years if year.change > 0), DRAWS)
     assert found.draws == DRAWS
 
 
@@ -151,7 +151,7 @@ def test_the_range_is_that_of_the_renewal(case: Case) -> None:
     assert (found.old, found.new) == (spread(renewal.old.cost), spread(renewal.new.cost))
     assert found.change == spread(renewal.change) == case.whole.what_if.base.change
     assert sum(int(step.sum()) for step in renewal.steps.values()) == int(renewal.change.sum())
-    assert found.dearer == Fraction(int(np.count_nonzero(renewal.change > 0)), DRAWS)
+    assert found.costs_more == Fraction(int(np.count_nonzero(renewal.change > 0)), DRAWS)
 
 
 def test_one_draw_alone_says_what_the_renewal_says_of_it(case: Case) -> None:
@@ -188,14 +188,14 @@ def test_members_of_teams_and_bins_are_counted_in_each_draw_and_averaged(case: C
             for year in case.years
         ]
         alone = [groups(Change(*costs_of(member)) for member in members) for members in inside]
-        split = (team.split.cheaper, team.split.dearer, team.split.same)
+        split = (team.split.costs_less, team.split.costs_more, team.split.same)
         for place, share in enumerate(split):
             assert share == Fraction(sum(found[place].members for found in alone), DRAWS)
         as_one = [Change(*map(sum, zip(*map(costs_of, members), strict=True))).group for members in inside]
         assert as_one.count(team.group) == max(map(as_one.count, as_one))
     for place, party in enumerate(case.whole.winners_losers.teams):
         assert party.count == sum(one.winners_losers.teams[place].count for one in case.alone) / DRAWS
-    whole = sum(one.split.dearer for one in case.whole.winners_losers.bins)
+    whole = sum(one.split.costs_more for one in case.whole.winners_losers.bins)
     assert whole == case.whole.winners_losers.members[1].count
 
 
@@ -283,7 +283,7 @@ def test_a_what_if_costs_what_it_costs_in_each_draw(case: Case) -> None:
         assert row.change == spread(cents([other.change.p50 for other in found]))
         assert row.effect == spread(cents([other.effect.p50 for other in found]))
         assert row.undone == spread(cents([other.undone.p50 for other in found]))
-        assert row.dearer == Fraction(sum(1 for other in found if other.change.p50 > 0), DRAWS)
+        assert row.costs_more == Fraction(sum(1 for other in found if other.change.p50 > 0), DRAWS)
 
 
 def test_the_recommended_limit_costs_what_the_renewal_costs_with_it(case: Case) -> None:

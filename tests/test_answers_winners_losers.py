@@ -9,7 +9,7 @@ import pytest
 import planshift
 from answering import CHAT, DEMO, answered, billed, shipped
 from planshift.impact.answers.course import Course, Variant
-from planshift.impact.answers.winners_losers import CHEAPER, DEARER, GROUPS, IDLE, MemberSums, winners_losers
+from planshift.impact.answers.winners_losers import COSTS_LESS, COSTS_MORE, GROUPS, IDLE, MemberSums, winners_losers
 from planshift.impact.odds import changed
 from planshift.impact.renew import renew
 from planshift.plans.files import folder
@@ -32,7 +32,7 @@ def test_the_groups_add_up_to_the_change_of_all_members(path: Path) -> None:
 def test_the_bins_hold_every_member_once(path: Path) -> None:
     found = answered(path).winners_losers
     assert sum(one.party.count for one in found.bins) == found.members[0].of
-    assert all(one.split.cheaper + one.split.dearer + one.split.same == one.party.count for one in found.bins)
+    assert all(one.split.costs_less + one.split.costs_more + one.split.same == one.party.count for one in found.bins)
     assert sum(one.party.change for one in found.bins) == sum(party.change for party in found.members)
     active = [one for one in found.bins if one.party.name != IDLE]
     assert [one.low for one in active] == sorted(one.low for one in active)
@@ -48,11 +48,11 @@ def test_teams_stand_as_one() -> None:
     found = answered(DEMO).winners_losers
     groups = {team.party.name: team.group for team in found.each_team}
     assert groups == {
-        "apps": DEARER,
-        "data": DEARER,
-        "marketing": DEARER,
-        "operations": CHEAPER,
-        "platform": DEARER,
+        "apps": COSTS_MORE,
+        "data": COSTS_MORE,
+        "marketing": COSTS_MORE,
+        "operations": COSTS_LESS,
+        "platform": COSTS_MORE,
     }
     assert [party.count for party in found.teams] == [1, 4, 0]
     assert answered(CHAT).winners_losers.each_team == ()
@@ -102,8 +102,8 @@ def test_members_of_the_same_usage_share_a_bin() -> None:
     ],
 )
 def test_one_per_cent_of_the_old_cost_is_about_the_same(before: int, after: int, more: bool, less: bool) -> None:
-    dearer, cheaper = changed(np.array([before]), np.array([after]))
-    assert (dearer.item(), cheaper.item()) == (more, less)
+    costs_more, costs_less = changed(np.array([before]), np.array([after]))
+    assert (costs_more.item(), costs_less.item()) == (more, less)
 
 
 def test_means_over_draws_come_from_sums() -> None:

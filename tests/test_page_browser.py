@@ -155,7 +155,7 @@ def test_the_figures_of_drawn_usage_can_be_seen(page: Browser, written: Path, la
     steps = figures(tables / "steps.csv", "mean")
     shown = ranges + [writes.figure(abs(amount)) for amount in steps]
     assert [text for text in shown if text not in seen] == []
-    assert writes.text(Fraction(drawn().answers.range.dearer)) in seen
+    assert writes.text(Fraction(drawn().answers.range.costs_more)) in seen
     assert str(DRAWS) in seen
 
 

@@ -51,13 +51,15 @@ from planshift.usage.session import session
 
 @dataclass(frozen=True)
 class Range:
-    """The year's cost on the old plan, on the new one, and the difference, draw by draw, cents; ``dearer``: the share
-    of draws in which the new plan costs more."""
+    """The year's cost on the old plan, on the new one, and the difference, draw by draw, cents.
+
+    ``costs_more``: the share of draws in which the new plan costs more.
+    """
 
     old: Spread
     new: Spread
     change: Spread
-    dearer: Fraction
+    costs_more: Fraction
     draws: int
 
 
@@ -271,5 +273,5 @@ def _answers(
 
 
 def _range(base: Cost) -> Range:
-    dearer = Fraction(int(np.count_nonzero(base.change > 0)), len(base.new))
-    return Range(spread(base.old), spread(base.new), spread(base.change), dearer, len(base.new))
+    costs_more = Fraction(int(np.count_nonzero(base.change > 0)), len(base.new))
+    return Range(spread(base.old), spread(base.new), spread(base.change), costs_more, len(base.new))

@@ -13,8 +13,7 @@ from planshift.billing.money import NANO, half_up
 from planshift.billing.sharing import Nanos
 from planshift.billing.terms import Terms
 from planshift.impact.answers.course import Course
-
-DEARER, CHEAPER, SAME = "dearer", "cheaper", "about the same"
+from planshift.impact.answers.winners_losers import COSTS_LESS, COSTS_MORE, SAME
 
 
 @dataclass(frozen=True)
@@ -73,7 +72,7 @@ def crossings(pieces: Sequence[Piece]) -> tuple[Crossing, ...]:
     sign = 0
     for usage, after in _all_signs(pieces):
         if sign and after and after != sign:
-            found.append(Crossing(usage, DEARER if after > 0 else CHEAPER))
+            found.append(Crossing(usage, COSTS_MORE if after > 0 else COSTS_LESS))
         sign = after or sign
     return tuple(found)
 
@@ -101,7 +100,7 @@ def _sign(value: Fraction) -> int:
 def everywhere(pieces: Sequence[Piece]) -> str:
     """Which plan costs less at any usage, where they never cross: the new one is DEARER, CHEAPER, or SAME."""
     signs = {sign for _, sign in _all_signs(pieces) if sign}
-    return SAME if not signs else DEARER if 1 in signs else CHEAPER
+    return SAME if not signs else COSTS_MORE if 1 in signs else COSTS_LESS
 
 
 def difference(old: Tariff, new: Tariff) -> list[Piece]:
@@ -161,7 +160,7 @@ class SeatBreakEven:
 
     ``crossings``: rising; empty where one plan costs less (or both the same) at any usage, then ``everywhere`` says
     whether the new one is dearer, cheaper or the same. Of the ``members`` on this seat, at their own mean usage a month
-    and alike in every week, so many are ``dearer``, ``cheaper``, or neither on the new plan. ``mean_usage``:
+    and alike in every week, so many are ``costs_more``, ``costs_less``, or neither on the new plan. ``mean_usage``:
     nano-dollars a month a member.
     """
 
@@ -174,8 +173,8 @@ class SeatBreakEven:
     crossings: tuple[Crossing, ...]
     everywhere: str
     members: int
-    dearer: int
-    cheaper: int
+    costs_more: int
+    costs_less: int
     mean_usage: int
 
 
@@ -268,8 +267,8 @@ def _seat(course: Course, seat: str, pair: tuple[str, Tariff, Tariff], monthly: 
         crossings=found,
         everywhere=_everywhere(found, pieces),
         members=len(monthly),
-        dearer=sum(change > 0 for change in changes),
-        cheaper=sum(change < 0 for change in changes),
+        costs_more=sum(change > 0 for change in changes),
+        costs_less=sum(change < 0 for change in changes),
         mean_usage=half_up(sum(monthly, Fraction(0)) / max(1, len(monthly))),
     )
 

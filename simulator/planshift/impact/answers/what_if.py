@@ -33,7 +33,7 @@ class WhatIfRow:
     """The year under a what-if: ``old`` and ``new`` cost, ``change`` (new less old), cents.
 
     ``effect``: the new cost less the new cost as it stands; ``undone``: work that cannot be done on the new plan, at
-    list price. ``dearer``: the share of draws in which the new plan costs more than the old. ``key``: a name that
+    list price. ``costs_more``: the share of draws in which the new plan costs more than the old. ``key``: a name that
     stays; the first row is BASE, without any what-if.
     """
 
@@ -44,7 +44,7 @@ class WhatIfRow:
     change: Spread
     effect: Spread
     undone: Spread
-    dearer: Fraction
+    costs_more: Fraction
 
 
 BASE = "base"
@@ -171,7 +171,7 @@ def rows(found: Mapping[str, tuple[str, Cost]]) -> WhatIf:
 
 
 def _row(key: str, title: str, one: Cost, base: Cost) -> WhatIfRow:
-    dearer = Fraction(int(np.count_nonzero(one.change > 0)), len(one.change))
+    costs_more = Fraction(int(np.count_nonzero(one.change > 0)), len(one.change))
     return WhatIfRow(
         key=key,
         title=title,
@@ -180,7 +180,7 @@ def _row(key: str, title: str, one: Cost, base: Cost) -> WhatIfRow:
         change=spread(one.change),
         effect=spread(one.new - base.new[: len(one.new)]),
         undone=spread(one.undone),
-        dearer=dearer,
+        costs_more=costs_more,
     )
 
 

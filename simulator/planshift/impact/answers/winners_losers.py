@@ -19,8 +19,8 @@ from planshift.impact.drawn import Cents
 from planshift.impact.odds import Which, changed
 from planshift.impact.spread import mean_of_sums, means, spreads
 
-CHEAPER, DEARER, SAME = "cheaper", "dearer", "about the same"
-GROUPS = (CHEAPER, DEARER, SAME)
+COSTS_LESS, COSTS_MORE, SAME = "cheaper", "dearer", "about the same"
+GROUPS = (COSTS_LESS, COSTS_MORE, SAME)
 IDLE = "idle"
 
 
@@ -67,8 +67,8 @@ class Party:
 class Split:
     """How many of some members fall in each of GROUPS: counted in each draw and averaged."""
 
-    cheaper: Fraction
-    dearer: Fraction
+    costs_less: Fraction
+    costs_more: Fraction
     same: Fraction
 
 
@@ -203,8 +203,8 @@ class MemberSums:
 
 def _groups(before: Cents, after: Cents) -> tuple[Which, ...]:
     """Who falls in which of GROUPS, of costs in cents of any shape."""
-    dearer, cheaper = changed(before, after)
-    return cheaper, dearer, ~(dearer | cheaper)
+    costs_more, costs_less = changed(before, after)
+    return costs_less, costs_more, ~(costs_more | costs_less)
 
 
 def _teams_of(course: Course) -> list[tuple[str, Which]]:

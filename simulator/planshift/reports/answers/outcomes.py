@@ -99,7 +99,7 @@ def _costs(answers: Answers) -> list[Row]:
     return [
         Row(found.old, found.draws, "old"),
         Row(found.new, found.draws, "new"),
-        Row(found.change, found.draws, "change", found.dearer),
+        Row(found.change, found.draws, "change", found.costs_more),
     ]
 
 
@@ -212,14 +212,14 @@ BREAK_EVEN: Final = Table(
             "cheaper",
             Kind.COUNT,
             "Of them, those for whom the new plan costs less at their own mean usage",
-            _of_seat(lambda seat: seat.cheaper, None),
+            _of_seat(lambda seat: seat.costs_less, None),
             optional=True,
         ),
         Column(
             "dearer",
             Kind.COUNT,
             "Those for whom it costs more, by any amount",
-            _of_seat(lambda seat: seat.dearer, None),
+            _of_seat(lambda seat: seat.costs_more, None),
             optional=True,
         ),
         Column(
@@ -307,13 +307,13 @@ WHO: Final = Table(
             "cheaper",
             Kind.NUMBER,
             "Of a team or bin: members who cost less, counted in each draw and averaged",
-            _of_part(lambda part: count_said(part.split.cheaper), ""),
+            _of_part(lambda part: count_said(part.split.costs_less), ""),
         ),
         Column(
             "dearer",
             Kind.NUMBER,
             "Members who cost more, likewise",
-            _of_part(lambda part: count_said(part.split.dearer), ""),
+            _of_part(lambda part: count_said(part.split.costs_more), ""),
         ),
         Column("about_the_same", Kind.NUMBER, "The others", _of_part(lambda part: count_said(part.split.same), "")),
         Column(

@@ -222,7 +222,7 @@ WHAT_IF: Final = Table(
             "share_dearer",
             Kind.NUMBER,
             "Per cent of the draws in which the new plan costs more than the old one",
-            percent("dearer"),
+            percent("costs_more"),
         ),
         DRAWS,
         COUNTERFACTUAL,

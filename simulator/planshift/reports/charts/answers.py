@@ -134,7 +134,7 @@ def _said(one: SeatBreakEven) -> str:
 
 
 def _panel(one: SeatBreakEven, usage: list[int]) -> SeatPanel:
-    standing = f"{_said(one)}; {counted(one.members, 'member')}: {one.cheaper} cheaper, {one.dearer} dearer"
+    standing = f"{_said(one)}; {counted(one.members, 'member')}: {one.costs_less} cheaper, {one.costs_more} dearer"
     return SeatPanel(
         heading=f"{one.title} → {one.new_title}",
         old=_bends(one.old),

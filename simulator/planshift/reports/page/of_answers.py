@@ -64,8 +64,8 @@ def break_even_of(found: BreakEven) -> tuple[SeatRow, ...]:
             crossings=_crossings(one.crossings),
             everywhere=_everywhere(one.everywhere),
             members=one.members,
-            dearer=one.dearer,
-            cheaper=one.cheaper,
+            dearer=one.costs_more,
+            cheaper=one.costs_less,
             mean_usage=to_cents(one.mean_usage),
         )
         for one in found.seats

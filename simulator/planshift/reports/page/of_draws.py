@@ -115,9 +115,9 @@ def verdict_drawn(found: Spreads, renewal: Renewal, stopped: StoppedWork) -> Ver
     for names and days."""
     old, new, change = (_range(one) for one in (found.old, found.new, found.change))
     middle = new.p10, new.p50, new.p90
-    said = verdict_over_draws(renewal, found.draws, middle, change.p50, found.dearer, term_ends(renewal))
+    said = verdict_over_draws(renewal, found.draws, middle, change.p50, found.costs_more, term_ends(renewal))
     said = with_stopped(said, stopped)
-    return Verdict(said, old.p50, new.p50, change.p50, None, old, new, change, found.dearer)
+    return Verdict(said, old.p50, new.p50, change.p50, None, old, new, change, found.costs_more)
 
 
 def _range(one: Spread) -> Range:
@@ -279,7 +279,7 @@ def _together(teams: Sequence[Team], name: Value) -> TeamRow:
         name=name,
         members=int(sum(team.party.count for team in teams)),
         change=sum(team.party.change for team in teams),
-        cheaper=sum((team.split.cheaper for team in teams), Fraction(0)),
-        dearer=sum((team.split.dearer for team in teams), Fraction(0)),
+        cheaper=sum((team.split.costs_less for team in teams), Fraction(0)),
+        dearer=sum((team.split.costs_more for team in teams), Fraction(0)),
         teams=len(teams),
     )
