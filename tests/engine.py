@@ -1,17 +1,25 @@
 """The engine's tables for a drawn scenario, in the form of the slow biller's."""
 
 import csv
+from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any
 
-from planshift.billing.ledger import Ledger
+import numpy as np
+
+from planshift.billing.charges import KINDS
+from planshift.billing.ledger import AMOUNTS, BLOCKED, Ledger
 from planshift.billing.money import cents_text, nano_text
 from planshift.billing.scenario import Scenario, scenario_from
 from planshift.billing.schedule import month_text
 from planshift.billing.simulation import simulate
+from planshift.billing.totals import totals
 from planshift.plans.catalogue import Catalogue
 from planshift.plans.documents import Document
 from planshift.plans.schemas import problems
+from planshift.reports.run_tables import MONTHS
+from planshift.reports.table import cell_texts
 from planshift.usage.cells import COUNTS, KEY_COLUMNS
 
 Rows = list[tuple[str, ...]]
@@ -52,7 +60,7 @@ def tables_of(ledger: Ledger, draw: int = 0) -> dict[str, Rows]:
             (stop.scope, stop.cause, str(stop.since), str(stop.until or ""), stop.resumed_by)
             for stop in ledger.stops(draw)
         ],
-        "months": [_month(row) for row in ledger.months(draw)],
+        "months": _months(ledger, draw),
     }
 
 
@@ -70,8 +78,50 @@ def _members(ledger: Ledger, draw: int) -> Rows:
     ]
 
 
-def _month(row: Any) -> tuple[str, ...]:
-    charges = (row.seat_fees, row.seat_additions, row.credit_purchases, row.usage_invoiced, row.invoiced)
-    exact = (row.usage_billed, row.blocked, row.credit_balance)
-    texts = (*map(cents_text, charges), *map(nano_text, exact), str(row.active_members), nano_text(row.credits_lapsed))
-    return (month_text(row.month), row.plan, *texts)
+def _months(ledger: Ledger, draw: int) -> Rows:
+    """The rows of months.csv of a draw, without those that only other draws have and without the flag."""
+    values = MONTHS.values(totals(ledger), drawn=True)
+    columns = [cell_texts(MONTHS.column(name), values[name]) for name in MONTHS.header if name != "counterfactual"]
+    rows = zip(values["draw"], zip(values["month"], values["plan"], strict=True), *columns, strict=True)
+    charged = {(line.day.replace(day=1), line.plan) for line in ledger.lines(draw)}
+    return [cells for number, span, *cells in rows if number == draw and span in {*ledger.usage, *charged}]
+
+
+@dataclass(frozen=True)
+class MonthRow:
+    """A month under a plan, in one draw: charges in cents, usage in nano-dollars."""
+
+    month: date
+    plan: str
+    charges: dict[str, int]
+    usage_billed: int
+    blocked: int
+    credit_balance: int
+    active_members: int
+    credits_lapsed: int
+
+
+def months_of(ledger: Ledger, draw: int = 0) -> list[MonthRow]:
+    """The months of a draw from its lines and its members' usage, one after the other: what totals must tell."""
+    charged: dict[tuple[date, str], dict[str, int]] = {span: {} for span in ledger.usage}
+    for line in ledger.lines(draw):
+        sums = charged.setdefault((line.day.replace(day=1), line.plan), {})
+        column = KINDS[line.kind].column
+        sums[column] = sums.get(column, 0) + line.cents
+    nothing = np.zeros((len(AMOUNTS), ledger.draws, len(ledger.members)), dtype=np.int64)
+    lapsed = ledger.lapsed()
+    rows = []
+    for span in sorted(charged):
+        used = {name: ledger.usage.get(span, nothing)[place, draw] for place, name in enumerate(AMOUNTS)}
+        rows.append(
+            MonthRow(
+                *span,
+                charges=charged[span],
+                usage_billed=int(used["billed"].sum()),
+                blocked=sum(int(used[name].sum()) for name in BLOCKED),
+                credit_balance=int(ledger.balances[span][draw]) if span in ledger.balances else 0,
+                active_members=sum(amount > 0 for amount in used["demand"].tolist()),
+                credits_lapsed=int(lapsed[span][draw]) if span in lapsed else 0,
+            )
+        )
+    return rows

@@ -127,9 +127,9 @@ def test_a_move_is_the_scenario_with_that_move() -> None:
     moved = scenario.with_events([*scenario.events, Event(day, Migrate("prorated"))])
     year = renew(moved)
     run = simulate(moved, until=date(2027, 12, 1), measured=year.run.measured)
-    later = {row.month: 0 for row in run.ledger.months()}
-    for row in run.ledger.months():
-        later[row.month] += row.invoiced
+    later = {month: 0 for month, _ in run.totals.spans}
+    for (month, _), cents in zip(run.totals.spans, run.totals.invoiced[:, 0].tolist(), strict=True):
+        later[month] += cents
     shared = [month for month in one.cash if day <= month < date(2027, 12, 1)]
     assert shared
     assert [one.cash[month].p50 for month in shared] == [later[month] for month in shared]

@@ -17,6 +17,7 @@ from planshift.billing.money import CENT, UNLIMITED, cents_text, nano, nano_text
 from planshift.billing.scenario import Scenario, scenario_from
 from planshift.billing.schedule import month_text
 from planshift.billing.simulation import Run, simulate
+from planshift.billing.totals import totals
 from planshift.plans.catalogue import Catalogue, read_catalogue
 from planshift.plans.documents import Document
 from planshift.plans.plan import overlay_from
@@ -83,7 +84,6 @@ def _cost(row: Mapping[str, Any], card: RateCard) -> int:
 Row: TypeAlias = tuple[str, ...]
 
 NONE = nano_text(0)
-_CHARGES = ("seat_fees", "seat_additions", "credit_purchases", "usage_invoiced", "invoiced")
 
 
 def _text(cell: Any) -> str:
@@ -158,13 +158,13 @@ TABLES: Mapping[str, tuple[Callable[[Any], Row], Callable[[Ledger], list[Row]]]]
 """For each table, what turns an expected row into a row, and what gives those of a ledger."""
 
 
-def totals(ledger: Ledger) -> dict[str, str]:
+def sums(ledger: Ledger) -> dict[str, str]:
     """Sums over the run: each amount of usage, each kind of charge, and the credits that expired."""
-    months = ledger.months()
-    sums = {name: ledger.total(name) for name in AMOUNTS}
-    sums |= {name: sum(getattr(month, name) for month in months) * CENT for name in _CHARGES}
-    sums["expired"] = int(ledger.expired[0])
-    return {name: nano_text(amount) for name, amount in sums.items()}
+    found = totals(ledger)
+    amounts = {name: int(found.amount(name).sum()) for name in AMOUNTS}
+    amounts |= {name: int(cents.sum()) * CENT for name, cents in found.charges.items()}
+    amounts |= {"invoiced": int(found.invoiced.sum()) * CENT, "expired": int(ledger.expired[0])}
+    return {name: nano_text(amount) for name, amount in amounts.items()}
 
 
 def standing(ledger: Ledger) -> dict[tuple[str, str], str]:
@@ -352,7 +352,7 @@ def _differing_rows(case: Case, key: str, expected: list[Row], got: list[Row]) -
 
 
 def _differing_sums(case: Case, run: Run) -> Iterator[Problem]:
-    found = totals(run.ledger)
+    found = sums(run.ledger)
     for name, amount in case.expect.get("totals", {}).items():
         yield from _differing(case, dollars_text(amount), found[name], "totals", name)
 

@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from planshift.billing.alerts import Stops
 from planshift.billing.blocks import joined, over_draws
-from planshift.billing.charges import COLUMNS, KINDS, Arrears, Charge, CreditCharge, InvoiceLine
+from planshift.billing.charges import Arrears, Charge, CreditCharge, InvoiceLine
 from planshift.billing.contract import CreditSettings, Limits
 from planshift.billing.credits import Expiry
 from planshift.billing.money import short_text
@@ -94,28 +94,6 @@ class Snapshot:
     member_limits: Nanos
     organization_limit: int
     balance: Nanos | None = field(metadata=over_draws(0))
-
-
-@dataclass(frozen=True)
-class MonthRow:
-    """A month under a plan, in one draw: charges in cents, usage in nano-dollars."""
-
-    month: date
-    plan: str
-    seat_fees: int
-    seat_additions: int
-    credit_purchases: int
-    usage_invoiced: int
-    usage_billed: int
-    blocked: int
-    credit_balance: int
-    active_members: int
-    credits_lapsed: int
-
-    @property
-    def invoiced(self) -> int:
-        """Everything invoiced in the month, cents."""
-        return sum(int(getattr(self, column)) for column in COLUMNS)
 
 
 @dataclass(frozen=True)
@@ -208,16 +186,6 @@ class Ledger:
         """The sum of one amount over all members and months, nano-dollars."""
         return sum(int(array[COLUMN[column], draw].sum()) for array in self.usage.values())
 
-    def months(self, draw: int = 0) -> list[MonthRow]:
-        """A row a month and plan; also for a month in which a plan only invoiced what was used before."""
-        charged: dict[tuple[date, str], dict[str, int]] = {key: {} for key in self.usage}
-        for line in self.lines(draw):
-            sums = charged.setdefault((line.day.replace(day=1), line.plan), {})
-            column = KINDS[line.kind].column
-            sums[column] = sums.get(column, 0) + line.cents
-        lapsed = self.lapsed()
-        return [self._month(key, charged[key], lapsed, draw) for key in sorted(charged)]
-
     def lapsed(self) -> dict[tuple[date, str], Nanos]:
         """Credits that lapsed unused by month and the plan in force, nano-dollars of shape (draws,) (Rulebook C3, C4).
 
@@ -229,22 +197,6 @@ class Ledger:
             key = (expiry.day.replace(day=1), plan)
             sums[key] = sums.get(key, np.zeros(self.draws, dtype=np.int64)) + expiry.amounts
         return sums
-
-    def _month(
-        self, key: tuple[date, str], charged: Mapping[str, int], lapsed: Mapping[tuple[date, str], Nanos], draw: int
-    ) -> MonthRow:
-        array = self.usage.get(key)
-        blocked = 0 if array is None else int(array[COLUMN[BLOCKED[0]] :, draw].sum())
-        return MonthRow(
-            month=key[0],
-            plan=key[1],
-            **{column: charged.get(column, 0) for column in COLUMNS},
-            usage_billed=0 if array is None else int(array[COLUMN["billed"], draw].sum()),
-            blocked=blocked,
-            credit_balance=int(self.balances[key][draw]) if key in self.balances else 0,
-            active_members=0 if array is None else int(np.count_nonzero(array[COLUMN["demand"], draw])),
-            credits_lapsed=int(lapsed[key][draw]) if key in lapsed else 0,
-        )
 
     def alerts(self, draw: int = 0) -> list[Alert]:
         """Every alert of a draw, sorted by day, scope and threshold (Rulebook M2)."""
