@@ -17,11 +17,23 @@ from planshift.billing.ledger import Ledger
 from planshift.billing.money import NANO, nano_text
 from planshift.billing.scenario import scenario_from
 from planshift.billing.simulation import simulate
+from planshift.billing.totals import totals
 from planshift.plans.catalogue import Catalogue, load_catalogue
 from planshift.plans.documents import parse_document
-from planshift.reports.run_tables import MEMBERS, RUN_TABLES, TABLES, USAGE, LedgerDraw, frames, run_values, table_texts
+from planshift.reports.run_tables import LEDGER_TABLES, MEMBERS, MONTHS, RUN_TABLES, TABLES, USAGE, LedgerDraw
 from planshift.reports.simulation.simulation import simulate as simulate_file
-from planshift.reports.table import Column, Kind, cell_texts, csv_text, frame, parquet, prose_cells, records
+from planshift.reports.table import (
+    Column,
+    Kind,
+    Table,
+    Values,
+    cell_texts,
+    csv_text,
+    frame,
+    parquet,
+    prose_cells,
+    records,
+)
 from planshift.usage.cells import COLUMNS
 from planshift.usage.demand import Demand
 from planshift.usage.measure import Measured
@@ -38,6 +50,20 @@ def catalogue() -> Catalogue:
 
 def ledger_of(example: str) -> Ledger:
     return simulate_file(EXAMPLES / f"{example}.yaml").run.ledger
+
+
+def run_values(ledger: Ledger) -> dict[Table, Values]:
+    """The five tables of a run of one draw."""
+    one = LedgerDraw(ledger)
+    return {**{table: table.values(one) for table in LEDGER_TABLES}, MONTHS: MONTHS.values(totals(ledger))}
+
+
+def table_texts(ledger: Ledger) -> dict[str, str]:
+    return {f"{table.name}.csv": csv_text(table, values) for table, values in run_values(ledger).items()}
+
+
+def frames(ledger: Ledger) -> dict[str, pd.DataFrame]:
+    return {table.name: frame(table, values) for table, values in run_values(ledger).items()}
 
 
 def many(people: int, months: int) -> Ledger:
@@ -180,7 +206,7 @@ def test_a_new_column_is_one_line_and_stands_in_every_rendering() -> None:
 
 def test_the_types_of_a_parquet_file_do_not_depend_on_what_is_in_it() -> None:
     names = ("credits_run_out", "seats_added_mid_term")
-    full, empty = (dict(run_values(ledger_of(name))) for name in names)
+    full, empty = (run_values(ledger_of(name)) for name in names)
     for table in RUN_TABLES:
         schemas = [pyarrow.parquet.read_schema(io.BytesIO(parquet(table, found[table]))) for found in (full, empty)]
         assert schemas[0].types == schemas[1].types

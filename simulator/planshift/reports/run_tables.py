@@ -7,18 +7,15 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from planshift.billing.charges import InvoiceLine
 from planshift.billing.ledger import COLUMN, ORGANIZATION, Ledger
 from planshift.billing.money import UNLIMITED
 from planshift.billing.schedule import next_month
-from planshift.billing.totals import LedgerTotals, totals
+from planshift.billing.totals import LedgerTotals
 from planshift.reports.spread import Amounts
-from planshift.reports.table import Column, Kind, Table, Values, by_draw, csv_text, each, frame
-
-if TYPE_CHECKING:
-    import pandas as pd
+from planshift.reports.table import Column, Kind, Table, by_draw, each
 
 
 @dataclass(frozen=True)
@@ -273,23 +270,6 @@ RUN_TABLES: Final = (*LEDGER_TABLES, MONTHS)
 
 TABLES: Final[Mapping[str, Table]] = MappingProxyType({table.name: table for table in (*RUN_TABLES, STANDING)})
 """Every table that comes out, by name."""
-
-
-def run_values(ledger: Ledger) -> list[tuple[Table, Values]]:
-    """The five tables of a run with their values, all draws of a table one below the other."""
-    draws, drawn = draws_of(ledger), ledger.draws > 1
-    found = [(table, table.draws(draws) if drawn else table.values(draws[0])) for table in LEDGER_TABLES]
-    return [*found, (MONTHS, MONTHS.values(totals(ledger), drawn=drawn))]
-
-
-def table_texts(ledger: Ledger) -> dict[str, str]:
-    """The five tables of a run as CSV, by file name (``invoices.csv``); more than one draw gives a column ``draw``."""
-    return {f"{table.name}.csv": csv_text(table, values) for table, values in run_values(ledger)}
-
-
-def frames(ledger: Ledger) -> dict[str, pd.DataFrame]:
-    """The same as DataFrames, by name."""
-    return {table.name: frame(table, values) for table, values in run_values(ledger)}
 
 
 def _balance(of: LedgerDraw) -> int | None:
