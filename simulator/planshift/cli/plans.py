@@ -178,7 +178,7 @@ def diff_command(
     from dataclasses import asdict
 
     from planshift.plans.catalogue import load_catalogue
-    from planshift.reports.plans.differences import differences, no_effect
+    from planshift.reports.plans.names import differences, no_effect
     from planshift.reports.words import counted
 
     day = read_day("--on", on)

@@ -33,8 +33,8 @@ def _break_even(values: Values) -> None:
         ]
         for row, title in enumerate(values["title"])
     ]
-    names = ["usage", "members", "mean usage"]
-    headings = ["seat", "usage", "beyond it", "members", "mean usage"]
+    names = ["usage", "members", "average usage"]
+    headings = ["seat", "usage", "beyond it", "members", "average usage"]
     table("Break-even: usage a month and member at list price, US dollars", headings, rows, numbers=names)
 
 
@@ -79,8 +79,8 @@ def _early_moves(values: Values) -> None:
         ]
         for row, day in enumerate(values["day"])
     ]
-    numbers = ["total cost", "against waiting"]
-    table("When to move, US dollars", ["move on", "the old term's rest", *numbers], rows, numbers=numbers)
+    numbers = ["total cost", "compared with waiting"]
+    table("When to move, US dollars", ["move on", "rest of the old term", *numbers], rows, numbers=numbers)
 
 
 def _grouped(number: str) -> str:
@@ -94,4 +94,9 @@ def _what_ifs(values: Values) -> None:
     names = {"old_cost_p50": "old cost", "new_cost_p50": "new cost", "change_p50": "change", "effect_p50": "effect"}
     rows = [[title, *(usd(values[name][row]) for name in names)] for row, title in enumerate(values["title"])]
     headings = list(names.values())
-    table("What if, US dollars; old: counterfactual", ["what if", *headings], rows, numbers=headings)
+    table(
+        "What if, US dollars; old cost: today's terms, for comparison only",
+        ["what if", *headings],
+        rows,
+        numbers=headings,
+    )

@@ -211,7 +211,7 @@ BREAK_EVEN: Final = Table(
         Column(
             "cheaper",
             Kind.COUNT,
-            "Of them, those for whom the new plan costs less at their own mean usage",
+            "Of them, those for whom the new plan costs less at their own average usage",
             _of_seat(lambda seat: seat.costs_less, None),
             optional=True,
         ),

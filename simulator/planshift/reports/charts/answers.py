@@ -107,7 +107,7 @@ def break_even_chart(answers: Answers, setting: Setting) -> Chart | None:
     panels = [_panel(one, [place.usage for place in found.places if place.seat == one.seat]) for one in found.seats]
     note = (
         "Usage at list price, alike in every week; no spend limit, credits never run out; only what the old seat"
-        " opens. Members stand at their own mean; one in ten may lie beyond the axis."
+        " opens. Members are shown at their average usage; one in ten may lie beyond the axis."
     )
     said = "; ".join(f"{one.title}: {_said(one)}" for one in found.seats)
     return Chart(
@@ -115,11 +115,11 @@ def break_even_chart(answers: Answers, setting: Setting) -> Chart | None:
         footnotes=(*setting.footnotes, note),
         alt=(
             "Line charts of a member's monthly cost by monthly usage, US dollars, on the new plan and had"
-            f" {old_name} continued (a counterfactual), with the mean usage of each member{_over(found.draws)}. {said}."
+            f" {old_name} continued (a counterfactual), with each member's average usage{_over(found.draws)}. {said}."
         ),
         panels=(break_even(panels, "Usage a month at list price, US dollars", "Cost a month, US dollars"),),
         key=break_even_key(
-            f"{old_name[:1].upper()}{old_name[1:]} (counterfactual)", new_title, "A member's mean usage"
+            f"{old_name[:1].upper()}{old_name[1:]} (counterfactual)", new_title, "A member's average usage"
         ),
     )
 

@@ -117,8 +117,7 @@ def _members(reader: Reader, members: tuple[Any, ...]) -> Grid:
 
 def _break_even(reader: Reader, seats: Iterable[Any]) -> Grid:
     say, count = reader.language.say, reader.language.count
-    around = "who.around_average" if reader.page.draws > 1 else "who.around"
-    columns = reader.columns({"who.seat": "", "who.at": "", "who.usage_now": NUMBER, around: ""})
+    columns = reader.columns({"who.seat": "", "who.at": "", "who.usage_now": NUMBER, "who.around": ""})
     rows = (
         row(
             columns,
