@@ -19,9 +19,8 @@ from planshift.billing.money import CENT
 from planshift.billing.scenario import Scenario
 from planshift.billing.simulation import Prepared, Run
 from planshift.forecasting.account_ledger import AccountLedger, Basis, ledger_of
-from planshift.forecasting.history import Grid
-from planshift.forecasting.measures import INDEX
-from planshift.forecasting.seat_prices import SeatPriceShock
+from planshift.forecasting.history import Grid, SeatPriceShock
+from planshift.forecasting.result import INDEX
 from planshift.plans.catalogue import Catalogue, load_catalogue
 from planshift.plans.plan import ALWAYS, Dated, Sourced
 from planshift.portfolio.account import Account, AccountUsage, PaymentTerms

@@ -8,8 +8,7 @@ from datetime import date
 import numpy as np
 import numpy.typing as npt
 
-from planshift.forecasting.measures import BILLED, INDEX, MEASURES, RECOGNISED
-from planshift.forecasting.result import Bridge, Cell, Forecast, Table
+from planshift.forecasting.result import BILLED, INDEX, MEASURES, RECOGNISED, Bridge, Cell, Forecast, Table
 
 Array = npt.NDArray[np.int64]
 

@@ -22,9 +22,9 @@ from pathlib import Path
 
 import pytest
 
-from planshift.forecasting.backends import Backend, backend_of, dask
-from planshift.forecasting.backends.dask import _Cluster
-from planshift.forecasting.backends.program import difference, program
+from planshift.forecasting import dask
+from planshift.forecasting.backends import Backend, backend_of
+from planshift.forecasting.dask import _Cluster, difference, program
 from planshift.parallel import AGAIN
 from planshift.problems import InputError, LostWorkerError
 from planshift.version import __version__

@@ -38,21 +38,27 @@ from planshift.forecasting.charge import (
     Charge,
     decimal,
 )
-from planshift.forecasting.charged_seats import SeatCharges
-from planshift.forecasting.charges import charges
+from planshift.forecasting.charges import SeatCharges, charges
 from planshift.forecasting.checkpoint import WorkFolder
 from planshift.forecasting.forecasting import forecast
-from planshift.forecasting.history import Grid, History, history
-from planshift.forecasting.measures import INDEX, RECOGNISED
-from planshift.forecasting.renewal_draws import last_terms
-from planshift.forecasting.seat_prices import SeatPriceShock
+from planshift.forecasting.history import Grid, History, SeatPriceShock, history, last_terms
+from planshift.forecasting.result import INDEX, RECOGNISED
 from planshift.plans.catalogue import Catalogue, load_catalogue
 from planshift.portfolio.account import Account, AccountUsage, PaymentTerms
 from planshift.portfolio.shocks import NamedScenario
 from planshift.problems import InputError
-from planshift.reports.focus.export import FocusBlock, focus_csv, focus_files
-from planshift.reports.focus.names import read_names, shipped_names
-from planshift.reports.focus.rows import FOCUS_COLUMNS, OWN_COLUMNS, focus_header, focus_rows, number_text
+from planshift.reports.focus import (
+    FOCUS_COLUMNS,
+    OWN_COLUMNS,
+    FocusBlock,
+    focus_csv,
+    focus_files,
+    focus_header,
+    focus_rows,
+    number_text,
+    read_names,
+    shipped_names,
+)
 from planshift.reports.forecast.words import charges_notes
 
 CREDIT_PURCHASE, USAGE = (kind.name for kind in (billing.CREDIT_PURCHASE, billing.USAGE))

@@ -15,8 +15,7 @@ from focus_gate import KNOWN, Verdict, environment, validated, verdict
 from planshift.forecasting.charge import KINDS
 from planshift.plans.files import folder
 from planshift.portfolio.shocks import NamedScenario
-from planshift.reports.focus.export import focus_csv
-from planshift.reports.focus.rows import FOCUS_COLUMNS
+from planshift.reports.focus import FOCUS_COLUMNS, focus_csv
 
 LAST = "=== Validation Results ===\nTotal: 3 | Pass: 1 | Fail: {} | Skipped: {}\n"
 PASSES = "✅ BilledCost-C-001-M: PASS  (violations=0, 8.4ms)\n"

@@ -26,8 +26,8 @@ from planshift.impact.answers.levels import shipped_levels
 from planshift.plans.catalogue import load_catalogue
 from planshift.plans.files import folder as shipped
 from planshift.portfolio.load import read_portfolio
-from planshift.reports.forecast.measured import Target
-from planshift.reports.forecast.subject import Subject
+from planshift.reports.forecast.cube import Target
+from planshift.reports.forecast.provenance import Provenance
 from portfolio_runs import rows
 
 PORTFOLIO = """\
@@ -279,21 +279,21 @@ def test_the_page_for_colleagues_has_everything_in_one_file(portfolio: Path, tmp
 
 def test_what_is_assumed_and_who_pays_when_come_from_the_portfolio(portfolio: Path) -> None:
     read = read_portfolio(portfolio, load_catalogue())
-    subject = Subject.of(read, ["base", "low"], {"enterprise", "legacy_standard_premium"})
-    assert (subject.title, subject.seed, subject.accounts) == ("Customers of the north", 7, 6)
-    assert [(terms.days, terms.accounts) for terms in subject.payment] == [(0, 2), (14, 2), (30, 1), (60, 1)]
-    assert [(shock.scenario, shock.title, shock.size) for shock in subject.shocks[:2]] == [
+    provenance = Provenance.of(read, ["base", "low"], {"enterprise", "legacy_standard_premium"})
+    assert (provenance.title, provenance.seed, provenance.accounts) == ("Customers of the north", 7, 6)
+    assert [(terms.days, terms.accounts) for terms in provenance.payment] == [(0, 2), (14, 2), (30, 1), (60, 1)]
+    assert [(shock.scenario, shock.title, shock.size) for shock in provenance.shocks[:2]] == [
         ("base", "Growth of usage", "20 % a year, standard deviation 10 %"),
         ("base", "Token prices", "times 0.9"),
     ]
-    assert subject.shocks[0].source == "assumed: A guess."
-    assert subject.targets == (Target("recognised", 10_000_000),)
-    said = [one.text for one in subject.assumed]
+    assert provenance.shocks[0].source == "assumed: A guess."
+    assert provenance.targets == (Target("recognised", 10_000_000),)
+    said = [one.text for one in provenance.assumed]
     assert said[0].startswith("Usage grows by 20 % a year")
     assert "Credits do not expire." in said
     # Every account has prices of its own: the plan's examples do not count.
     assert not any("Standard seat: 40.00 USD" in one for one in said)
-    assert subject.rests_on == (
+    assert provenance.rests_on == (
         "Token prices: times 0.9 from 2027-01-01 on, with a probability of 50 %, once for all accounts."
         " [https://prices.example]",
     )
@@ -307,9 +307,9 @@ def test_a_plans_example_price_is_assumed_where_an_account_has_no_own(portfolio:
         writer = csv.DictWriter(out, list(listed[0]))
         writer.writeheader()
         writer.writerows(listed)
-    subject = Subject.of(read_portfolio(portfolio, load_catalogue()), ["base"], {"legacy_standard_premium"})
-    assert any("Standard seat: 40.00 USD" in one.text for one in subject.assumed)
-    assert not any("Premium seat: 200.00 USD" in one.text for one in subject.assumed)
+    provenance = Provenance.of(read_portfolio(portfolio, load_catalogue()), ["base"], {"legacy_standard_premium"})
+    assert any("Standard seat: 40.00 USD" in one.text for one in provenance.assumed)
+    assert not any("Premium seat: 200.00 USD" in one.text for one in provenance.assumed)
 
 
 def test_what_is_tried_meets_the_same_draws(portfolio: Path) -> None:
@@ -380,7 +380,7 @@ def test_a_missing_package_is_said_with_what_to_install(
     portfolio: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for module in ("asked", "workbook"):
-        place = "planshift.reports.workbook.book" if module == "workbook" else "planshift.reports.forecast.asked"
+        place = "planshift.reports.workbook.book" if module == "workbook" else "planshift.reports.forecast.options"
         monkeypatch.setattr(f"{place}.find_spec", lambda name: None)
     answer = run("forecast", portfolio, "--out", tmp_path / "out", "--xlsx", "--parquet")
     assert answer.status == 2
@@ -469,7 +469,7 @@ def test_ctrl_c_writes_nothing(portfolio: Path, tmp_path: Path) -> None:
 
 def test_a_forecast_takes_one_line(portfolio: Path) -> None:
     ahead = planshift.forecast(portfolio, draws=2, scenario="base", targets=["paid=50000"])
-    assert isinstance(ahead, planshift.ForecastFound)
+    assert isinstance(ahead, planshift.ForecastResult)
     assert ahead.answer.startswith("Customers of the north (As it stands): ")
     rolled = ahead.tables["rollforward"]
     assert list(rolled.columns[:4]) == ["scenario", "month", "balance", "title"]

@@ -13,11 +13,10 @@ from planshift.billing.credits import Purchases
 from planshift.forecasting import forecasting
 from planshift.forecasting.coarse import work
 from planshift.forecasting.coarse.error import compared, error_of_coarse
-from planshift.forecasting.coarse.factors import by_month, organization_factors
-from planshift.forecasting.coarse.pool import Pool
+from planshift.forecasting.coarse.ledgers import Pool
+from planshift.forecasting.coarse.usage import by_month, organization_factors
 from planshift.forecasting.forecasting import COARSELY, forecast
-from planshift.forecasting.measures import BILLED, INDEX, MEASURES
-from planshift.forecasting.result import Forecast
+from planshift.forecasting.result import BILLED, INDEX, MEASURES, Forecast
 from planshift.portfolio.shocks import Shocks
 from planshift.usage.synthetic.calendar_effects import log_factors
 from planshift.usage.synthetic.persona import Bursts, Growth

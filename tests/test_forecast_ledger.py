@@ -11,8 +11,7 @@ import pytest
 
 from forecast_accounts import Made, account_of, contract, ledger, made, months_of, opening_of, run_of
 from planshift.forecasting.account_ledger import Basis, ledger_of
-from planshift.forecasting.history import Grid
-from planshift.forecasting.seat_prices import SeatPriceShock, term_price
+from planshift.forecasting.history import Grid, SeatPriceShock, term_price
 from planshift.portfolio.account import PaymentTerms
 
 LEGACY, ENTERPRISE = "legacy_standard_premium", "enterprise"

@@ -16,9 +16,8 @@ from oracle.scenarios import Rows, Scenario, scenarios
 from planshift.billing.scenario import Scenario as Read
 from planshift.billing.simulation import Prepared
 from planshift.forecasting.account_ledger import AccountLedger, Basis, ledger_of
-from planshift.forecasting.history import Grid
-from planshift.forecasting.measures import INDEX, MEASURES
-from planshift.forecasting.seat_prices import SeatPriceShock
+from planshift.forecasting.history import Grid, SeatPriceShock
+from planshift.forecasting.result import INDEX, MEASURES
 from planshift.portfolio.account import PaymentTerms
 from slow_ledger import SlowLedger, Terms
 

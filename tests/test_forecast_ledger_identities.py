@@ -16,9 +16,8 @@ from forecast_accounts import Made, account_of, catalogue
 from oracle.scenarios import Rows, Scenario, scenarios
 from planshift.billing.simulation import Prepared, Run, joined_runs
 from planshift.forecasting.account_ledger import AccountLedger, Basis, ledger_of
-from planshift.forecasting.history import Grid
-from planshift.forecasting.measures import BILLED, INDEX, Cents
-from planshift.forecasting.seat_prices import SeatPriceShock
+from planshift.forecasting.history import Grid, SeatPriceShock
+from planshift.forecasting.result import BILLED, INDEX, Cents
 from planshift.portfolio.account import PaymentTerms
 from planshift.usage.demand import Demand
 from planshift.usage.measure import Measured

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from forecast_accounts import Made, contract, ledger, made
-from planshift.forecasting.renewal_draws import goes_on, last_terms
+from planshift.forecasting.history import goes_on, last_terms
 
 LEGACY, ENTERPRISE = "legacy_standard_premium", "enterprise"
 MONTHS = [date(2026 + (month + 9) // 12, (month + 9) % 12 + 1, 4) for month in range(16)]

@@ -17,27 +17,36 @@ import pytest
 
 from command import floats_in
 from forecasts import NEW, OLD, SEGMENTS, forecast, table
-from planshift.forecasting.measures import BILLED, BOOKED, INDEX, MEASURES, RECOGNISED
-from planshift.forecasting.result import ACCOUNT_COLUMNS, RENEWAL_COLUMNS, Bridge, Forecast, Table
+from planshift.forecasting.result import (
+    ACCOUNT_COLUMNS,
+    BILLED,
+    BOOKED,
+    INDEX,
+    MEASURES,
+    RECOGNISED,
+    RENEWAL_COLUMNS,
+    Bridge,
+    Forecast,
+    Table,
+)
 from planshift.forecasting.varied import Varied, first_draws
 from planshift.impact.spread import spread
 from planshift.problems import InputError
 from planshift.reports.assumptions import Assumption
 from planshift.reports.charts.picture import PAGE, PHONE, drawn
-from planshift.reports.forecast.asked import asked, read_target, target_text
 from planshift.reports.forecast.columns import ALL, FORECAST_TABLES, TOTAL
-from planshift.reports.forecast.cube import Cube, means_of
-from planshift.reports.forecast.found import LONG, ForecastFound
-from planshift.reports.forecast.measured import FIVE, SUMMED, Target, amounts, periods
+from planshift.reports.forecast.cube import FIVE, SUMMED, Cube, Target, amounts, means_of, periods
+from planshift.reports.forecast.options import asked, read_target, target_text
+from planshift.reports.forecast.provenance import Provenance
+from planshift.reports.forecast.result import LONG, ForecastResult
 from planshift.reports.forecast.scenarios import swings
-from planshift.reports.forecast.subject import Subject
 from planshift.reports.table import DRAW, csv_text
 from test_charts import assert_apart, assert_readable
 from test_draw_reports import spread_by_hand
 
 TITLES = {OLD: "Standard and Premium seats", NEW: "Enterprise, usage-based"}
 TARGETS = (Target("recognised", 1_600_000_000), Target("paid", 500_000_000, yearly=True))
-SUBJECT = Subject("Customers of the north", 7, 40, TITLES, TARGETS, assumed=(Assumption("Credits do not expire."),))
+SUBJECT = Provenance("Customers of the north", 7, 40, TITLES, TARGETS, assumed=(Assumption("Credits do not expire."),))
 PARTS = (OLD, NEW)
 
 
@@ -53,7 +62,7 @@ def called(value: str, **changed: float) -> Forecast:
 
 
 @cache
-def found() -> ForecastFound:
+def found() -> ForecastResult:
     low, high = made("low", growth=0.9, renewing=0.9), made("high", growth=1.15, renewing=1.05)
     sides = {
         "growth": (called("0.9 times", growth=0.9), called("1.3 times", growth=1.3)),
@@ -61,20 +70,20 @@ def found() -> ForecastFound:
     }
     varied = Varied(made(), sides)
     forecasts = {"base": made(), "low": low, "high": high}
-    return ForecastFound(SUBJECT, forecasts, Path("north.yaml"), asked=asked(draws=60), varied=varied)
+    return ForecastResult(SUBJECT, forecasts, Path("north.yaml"), asked=asked(draws=60), varied=varied)
 
 
-def alone(of: Forecast, subject: Subject = SUBJECT) -> ForecastFound:
-    return ForecastFound(subject, {of.scenario: of}, Path("north.yaml"))
+def alone(of: Forecast, provenance: Provenance = SUBJECT) -> ForecastResult:
+    return ForecastResult(provenance, {of.scenario: of}, Path("north.yaml"))
 
 
-def rows(of: ForecastFound, name: str, **wanted: object) -> list[dict[str, str]]:
+def rows(of: ForecastResult, name: str, **wanted: object) -> list[dict[str, str]]:
     """The rows of a table as its file has them, those with the wanted cells."""
     read = csv.DictReader(io.StringIO(csv_text(*of.values[name])))
     return [row for row in read if all(row[column] == str(cell) for column, cell in wanted.items())]
 
 
-def row(of: ForecastFound, name: str, **wanted: object) -> dict[str, str]:
+def row(of: ForecastResult, name: str, **wanted: object) -> dict[str, str]:
     (one,) = rows(of, name, **wanted)
     return one
 
@@ -350,7 +359,7 @@ def renewal(account: str, day: date, arr: int, retained: int, renewed: int, plan
 
 
 @cache
-def three() -> ForecastFound:
+def three() -> ForecastResult:
     """Two contracts that renew in March, one of them again a year later, and one in June."""
     of = forecast(accounts=3, draws=10, months=18)
     listed = [

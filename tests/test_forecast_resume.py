@@ -12,8 +12,7 @@ from typing import Any
 import pytest
 
 from planshift.forecasting import forecasting
-from planshift.forecasting.checkpoint import Kept, WorkFolder
-from planshift.forecasting.fingerprint import fingerprint
+from planshift.forecasting.checkpoint import Kept, WorkFolder, fingerprint
 from planshift.forecasting.forecasting import forecast
 from planshift.forecasting.result import Forecast
 from planshift.parallel import Numbered

@@ -19,8 +19,16 @@ from planshift.forecasting import block, forecasting
 from planshift.forecasting.account_ledger import account_ledger
 from planshift.forecasting.backends import backend_of
 from planshift.forecasting.forecasting import blocks_of, forecast
-from planshift.forecasting.measures import BILLED, INDEX, MEASURES, RECOGNISED
-from planshift.forecasting.result import ACCOUNT_COLUMNS, RENEWAL_COLUMNS, Forecast, Table
+from planshift.forecasting.result import (
+    ACCOUNT_COLUMNS,
+    BILLED,
+    INDEX,
+    MEASURES,
+    RECOGNISED,
+    RENEWAL_COLUMNS,
+    Forecast,
+    Table,
+)
 from planshift.forecasting.shocks import Shared
 from planshift.forecasting.sums import Part, Sums, together
 from planshift.parallel import Numbered

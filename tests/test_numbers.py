@@ -10,7 +10,7 @@ from planshift.plans.documents import parse_document
 from planshift.plans.scalars import either_reading, may_mark_thousands, with_decimals
 from planshift.plans.schemas import problems
 from planshift.problems import InputError
-from planshift.reports.forecast.asked import read_target
+from planshift.reports.forecast.options import read_target
 from planshift.reports.options import cents_of
 
 PRICES = """\

@@ -14,9 +14,9 @@ from planshift.billing.contract import Assign, Migrate
 from planshift.billing.scenario import Scenario
 from planshift.billing.simulation import Prepared, Run
 from planshift.forecasting.account_ledger import account_ledger
-from planshift.forecasting.measures import INDEX
+from planshift.forecasting.result import INDEX
+from planshift.forecasting.shocks import Factors
 from planshift.portfolio.account import first_renewal
-from planshift.portfolio.factors import Factors
 from planshift.portfolio.load import read_portfolio
 from planshift.portfolio.personas import shared_out, shipped
 from planshift.portfolio.portfolio import Portfolio

@@ -14,15 +14,13 @@ import openpyxl
 import pytest
 
 from forecasts import forecast
-from planshift.forecasting.measures import BILLED, RECOGNISED
-from planshift.forecasting.result import Forecast, Table
+from planshift.forecasting.result import BILLED, RECOGNISED, Forecast, Table
 from planshift.problems import InputError
 from planshift.reports.folder import InputFile
-from planshift.reports.forecast.measured import Target
-from planshift.reports.workbook import book, listing
-from planshift.reports.workbook.about import Shock, TermsCount, WorkbookAbout
+from planshift.reports.forecast.cube import Target
+from planshift.reports.workbook import book, contracts
 from planshift.reports.workbook.book import workbook_bytes
-from planshift.reports.workbook.figures import plain_names
+from planshift.reports.workbook.model import Shock, TermsCount, WorkbookAbout, plain_names
 from recalculated import Cells, cells_of, formulas_of
 
 pytest.importorskip("xlsxwriter", reason="XlsxWriter is not installed")
@@ -254,7 +252,7 @@ def test_text_from_files_is_never_a_formula(tmp_path: Path) -> None:
 def test_accounts_that_are_left_out_share_a_row(
     forecasts: dict[str, Forecast], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr(listing, "ROWS_AT_MOST", 5)
+    monkeypatch.setattr(contracts, "ROWS_AT_MOST", 5)
     path = tmp_path / "forecast.xlsx"
     path.write_bytes(workbook_bytes(forecasts, about()))
     book = openpyxl.load_workbook(path, data_only=True)

@@ -10,9 +10,8 @@ import numpy as np
 import openpyxl
 import pytest
 
-from planshift.forecasting.measures import BILLED, BOOKED, INDEX
-from planshift.forecasting.result import Cell, Forecast, Table
-from planshift.reports.workbook import listing
+from planshift.forecasting.result import BILLED, BOOKED, INDEX, Cell, Forecast, Table
+from planshift.reports.workbook import contracts
 from planshift.reports.workbook.book import workbook_bytes
 from recalculated import Cells, cells_of, changed, differences, formulas_of, office, recalculated
 from test_workbook import HOSTILE, about, forecast, scenarios
@@ -101,7 +100,7 @@ def test_a_balance_that_does_not_roll_forward_is_an_error(workbook: Path, stored
 
 
 def test_hostile_names_one_draw_and_rows_left_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(listing, "ROWS_AT_MOST", 4)
+    monkeypatch.setattr(contracts, "ROWS_AT_MOST", 4)
     names = np.array(HOSTILE)
 
     def hostile(title: str, **changes: Any) -> Forecast:

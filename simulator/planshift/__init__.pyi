@@ -13,7 +13,7 @@ from planshift.reports.draws.renewed import RenewedDraws as RenewedDraws
 from planshift.reports.fit.fitted import Fitted as Fitted
 from planshift.reports.fit.fitted import fit_usage as fit_usage
 from planshift.reports.forecast.forecast import forecast as forecast
-from planshift.reports.forecast.found import ForecastFound as ForecastFound
+from planshift.reports.forecast.result import ForecastResult as ForecastResult
 from planshift.reports.page.imprint import Imprint as Imprint
 from planshift.reports.renewal.renewed import Renewed as Renewed
 from planshift.reports.renewal.renewed import renew as renew

@@ -27,7 +27,7 @@ from pathlib import Path
 
 from draws import Cost, Watch
 
-from planshift.forecasting.backends.processes import Processes
+from planshift.forecasting.backends import Processes
 from planshift.forecasting.block import Common
 from planshift.forecasting.forecasting import blocks_of, daily_work, forecast, members_of
 from planshift.plans.catalogue import load_catalogue

@@ -17,7 +17,7 @@ from planshift.problems import InputError
 
 if TYPE_CHECKING:
     from planshift.forecasting.checkpoint import WorkFolder
-    from planshift.reports.forecast.found import ForecastFound
+    from planshift.reports.forecast.result import ForecastResult
     from planshift.reports.page.imprint import Imprint
 
 PortfolioFile = Annotated[
@@ -151,7 +151,7 @@ def forecast(
 
 def _forecast(
     portfolio: Path, out: Path | None, options: ForecastOptions, *, resume: bool, quiet: bool
-) -> ForecastFound:
+) -> ForecastResult:
     """The forecast, and its folder where one was asked for."""
     from planshift.reports.folder import check_target
     from planshift.reports.forecast.forecast import forecast as run
@@ -177,7 +177,7 @@ def _forecast(
     return found
 
 
-def _details(found: ForecastFound, out: Path | None) -> None:
+def _details(found: ForecastResult, out: Path | None) -> None:
     """What stands below the answer."""
     for line in found.besides:
         sentence(line)
@@ -205,7 +205,7 @@ def work_beside(out: Path | None, *, resume: bool, files: dict[str, bool]) -> Wo
     return WorkFolder.beside(out, resume=resume)
 
 
-def _summary(found: ForecastFound) -> None:
+def _summary(found: ForecastResult) -> None:
     """The measures over the horizon, in every scenario; a column for the targets where there are any."""
     from planshift.reports.forecast.columns import TOTAL
     from planshift.reports.words import usd
@@ -229,7 +229,7 @@ def _summary(found: ForecastFound) -> None:
     table(title, [*(["scenario"] if several else []), "measure", *numbers], shown, numbers=numbers)
 
 
-def _target(found: ForecastFound, row: int) -> list[str]:
+def _target(found: ForecastResult, row: int) -> list[str]:
     """A target, and in how many draws it is missed."""
     from planshift.reports.words import in_draws, usd
 
@@ -238,10 +238,10 @@ def _target(found: ForecastFound, row: int) -> list[str]:
     return ["", ""] if cents is None else [usd(cents), in_draws(missed, found.draws)]
 
 
-def _months(found: ForecastFound) -> None:
+def _months(found: ForecastResult) -> None:
     """The five measures by month, means, of the scenario that is shown alone."""
     from planshift.billing.schedule import month_text
-    from planshift.reports.forecast.measured import FIVE, SUMMED
+    from planshift.reports.forecast.cube import FIVE, SUMMED
     from planshift.reports.words import usd
 
     cube, means = found.cubes[0]
@@ -258,7 +258,7 @@ def _months(found: ForecastFound) -> None:
     table(title, ["month", *numbers], rows, numbers=numbers, total=True)
 
 
-def _tornado(found: ForecastFound) -> None:
+def _tornado(found: ForecastResult) -> None:
     """What the recognised revenue depends on, where that was asked for."""
     from planshift.reports.forecast.scenarios import swings
     from planshift.reports.words import usd

@@ -4,34 +4,90 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from fractions import Fraction
 
 import numpy as np
 
 from planshift.billing.money import all_to_cents
 from planshift.billing.simulation import Run
-from planshift.forecasting.arr import (
+from planshift.forecasting.charge import BookedSeats, UsagePeriods, booked_seats, seats_held, usage_periods
+from planshift.forecasting.history import (
+    Grid,
+    History,
+    SeatPriceShock,
+    Which,
+    history,
+    known,
+    last_terms,
+    months_from,
+    renewals_of,
+)
+from planshift.forecasting.recognition import EarnedCredits, EarnedSeats, Lots, earned_credits, lots, recognised_seats
+from planshift.forecasting.result import INDEX, MEASURES, Bridge, Cents
+from planshift.forecasting.run_rates import (
+    INCLUDED,
+    STOPPED,
+    MonthUsage,
     Renewal,
     RunRates,
     committed_bridge,
     committed_by,
     committed_steps,
+    cut_usage,
+    month_usage,
     renewals,
     term_arr,
     usage_bridge,
 )
-from planshift.forecasting.events import BookedSeats, UsagePeriods, booked_seats, seats_held, usage_periods
-from planshift.forecasting.history import Grid, History, history, known, months_from
-from planshift.forecasting.measures import INDEX, MEASURES, Cents
-from planshift.forecasting.month_usage import INCLUDED, STOPPED, MonthUsage, cut_usage, month_usage
-from planshift.forecasting.payments import CREDITS, PAID, SEATS, USAGE, billed, invoiced
-from planshift.forecasting.prepaid import EarnedCredits, earned_credits, lots
-from planshift.forecasting.recognition import EarnedSeats, recognised_seats
-from planshift.forecasting.renewal_draws import Which, last_terms, renewals_of
-from planshift.forecasting.result import Bridge
-from planshift.forecasting.seat_prices import SeatPriceShock
-from planshift.portfolio.account import Account
+from planshift.portfolio.account import Account, PaymentTerms
 from planshift.portfolio.portfolio import Portfolio
+
+SEATS, CREDITS, USAGE, PAID = range(4)
+"""The places of what a plan invoices, by what it is for, and of what it is paid."""
+
+
+@dataclass(frozen=True)
+class Invoiced:
+    """Amounts invoiced, in columns: the plan, what for, the day and the day on which it is paid (ordinals), and cents
+    of shape (amounts, draws)."""
+
+    plans: Sequence[str]
+    kinds: Sequence[int]
+    days: Sequence[int]
+    paid: Sequence[int]
+    cents: Cents
+
+
+def invoiced(seats: Sequence[BookedSeats], usage: UsagePeriods, lots: Lots | None, payment: PaymentTerms) -> Invoiced:
+    """Every amount invoiced; credits bought by card are paid on the day itself."""
+    cents = [np.stack([charge.cents for charge in seats])] if seats else []
+    plans = [*(charge.plan for charge in seats), *usage.plans]
+    days = [*(charge.day for charge in seats), *usage.untils]
+    kinds = [SEATS] * len(seats) + [USAGE] * len(usage.plans)
+    at_once = [False] * len(days)
+    cents.append(usage.cents)
+    if lots is not None:
+        plans += lots.plans
+        days += lots.days.tolist()
+        kinds += [CREDITS] * len(lots.plans)
+        at_once += lots.at_once
+        cents.append(lots.cents)
+    due = {day: payment.due(date.fromordinal(day)).toordinal() for day in set(days)}
+    paid = [day if now else due[day] for day, now in zip(days, at_once, strict=True)]
+    return Invoiced(plans, kinds, days, paid, np.concatenate(cents))
+
+
+def billed(amounts: Invoiced, grid: Grid) -> Mapping[str, Cents]:
+    """What each plan invoices and is paid: cents of shape (4, months + 2, draws), see SEATS and the others, by a grid's
+    places."""
+    codes = {plan: code for code, plan in enumerate(dict.fromkeys(amounts.plans))}
+    flows = np.zeros((len(codes), 4, *grid.flows(amounts.cents.shape[1]).shape), dtype=np.int64)
+    code = np.array([codes[plan] for plan in amounts.plans], dtype=np.intp)
+    kinds = np.array(amounts.kinds, dtype=np.intp)
+    np.add.at(flows, (code, kinds, grid.places(amounts.days)), amounts.cents)
+    np.add.at(flows[:, PAID], (code, grid.places(amounts.paid)), amounts.cents)
+    return dict(zip(codes, flows, strict=True))
 
 
 @dataclass(frozen=True)

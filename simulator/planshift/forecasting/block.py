@@ -9,8 +9,8 @@ from functools import cached_property
 from planshift.billing.blocks import block_size
 from planshift.billing.simulation import Prepared, Run
 from planshift.forecasting.account_ledger import AccountLedger, account_ledger
-from planshift.forecasting.book import Book
 from planshift.forecasting.shocks import Shared
+from planshift.forecasting.sums import Book
 from planshift.portfolio.account import Account
 from planshift.portfolio.portfolio import Portfolio
 from planshift.portfolio.scenario import scenario_of

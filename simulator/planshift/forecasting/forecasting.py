@@ -14,8 +14,7 @@ from planshift.billing.blocks import jobs_for
 from planshift.billing.usage_request import check_draws
 from planshift.forecasting.backends import PROCESSES, SERIAL, Backend, backend_of
 from planshift.forecasting.block import Daily
-from planshift.forecasting.checkpoint import Kept, WorkFolder, passing
-from planshift.forecasting.fingerprint import fingerprint
+from planshift.forecasting.checkpoint import Kept, WorkFolder, fingerprint, passing
 from planshift.forecasting.history import Grid
 from planshift.forecasting.result import Forecast
 from planshift.forecasting.sums import Part, together

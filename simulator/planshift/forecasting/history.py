@@ -1,4 +1,4 @@
-"""A contract over a run: its terms, the turns between them, and how far it comes in each draw."""
+"""A contract over a run: its terms, the turns between them, seat prices, and how far it comes in each draw."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from fractions import Fraction
 from functools import cached_property, lru_cache
 
 import numpy as np
@@ -13,12 +14,96 @@ import numpy.typing as npt
 
 from planshift.billing.contract import CreditSettings
 from planshift.billing.ledger import Ledger, TermEnd
+from planshift.billing.money import half_up
 from planshift.billing.schedule import Term, months_after
 from planshift.billing.simulation import Run
 from planshift.billing.terms import Terms
-from planshift.forecasting.measures import Cents
-from planshift.forecasting.renewal_draws import Numbers, Which
-from planshift.forecasting.seat_prices import SeatPriceShock, TermPrice, term_price
+from planshift.forecasting.result import Cents
+from planshift.portfolio.account import Account
+from planshift.portfolio.portfolio import Portfolio
+from planshift.usage.synthetic.streams import starts, uniforms
+
+
+@dataclass(frozen=True)
+class SeatPriceShock:
+    """From a day on, seats cost ``factor`` times as much, in the draws in which that ``happens``, shape (draws,)."""
+
+    since: date
+    factor: Fraction
+    happens: npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class TermPrice:
+    """The factors that there may be on the seat prices of a term, the first being 1, and which of them holds in each
+    draw (draws,)."""
+
+    factors: tuple[Fraction, ...]
+    codes: npt.NDArray[np.int64]
+
+    def of(self, cents: int) -> Cents:
+        """An amount at the prices of each draw, rounded half up to the cent, shape (draws,)."""
+        if len(self.factors) == 1:
+            return np.full(len(self.codes), cents, dtype=np.int64)
+        return np.array([half_up(cents * factor) for factor in self.factors], dtype=np.int64)[self.codes]
+
+
+def term_price(shocks: Sequence[SeatPriceShock], start: date, draws: int) -> TermPrice:
+    """The factors on a term that begins on a day: the product of those of every shock that has happened by then."""
+    factors: tuple[Fraction, ...] = (Fraction(1),)
+    codes = np.zeros(draws, dtype=np.int64)
+    for shock in shocks:
+        if shock.since <= start:
+            codes = codes + len(factors) * shock.happens
+            factors = (*factors, *(factor * shock.factor for factor in factors))
+    return TermPrice(factors, codes)
+
+
+Which = npt.NDArray[np.bool_]
+Numbers = npt.NDArray[np.int64]
+
+RENEWAL = "renewal"
+"""The quantity of the streams that say whether a contract goes on."""
+
+
+def goes_on(
+    seed: int,
+    account_id: str,
+    probability: Fraction,
+    turns: Sequence[date],
+    first: date,
+    draws: range,
+    since: date = date.min,
+) -> Which:
+    """Whether a contract goes on at each of its renewals and early moves, shape (turns, draws).
+
+    A renewal before the forecast's ``first`` day has happened. The number of a renewal, counted from the term that
+    began on the day ``since``, names the word of the account's stream that decides: neither another account nor a
+    longer forecast changes it.
+    """
+    before = sum(day <= since for day in turns)
+    decided: Which = np.ones((len(turns), len(draws)), dtype=np.bool_)
+    if len(turns) > before:
+        words = uniforms(starts(seed, (account_id,), RENEWAL, draws), 0, len(turns) - before)[:, :, 0]
+        decided[before:] = words < float(probability)
+    decided[[day < first for day in turns]] = True
+    return decided
+
+
+def renewals_of(account: Account, run: Run, portfolio: Portfolio, draws: range) -> Which:
+    """The same for the run of an account of a portfolio, counted from the term that the account states."""
+    days = [turn.day for turn in run.ledger.turns]
+    known = portfolio.seed, account.account_id, account.renewal_probability
+    return goes_on(*known, days, portfolio.start, draws, account.contract.term_start)
+
+
+def last_terms(decided: Which) -> Numbers:
+    """The number of the last term that a contract comes to, by draw: as many as there are turns if all of them happen.
+
+    The term in force on the first day is number 0, and turn j begins number j + 1.
+    """
+    result: Numbers = np.logical_and.accumulate(decided, axis=0).sum(axis=0, dtype=np.int64)
+    return result
 
 
 @dataclass(frozen=True)

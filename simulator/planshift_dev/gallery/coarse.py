@@ -13,15 +13,14 @@ import numpy as np
 from planshift.billing.schedule import month_text
 from planshift.forecasting.coarse.error import CoarseError
 from planshift.forecasting.forecasting import forecast
-from planshift.forecasting.measures import MEASURES, Cents
-from planshift.forecasting.result import Forecast
+from planshift.forecasting.result import MEASURES, Cents, Forecast
 from planshift.impact.spread import spread
 from planshift.plans.catalogue import load_catalogue
 from planshift.plans.files import shown_path
 from planshift.portfolio.load import read_portfolio
 from planshift.portfolio.portfolio import Portfolio
 from planshift.reports.forecast.columns import TOTAL
-from planshift.reports.forecast.measured import FIVE, SUMMED, Summed
+from planshift.reports.forecast.cube import FIVE, SUMMED, Summed
 from planshift.reports.forecast.tables import columns_of
 from planshift.reports.table import Column, Kind, Table, csv_text
 from planshift.reports.words import counted, listed, usd

@@ -15,7 +15,7 @@ from planshift.plans.files import folder, shown_path
 from planshift.reports.folder import Content, InputFile
 from planshift.reports.forecast.columns import ALL
 from planshift.reports.forecast.forecast import forecast
-from planshift.reports.forecast.found import LONG, PAGE, WORKBOOK, ForecastFound
+from planshift.reports.forecast.result import LONG, PAGE, WORKBOOK, ForecastResult
 from planshift.reports.page.html import PAGE as TEMPLATE
 from planshift.reports.page.html import STYLE as PAGE_STYLE
 from planshift.reports.table import Table, Values, csv_text
@@ -47,7 +47,7 @@ def make_forecast(one: Forecasted, coarse: Mapping[str, Content] | None = None) 
     return Made(files, _manifest(one, found, [f"{name}.csv" for name, (_, short) in tables.items() if short]))
 
 
-def _tables(found: ForecastFound) -> Iterator[tuple[str, tuple[str, bool]]]:
+def _tables(found: ForecastResult) -> Iterator[tuple[str, tuple[str, bool]]]:
     """The tables as text by name, and whether rows are missing: of a long one only those that count all together are
     there, of the scenario that is shown alone."""
     for name, (table, values) in found.values.items():
@@ -65,7 +65,7 @@ def _all_together(table: Table, values: Values, scenario: str) -> str:
     return csv_text(table, {name: [column[row] for row in rows] for name, column in values.items()})
 
 
-def _besides_tables(found: ForecastFound) -> dict[str, Content]:
+def _besides_tables(found: ForecastResult) -> dict[str, Content]:
     """The pictures and the page, lighter, and the workbook if it is light."""
     with TemporaryDirectory() as scratch:
         own = found.write(Path(scratch) / "forecast")
@@ -75,13 +75,13 @@ def _besides_tables(found: ForecastFound) -> dict[str, Content]:
     return {**files, **({WORKBOOK: workbook} if len(workbook) <= LARGEST_WORKBOOK else {})}
 
 
-def _manifest(one: Forecasted, found: ForecastFound, shortened: list[str]) -> dict[str, object]:
+def _manifest(one: Forecasted, found: ForecastResult, shortened: list[str]) -> dict[str, object]:
     manifest: dict[str, Any] = found.manifest()
     inputs: list[InputFile] = list(manifest["inputs"])
     held = {file.path for file in inputs}
     looks = [InputFile.of(path, shown_path(path)) for path in _looks()]
     inputs += [file for file in looks if file.path not in held]
-    said = found.answer.removeprefix(f"{found.subject.title} ({found.base.title}): ")
+    said = found.answer.removeprefix(f"{found.provenance.title} ({found.base.title}): ")
     run = {**manifest["run"], COARSE_DRAWS: one.coarse_draws}
     return {**manifest, "inputs": inputs, "run": run, SAID: said, SHORTENED: shortened}
 

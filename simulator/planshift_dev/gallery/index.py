@@ -11,8 +11,8 @@ from typing import Any
 from planshift.plans.documents import read_document
 from planshift.problems import InputError
 from planshift.reports.folder import MANIFEST
-from planshift.reports.forecast.found import PAGE as FORECAST_PAGE
-from planshift.reports.forecast.found import WORKBOOK
+from planshift.reports.forecast.result import PAGE as FORECAST_PAGE
+from planshift.reports.forecast.result import WORKBOOK
 from planshift.reports.page.html import environment
 from planshift.reports.page.report import NAME
 from planshift_dev.gallery.coarse import PAGE as COARSE_PAGE

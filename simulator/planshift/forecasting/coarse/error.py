@@ -7,8 +7,7 @@ from datetime import date
 
 from planshift.forecasting.backends import Backend
 from planshift.forecasting.forecasting import Progress, forecast
-from planshift.forecasting.measures import FLOW, MEASURES
-from planshift.forecasting.result import Forecast
+from planshift.forecasting.result import FLOW, MEASURES, Forecast
 from planshift.impact.spread import Spread, spread
 from planshift.portfolio.portfolio import Portfolio
 

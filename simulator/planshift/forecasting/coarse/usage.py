@@ -1,11 +1,12 @@
-"""An account's usage by month, drawn from reference members."""
+"""An account's usage by month, drawn from reference members, and what the organization's members share."""
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
 from functools import lru_cache
 
 import numpy as np
@@ -16,10 +17,94 @@ from planshift.billing.money import UNLIMITED
 from planshift.billing.scenario import Scenario
 from planshift.billing.schedule import month_of, next_month
 from planshift.forecasting.coarse.library import AN_OCTAVE, HIGHEST, LOWEST, SIZES, Kind, Library
-from planshift.usage.synthetic.persona import Organization, Population
-from planshift.usage.synthetic.streams import starts, uniforms
+from planshift.forecasting.shocks import Factors
+from planshift.usage.synthetic.calendar_effects import DAYS_OF_MONTH, log_factors
+from planshift.usage.synthetic.persona import Bursts, Growth, Organization, Population, Shocks
+from planshift.usage.synthetic.streams import ORGANIZATION, Words, normals, starts, uniforms
 
 Floats = npt.NDArray[np.float64]
+
+_WEEKDAYS = 5
+
+
+def organization_factors(organization: Organization, months: Sequence[date], draws: range) -> Floats:
+    """The factor on everybody's volume, shape (months, draws).
+
+    Shocks are log-normal with the mean 1, and the variance and correlation that the monthly means of their logarithms
+    have; growth is that of the month's middle; bursts at random are the mean of those that the daily model draws.
+    """
+
+    def stream(quantity: str) -> Words:
+        return starts(organization.seed, (ORGANIZATION,), quantity, draws)[:, 0]
+
+    result = np.exp(_slow(organization.shocks, len(months), stream("coarse slow")))
+    result *= np.exp(_daily(organization.shocks, months, stream("coarse daily")))
+    growth = organization.growth
+    if growth.per_month or growth.sd_per_month:
+        per_month = math.log1p(growth.per_month) + growth.sd_per_month * normals(stream("growth"))
+        middles = [(month - organization.start).days / DAYS_OF_MONTH + 0.5 for month in months]
+        result *= np.exp(np.maximum(0, np.array(middles))[:, None] * per_month)
+    if organization.bursts.per_year:
+        result *= _bursts(organization, months, draws)
+    return result
+
+
+def _slow(shocks: Shocks, months: int, stream: Words) -> Floats:
+    """The mean over a month of an Ornstein-Uhlenbeck process, with the next month's correlation to it."""
+    length = DAYS_OF_MONTH / shocks.slow_days
+    kept = math.exp(-length)
+    within = 2 * (length - 1 + kept)
+    variance = shocks.slow_sd**2 * within / length**2
+    correlation = (1 - kept) ** 2 / within
+    result = normals(stream, count=months)
+    for month in range(1, months):
+        result[month] = correlation * result[month - 1] + math.sqrt(1 - correlation**2) * result[month]
+    result *= math.sqrt(variance)
+    result -= variance / 2
+    return result
+
+
+def _daily(shocks: Shocks, months: Sequence[date], stream: Words) -> Floats:
+    """The mean of a month's days, of which those at weekends hardly count."""
+    weekdays = np.array([_weekdays_of(month) for month in months])
+    variance = np.log1p(math.expm1(shocks.daily_sd**2) / weekdays)[:, None]
+    result: Floats = np.sqrt(variance) * normals(stream, count=len(months)) - variance / 2
+    return result
+
+
+def _weekdays_of(month: date) -> int:
+    days = (next_month(month) - month).days
+    return sum((month + timedelta(days=day)).weekday() < _WEEKDAYS for day in range(days))
+
+
+def _bursts(organization: Organization, months: Sequence[date], draws: range) -> Floats:
+    random = organization.bursts
+    only = replace(
+        organization,
+        shocks=Shocks(0.0, 0.0, organization.shocks.slow_days),
+        growth=Growth(),
+        bursts=Bursts((), random.per_year, random.days, random.factor),
+    )
+    days = (next_month(months[-1]) - organization.start).days
+    return by_month(np.exp(log_factors(only, days, draws)), organization.start, months)
+
+
+def shared_factors(usage: Factors, months: Sequence[date]) -> Floats:
+    """What all accounts share, as means by month, shape (months, draws); 1 before the horizon."""
+    return by_month(usage.by_day, usage.start, months)
+
+
+def by_month(factors: Floats, start: date, months: Sequence[date]) -> Floats:
+    """Means by month of factors by day, shape (days, draws), from ``start`` on; 1 on days before it."""
+    result = np.ones((len(months), factors.shape[1]))
+    for number, month in enumerate(months):
+        first, last = (month - start).days, (next_month(month) - start).days
+        some = factors[max(0, first) : max(0, last)]
+        if len(some):
+            result[number] = (some.sum(axis=0) + (last - first - len(some))) / (last - first)
+    return result
+
+
 Floats32 = npt.NDArray[np.float32]
 Amounts = npt.NDArray[np.int64]
 Places = npt.NDArray[np.intp]

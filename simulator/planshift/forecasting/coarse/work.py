@@ -13,11 +13,10 @@ from planshift.billing.schedule import months_after
 from planshift.billing.simulation import Run
 from planshift.forecasting.account_ledger import AccountLedger
 from planshift.forecasting.block import Billable, Common, parts_of
-from planshift.forecasting.book import Book
-from planshift.forecasting.coarse.factors import organization_factors, shared_factors
 from planshift.forecasting.coarse.ledgers import Monthly
 from planshift.forecasting.coarse.library import Library
-from planshift.forecasting.coarse.usage import Drawn, spans_of
+from planshift.forecasting.coarse.usage import Drawn, organization_factors, shared_factors, spans_of
+from planshift.forecasting.sums import Book
 from planshift.usage.demand import no_demand
 from planshift.usage.measure import Measured
 from planshift.usage.synthetic.persona import Organization

@@ -7,8 +7,7 @@ from dataclasses import astuple, replace
 from datetime import date
 
 from planshift.billing.schedule import month_text
-from planshift.forecasting.measures import BILLED, DEFERRED, INDEX, RECOGNISED
-from planshift.forecasting.result import Bridge, Forecast
+from planshift.forecasting.result import BILLED, DEFERRED, INDEX, RECOGNISED, Bridge, Forecast
 from planshift.forecasting.varied import Varied
 from planshift.reports.charts import styles
 from planshift.reports.charts.chart import Axis, Chart, Entry, Line, Panel, Rule

@@ -7,8 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from planshift.forecasting.measures import BILLED, INDEX, RECOGNISED, Cents
-from planshift.forecasting.result import Forecast
+from planshift.forecasting.result import BILLED, INDEX, RECOGNISED, Cents, Forecast
 from planshift.impact.spread import means
 from planshift.reports.forecast.columns import CHECKS
 from planshift.reports.forecast.cube import BALANCES, Cube, Means

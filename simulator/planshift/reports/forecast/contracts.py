@@ -12,8 +12,7 @@ from planshift.billing.money import cents_text
 from planshift.forecasting.result import Forecast
 from planshift.impact.spread import mean_of_sums
 from planshift.reports.forecast.columns import ACCOUNTS, CALENDAR, COHORTS, MOVERS, RENEWALS
-from planshift.reports.forecast.cube import HUNDREDTHS
-from planshift.reports.forecast.measured import four_decimals
+from planshift.reports.forecast.cube import HUNDREDTHS, four_decimals
 from planshift.reports.forecast.tables import Row, columns_of
 from planshift.reports.table import Values
 

@@ -18,11 +18,11 @@ from planshift.plans.catalogue import load_catalogue
 from planshift.portfolio.load import read_portfolio
 from planshift.portfolio.portfolio import Portfolio
 from planshift.problems import InputError, Problem
-from planshift.reports.focus.export import focus_files
-from planshift.reports.forecast.asked import ForecastAsked, asked
+from planshift.reports.focus import focus_files
 from planshift.reports.forecast.columns import ALL
-from planshift.reports.forecast.found import ForecastFound
-from planshift.reports.forecast.subject import Subject
+from planshift.reports.forecast.options import ForecastOptions, asked
+from planshift.reports.forecast.provenance import Provenance
+from planshift.reports.forecast.result import ForecastResult
 from planshift.reports.page.imprint import NO_IMPRINT, Imprint
 
 
@@ -48,7 +48,7 @@ def forecast(
     overlays: Iterable[Path | str] = (),
     work: WorkFolder | None = None,
     progress: Progress | None = None,
-) -> ForecastFound:
+) -> ForecastResult:
     """What a portfolio's contracts will come to, month by month: booked, invoiced, paid, recognised, deferred.
 
     ``portfolio``: a YAML file, or a CSV or Parquet file of accounts, which needs ``start`` (the first day of a month)
@@ -74,10 +74,10 @@ def found_of(
     path: Path,
     plans: Path | None,
     overlays: tuple[Path, ...],
-    wanted: ForecastAsked,
+    wanted: ForecastOptions,
     work: WorkFolder | None = None,
     progress: Progress | None = None,
-) -> ForecastFound:
+) -> ForecastResult:
     """The forecast of a portfolio's file as it was asked for; see `forecast`."""
     where = None if wanted.backend is None else backend_of(wanted.backend, wanted.jobs)
     read = read_portfolio(path, load_catalogue(plans, overlays), start=wanted.start, months=wanted.months)
@@ -93,17 +93,17 @@ def found_of(
     found = {name: runs.one(read, name) for name in names}
     varied = _varied(found[names[0]], tried, runs) if wanted.tornado else None
     plans_used = {cell.plan for one in found.values() for cell in one.cells}
-    subject = Subject.of(read, names, plans_used).with_targets(wanted.targets)
+    provenance = Provenance.of(read, names, plans_used).with_targets(wanted.targets)
     told = {name: runs.told() for name in of_charges}
     charges = focus_files(read, of_charges, backend=where, jobs=wanted.jobs, work=work, progress=told)
-    return ForecastFound(subject, found, path, plans, overlays, wanted, varied, charges)
+    return ForecastResult(provenance, found, path, plans, overlays, wanted, varied, charges)
 
 
 @dataclass
 class _Runs:
     """Forecasts one after the other; progress counts their accounts together."""
 
-    wanted: ForecastAsked
+    wanted: ForecastOptions
     backend: Backend | None
     work: WorkFolder | None
     progress: Progress | None

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from planshift.billing.schedule import month_text
 from planshift.impact.spread import spread
 from planshift.reports.forecast.columns import ALL, TOTAL
-from planshift.reports.forecast.measured import FIVE, TITLES
+from planshift.reports.forecast.cube import FIVE, TITLES
+from planshift.reports.forecast.report import ForecastReport
 from planshift.reports.page.document import (
     ANSWER,
     CODE,
@@ -32,21 +33,18 @@ from planshift.reports.page.document import (
 from planshift.reports.page.terminal import Terminal
 from planshift.reports.words import band_said, counted, in_draws, listed, prose_usd, usd
 
-if TYPE_CHECKING:
-    from planshift.reports.forecast.found import ForecastFound
-
 _TILES = ("recognised", "billed", "paid", "deferred")
 _MOVERS = 15
 
 
-def forecast_document(found: ForecastFound, command: str) -> Document:
+def forecast_document(found: ForecastReport, command: str) -> Document:
     """The page in words; ``command``: what makes the forecast again."""
     story = found.stories[0]
     tiles = Tiles(tuple(_tile(TITLES[key], story.total(key).draws) for key in _TILES))
     answer = (Paragraph(text(found.answer), ANSWER), *(Paragraph(text(said)) for said in found.besides), tiles)
     return Document(
         language="en",
-        title=found.subject.title,
+        title=found.provenance.title,
         kind="Forecast of a portfolio of contracts",
         internal="Internal: for colleagues alone",
         about=tuple(_about(found)),
@@ -58,18 +56,18 @@ def forecast_document(found: ForecastFound, command: str) -> Document:
     )
 
 
-def _about(found: ForecastFound) -> Iterator[str]:
+def _about(found: ForecastReport) -> Iterator[str]:
     base = found.base
     months = f"{month_text(base.months[0])} to {month_text(base.months[-1])}"
-    accounts, draws = counted(found.subject.accounts, "account"), counted(found.draws, "draw")
+    accounts, draws = counted(found.provenance.accounts, "account"), counted(found.draws, "draw")
     yield f"{months}, {accounts}, {draws}, usage simulated; US dollars, without taxes"
     if found.asked.imprint.said:
         yield " · ".join(map(Terminal().text, found.asked.imprint.said))
     if len(found.forecasts) > 1:
         titles = listed(one.title for one in found.forecasts.values())
         yield f"Scenarios: {titles}; what is shown of one is of the first"
-    if found.subject.overlays:
-        yield f"What-ifs: {listed(found.subject.overlays)}"
+    if found.provenance.overlays:
+        yield f"What-ifs: {listed(found.provenance.overlays)}"
 
 
 def _tile(name: str, draws: Any) -> Tile:
@@ -78,7 +76,7 @@ def _tile(name: str, draws: Any) -> Tile:
     return Tile(name, prose_usd(one.p50), more, "new")
 
 
-def _parts(found: ForecastFound) -> Iterator[Section]:
+def _parts(found: ForecastReport) -> Iterator[Section]:
     def part(key: str, heading: str, said: str, charts: Sequence[str] = (), tables: Iterable[Grid] = ()) -> Section:
         pictures = (Picture(name, found.charts[name].alt) for name in charts if name in found.charts)
         return Section(key, heading, (Paragraph(text(said), LEAD), *pictures, *tables))
@@ -109,14 +107,14 @@ def _parts(found: ForecastFound) -> Iterator[Section]:
     yield part("checks", "Checks", said)
 
 
-def _notes(found: ForecastFound, command: str) -> Iterator[Block]:
+def _notes(found: ForecastReport, command: str) -> Iterator[Block]:
     yield Bullets(tuple(map(text, found.notes)))
     if found.assumed:
         yield Heading("Assumed, as it is published nowhere")
         yield Bullets(tuple(map(text, found.assumed)))
     yield Heading("Where this comes from")
     yield Paragraph(text(Run(command, CODE)))
-    yield Bullets(tuple(text(f"{one.path}, SHA-256 ", Run(one.sha256, CODE)) for one in found.subject.inputs()))
+    yield Bullets(tuple(text(f"{one.path}, SHA-256 ", Run(one.sha256, CODE)) for one in found.provenance.inputs()))
 
 
 def _grid(caption: str, columns: Sequence[tuple[str, bool]], rows: Iterable[Sequence[str]]) -> Grid:
@@ -125,7 +123,7 @@ def _grid(caption: str, columns: Sequence[tuple[str, bool]], rows: Iterable[Sequ
     return Grid(caption, made, tuple(row(made, *cells) for cells in rows), cards=True)
 
 
-def _cells(found: ForecastFound, table: str, names: Sequence[str], **wanted: object) -> Iterator[list[Any]]:
+def _cells(found: ForecastReport, table: str, names: Sequence[str], **wanted: object) -> Iterator[list[Any]]:
     """The cells of those columns, of the rows that have the wanted ones."""
     values = found.values[table][1]
     for index in range(len(values[names[0]])):
@@ -133,7 +131,7 @@ def _cells(found: ForecastFound, table: str, names: Sequence[str], **wanted: obj
             yield [values[name][index] for name in names]
 
 
-def _summaries(found: ForecastFound) -> Iterator[Grid]:
+def _summaries(found: ForecastReport) -> Iterator[Grid]:
     names = ("title", "mean", "p10", "p50", "p90", "target", "missed")
     aimed = any(cents is not None for cents in found.values["summary"][1]["target"])
     columns = [("", False), ("Mean", True), ("P10", True), ("P50", True), ("P90", True)]
@@ -148,7 +146,7 @@ def _summaries(found: ForecastFound) -> Iterator[Grid]:
         yield _grid("The horizon" if period == TOTAL else period, columns, rows)
 
 
-def _rolled(found: ForecastFound) -> Grid:
+def _rolled(found: ForecastReport) -> Grid:
     names = ("month", "opening", "billed", "recognised", "breakage", "closing", "closing_p10", "closing_p90")
     wanted = {"scenario": found.base.scenario, "balance": "deferred", "segment": ALL}
     rows = [[month_text(month), *map(usd, cents)] for month, *cents in _cells(found, "rollforward", names, **wanted)]
@@ -156,7 +154,7 @@ def _rolled(found: ForecastFound) -> Grid:
     return _grid("Seats and credits, means", [("Month", False), *((name, True) for name in headings)], rows)
 
 
-def _calendar(found: ForecastFound) -> Grid:
+def _calendar(found: ForecastReport) -> Grid:
     names = ("month", "renewals", "expected", "seats", "arr_before", "usage_before", "at_stake", "retained")
     rows = [
         [month_text(month), f"{count:,}", expected, f"{seats:,}", *map(usd, cents)]
@@ -167,7 +165,7 @@ def _calendar(found: ForecastFound) -> Grid:
     return _grid("Renewals, means", [("Month", False), *((name, True) for name in headings)], rows)
 
 
-def _movers(found: ForecastFound) -> Grid:
+def _movers(found: ForecastReport) -> Grid:
     names = ("title", "account_id", "segment", "change", "committed", "usage", "lost")
     rows = [
         [title, account, segment, *map(usd, cents), in_draws(lost, found.draws)]
@@ -179,7 +177,7 @@ def _movers(found: ForecastFound) -> Grid:
     return _grid(caption, columns, rows[:_MOVERS])
 
 
-def _scenarios(found: ForecastFound) -> Grid:
+def _scenarios(found: ForecastReport) -> Grid:
     names = ("scenario", "mean", "p10", "p50", "p90", "change_mean", "change_p10", "change_p90")
     titles = {name: forecast.title or name for name, forecast in found.forecasts.items()}
     rows = [

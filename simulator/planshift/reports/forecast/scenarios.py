@@ -9,8 +9,7 @@ from planshift.forecasting.result import Forecast
 from planshift.forecasting.varied import Varied
 from planshift.impact.spread import spread
 from planshift.reports.forecast.columns import SCENARIOS, TORNADO
-from planshift.reports.forecast.cube import Cube, Means
-from planshift.reports.forecast.measured import FIVE, SUMMED, TITLES, over_horizon
+from planshift.reports.forecast.cube import FIVE, SUMMED, TITLES, Cube, Means, over_horizon
 from planshift.reports.forecast.tables import Row, columns_of
 from planshift.reports.table import Values
 

@@ -7,8 +7,7 @@ from fractions import Fraction
 from typing import Any
 
 from planshift.billing.money import cents_text
-from planshift.forecasting.measures import INDEX, Measure
-from planshift.forecasting.result import Bridge, Forecast
+from planshift.forecasting.result import INDEX, Bridge, Forecast, Measure
 from planshift.impact.spread import Spread, spread, spreads
 from planshift.reports.forecast.columns import (
     ALL,
@@ -20,11 +19,15 @@ from planshift.reports.forecast.columns import (
     SUMMARY,
     TOTAL,
 )
-from planshift.reports.forecast.cube import BALANCES, COUNTED, MONEY, Cube, Means
-from planshift.reports.forecast.measured import (
+from planshift.reports.forecast.cube import (
+    BALANCES,
+    COUNTED,
+    MONEY,
     SUMMED,
     TITLES,
     Amount,
+    Cube,
+    Means,
     Target,
     amounts,
     four_decimals,

@@ -8,12 +8,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from planshift.billing.schedule import month_text, next_month
-from planshift.forecasting.measures import INDEX, Cents
-from planshift.forecasting.result import Forecast
+from planshift.forecasting.result import INDEX, Cents, Forecast
 from planshift.impact.spread import Spread, mean_of_sums, spread
 from planshift.reports.charts.kinds import Band, Step
 from planshift.reports.forecast.columns import TOTAL
-from planshift.reports.forecast.measured import Amount, Target, whole
+from planshift.reports.forecast.cube import Amount, Target, whole
 from planshift.reports.forecast.scenarios import Swing
 from planshift.reports.spread import fan_said
 from planshift.reports.words import about, band_said, change_said, counted, in_draws, listed, prose_usd, simulated, usd

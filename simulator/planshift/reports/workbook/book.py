@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from importlib.util import find_spec
 from io import BytesIO
@@ -10,21 +10,54 @@ from typing import Any
 
 from planshift.forecasting.result import Forecast
 from planshift.problems import InputError
-from planshift.reports.workbook import (
-    bridge,
-    charts,
-    checks,
-    contracts,
-    data,
-    inputs,
-    months,
-    provenance,
-    roll_forward,
+from planshift.reports.workbook.bridge import bridge_checks, fill_bridge, fill_charts
+from planshift.reports.workbook.contracts import (
+    accounts_of,
+    contracts_checks,
+    fill_accounts,
+    fill_data_of_contracts,
+    fill_renewals,
+    renewals_of,
 )
-from planshift.reports.workbook.about import WorkbookAbout
-from planshift.reports.workbook.looks import Looks
-from planshift.reports.workbook.model import Model
-from planshift.reports.workbook.sheet import Sheet
+from planshift.reports.workbook.data import fill_data
+from planshift.reports.workbook.inputs import SHEETS, fill_inputs, fill_lists, fill_provenance, inputs_checks
+from planshift.reports.workbook.model import Check, Model, WorkbookAbout, this_row
+from planshift.reports.workbook.months import fill_months, fill_roll_forward, months_checks, roll_forward_checks
+from planshift.reports.workbook.sheet import Field, Formula, Sheet, Styles
+
+
+def verdict_of(checks: Sequence[Check]) -> str:
+    """What the sheet says of checks together: ok or ERROR."""
+    return "ok" if all(abs(float(one.difference.value)) <= one.allowed for one in checks) else "ERROR"
+
+
+def fill_checks(sheet: Sheet, model: Model, checks: Sequence[Check]) -> None:
+    """Write the sheet; ``all_checks`` names the cell that says whether all of them hold."""
+    note = "A difference may be no larger than what is allowed beside it."
+    row = sheet.heading("Checks", model.subtitle("Every check is live."), note)
+    difference, allowed = this_row("checks", "Difference"), this_row("checks", "Allowed")
+    verdict = f'IFERROR(IF(ABS({difference})<={allowed},"ok","ERROR"),"ERROR")'
+    fields = [
+        Field("No", "number", list(range(1, len(checks) + 1))),
+        Field("Check", "text", [one.title for one in checks]),
+        Field("Difference", "cents", [one.difference for one in checks]),
+        Field("Allowed", "cents", [one.allowed for one in checks]),
+        Field("Result", "check", [Formula(verdict, verdict_of([one])) for one in checks]),
+    ]
+    placed = sheet.table("checks", row + 2, fields, tall=18)
+    sheet.put(row, 1, "All checks", "label")
+    sheet.put(
+        row,
+        4,
+        Formula('IF(COUNTIF(checks[Result],"ok")=ROWS(checks[Result]),"ok","ERROR")', verdict_of(checks)),
+        "check",
+    )
+    sheet.define("all_checks", row, 4)
+    sheet.verdicts(placed.column("Result"))
+    sheet.verdicts(f"E{row + 1}")
+    sheet.widths(5, 92, 16, 14, 12)
+    sheet.printed(f"{model.about.title} – Checks", frozen=(2, 0))
+
 
 GET_EXCEL = "pip install 'planshift[excel]'"
 _ALWAYS = datetime(2000, 1, 1)  # noqa: DTZ001 - Excel's properties have no zone
@@ -61,30 +94,30 @@ def workbook_bytes(forecasts: Mapping[str, Forecast], about: WorkbookAbout) -> b
 
 
 def _fill(book: Any, model: Model) -> None:
-    looks = Looks(book)
+    looks = Styles(book)
     several = len(model.figures) > 1
-    names = ["Provenance", *(name for name, _ in provenance.SHEETS), *([_CONTRACTS] if several else []), _LISTS]
+    names = ["Provenance", *(name for name, _ in SHEETS), *([_CONTRACTS] if several else []), _LISTS]
     sheets = {name: Sheet(book, looks, name) for name in names}
-    renewals, accounts = contracts.renewals_of(model), contracts.accounts_of(model)
+    renewals, accounts = renewals_of(model), accounts_of(model)
     found = [
-        *inputs.checks(),
-        *months.checks(model),
-        *roll_forward.checks(model),
-        *bridge.checks(model),
-        *contracts.checks(model, renewals, accounts),
+        *inputs_checks(),
+        *months_checks(model),
+        *roll_forward_checks(model),
+        *bridge_checks(model),
+        *contracts_checks(model, renewals, accounts),
     ]
-    verdict = checks.verdict_of(found)
-    provenance.fill(sheets["Provenance"], model, verdict)
-    inputs.lists(sheets[_LISTS])
-    inputs.fill(sheets["Inputs"], model, verdict)
-    by_stat, fan = months.fill(sheets["Months"], model)
-    roll_forward.fill(sheets["Roll-forward"], model)
-    bridges = bridge.fill(sheets["Bridge"], model)
-    calendar = contracts.fill_renewals(sheets["Renewals"], model, renewals)
-    contracts.fill_accounts(sheets["Accounts"], model, accounts)
-    charts.fill(sheets["Charts"], model, by_stat["Mean"], fan, bridges, calendar)
-    checks.fill(sheets["Checks"], model, found)
-    data.fill(sheets["Data"], model)
+    verdict = verdict_of(found)
+    fill_provenance(sheets["Provenance"], model, verdict)
+    fill_lists(sheets[_LISTS])
+    fill_inputs(sheets["Inputs"], model, verdict)
+    by_stat, fan = fill_months(sheets["Months"], model)
+    fill_roll_forward(sheets["Roll-forward"], model)
+    bridges = fill_bridge(sheets["Bridge"], model)
+    calendar = fill_renewals(sheets["Renewals"], model, renewals)
+    fill_accounts(sheets["Accounts"], model, accounts)
+    fill_charts(sheets["Charts"], model, by_stat["Mean"], fan, bridges, calendar)
+    fill_checks(sheets["Checks"], model, found)
+    fill_data(sheets["Data"], model)
     if several:
-        contracts.fill_data(sheets[_CONTRACTS], model, (renewals, accounts))
+        fill_data_of_contracts(sheets[_CONTRACTS], model, (renewals, accounts))
     sheets["Provenance"].raw.activate()

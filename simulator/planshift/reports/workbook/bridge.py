@@ -1,13 +1,30 @@
-"""The sheet Bridge: from the first run-rate to the last, committed and usage apart, in steps that add up."""
+"""The sheets Bridge and Charts: from the first run-rate to the last in steps that add up, and the pictures."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from planshift.reports.workbook.data import step_title
-from planshift.reports.workbook.figures import STATS, Four
-from planshift.reports.workbook.model import Check, Model, picked, this_row
-from planshift.reports.workbook.sheet import Cell, Field, Live, Placed, Sheet, cell_name
+from planshift.reports.workbook.model import STATS, Check, Four, Model, picked, this_row
+from planshift.reports.workbook.sheet import (
+    FALL,
+    FAN_INNER,
+    FAN_LINE,
+    FAN_OUTER,
+    INK,
+    QUIET,
+    RISE,
+    RULE,
+    SERIES,
+    Cell,
+    Field,
+    Formula,
+    Placed,
+    Sheet,
+    cell_name,
+)
 
 _COLUMNS = 11
 _NOTHING = Four(0, 0, 0, 0)
@@ -34,7 +51,7 @@ def steps_of(model: Model, kind: Kind) -> list[str]:
     return [*(step for step in found if step != "last"), "last"]
 
 
-def fill(sheet: Sheet, model: Model) -> dict[str, Placed]:
+def fill_bridge(sheet: Sheet, model: Model) -> dict[str, Placed]:
     """Write the sheet; where the tables of the two bridges stand, by key."""
     row = sheet.heading(
         "Bridge",
@@ -62,7 +79,10 @@ def _bridge(sheet: Sheet, row: int, model: Model, kind: Kind) -> Placed:
             Field(
                 stat,
                 "money",
-                [Live(_pick(kind, 0, step, stat), figure[stat]) for step, figure in zip(steps, figures, strict=True)],
+                [
+                    Formula(_pick(kind, 0, step, stat), figure[stat])
+                    for step, figure in zip(steps, figures, strict=True)
+                ],
                 total=stat == "Mean",
             )
             for stat in STATS
@@ -93,15 +113,15 @@ def _chart_fields(header_row: int, means: list[float]) -> list[Field]:
         made: list[Cell]
         if place in (0, last):
             running = mean
-            made = [Live(own, mean), 0, Live(own, mean), 0, 0]
+            made = [Formula(own, mean), 0, Formula(own, mean), 0, 0]
         else:
             started, running = running, running + mean
             made = [
-                Live(f"{before}+{own}", running),
-                Live(f"MAX(0,MIN({before},{here}))", max(0.0, min(started, running))),
+                Formula(f"{before}+{own}", running),
+                Formula(f"MAX(0,MIN({before},{here}))", max(0.0, min(started, running))),
                 0,
-                Live(f"MAX(0,{own})", max(0.0, mean)),
-                Live(f"MAX(0,-{own})", max(0.0, -mean)),
+                Formula(f"MAX(0,{own})", max(0.0, mean)),
+                Formula(f"MAX(0,-{own})", max(0.0, -mean)),
             ]
         for found, cell in zip(cells.values(), made, strict=True):
             found.append(cell)
@@ -120,7 +140,7 @@ def _segments(sheet: Sheet, row: int, model: Model, kind: Kind) -> int:
 
     def cells(step: str) -> list[Cell]:
         formula = _pick(kind, f"{{{this_row(table, 'No')}}}", step, "Mean")
-        return [Live(formula, value(number, step)) for number in numbers]
+        return [Formula(formula, value(number, step)) for number in numbers]
 
     titles = [_header(step) for step in steps]
     added = "+".join(this_row(table, title) for title in titles[:-1])
@@ -129,7 +149,7 @@ def _segments(sheet: Sheet, row: int, model: Model, kind: Kind) -> int:
         Field("No", "number", list(numbers)),
         Field("Segment", "text", model.segments),
         *(Field(title, "money", cells(step)) for step, title in zip(steps, titles, strict=True)),
-        Field("Difference", "cents", [Live(difference, 0) for _ in numbers]),
+        Field("Difference", "cents", [Formula(difference, 0) for _ in numbers]),
     ]
     placed = sheet.table(table, row, fields)
     below = placed.last + 1
@@ -137,20 +157,120 @@ def _segments(sheet: Sheet, row: int, model: Model, kind: Kind) -> int:
     sheet.put(below, 1, "All segments", "text_total")
     whole = model.now.bridges[kind.key, 0]
     for column, (step, title) in enumerate(zip(steps, titles, strict=True), start=2):
-        sheet.put(below, column, Live(f"SUM({table}[{title}])", whole.get(step, _NOTHING).mean), "money_total")
-    sheet.put(below, 2 + len(steps), Live(f"SUM({table}[Difference])", 0), "cents_total")
+        sheet.put(below, column, Formula(f"SUM({table}[{title}])", whole.get(step, _NOTHING).mean), "money_total")
+    sheet.put(below, 2 + len(steps), Formula(f"SUM({table}[Difference])", 0), "cents_total")
     return below
 
 
-def checks(model: Model) -> list[Check]:
+def bridge_checks(model: Model) -> list[Check]:
     """What must hold on the sheet: steps lead from the first run-rate to the last, and segments add up."""
     found = []
     for kind in KINDS:
         table, count = kind.table, len(steps_of(model, kind))
         means = f"{table}[Mean]"
         steps = f"SUM({means})-2*INDEX({means},{count})"
-        found.append(Check(f"{kind.title}: the steps lead from the first to the last", Live(f"ROUND({steps},2)", 0)))
+        found.append(Check(f"{kind.title}: the steps lead from the first to the last", Formula(f"ROUND({steps},2)", 0)))
         last = _header("last")
         segments = f"ROUND(SUM({table}_segments[{last}])-INDEX({means},{count}),2)"
-        found.append(Check(f"{kind.title}: the segments add up to the whole", Live(segments, 0)))
+        found.append(Check(f"{kind.title}: the segments add up to the whole", Formula(segments, 0)))
     return found
+
+
+_WIDE, _HIGH = 760, 380
+_ROWS, _CHART_COLUMNS = 20, 12
+
+
+def fill_charts(
+    sheet: Sheet, model: Model, months: Placed, fan: Placed, bridges: Mapping[str, Placed], calendar: Placed
+) -> None:
+    """Write the sheet."""
+    row = sheet.heading("Charts", model.subtitle("US dollars; means unless a picture says otherwise."))
+    pictures = (
+        _fan(sheet, fan),
+        _stacked(sheet, months),
+        _waterfall(sheet, bridges["committed"], "Committed ARR, from first to last (US dollars a year)"),
+        _waterfall(sheet, bridges["usage"], "Usage run-rate, from first to last (US dollars a year)"),
+        _renewals(sheet, calendar),
+        _balances(sheet, months),
+    )
+    for number, picture in enumerate(pictures):
+        place = row + number // 2 * _ROWS, number % 2 * _CHART_COLUMNS
+        sheet.raw.insert_chart(*place, picture, {"x_offset": 2, "y_offset": 2, "object_position": 2})
+    sheet.widths(*([9] * (2 * _CHART_COLUMNS)))
+    sheet.printed(f"{model.about.title} – Charts", last=(row + 3 * _ROWS, 2 * _CHART_COLUMNS - 1))
+
+
+def _series(table: Placed, header: str, categories: str, **looks: Any) -> dict[str, Any]:
+    return {
+        "name": table.head(header),
+        "categories": table.column(categories),
+        "values": table.column(header),
+        **looks,
+    }
+
+
+def _dressed(chart: Any, title: str, *, dates: bool, hidden: Sequence[int] = (), legend: bool = True) -> Any:
+    """A chart with its title, axes and legend."""
+    letters = {"name": "Calibri", "size": 9, "color": INK}
+    chart.set_title({"name": title, "name_font": {**letters, "size": 12, "bold": True}, "overlay": False})
+    axis = {"date_axis": True, "num_format": "mmm yy", "major_unit": 3, "major_unit_type": "months"} if dates else {}
+    line = {"color": QUIET}
+    chart.set_x_axis({**axis, "num_font": letters, "line": line, "label_position": "low"})
+    chart.set_y_axis(
+        {
+            "num_font": letters,
+            "num_format": "#,##0;(#,##0);0",
+            "line": {"none": True},
+            "major_gridlines": {"visible": True, "line": {"color": RULE, "width": 0.5}},
+        }
+    )
+    place = {"position": "bottom", "font": letters, **({"delete_series": list(hidden)} if hidden else {})}
+    chart.set_legend(place if legend else {"none": True})
+    chart.set_size({"width": _WIDE, "height": _HIGH})
+    return chart
+
+
+def _fan(sheet: Sheet, fan: Placed) -> Any:
+    """Stacked areas from P10 to P90 on an invisible base, with the median draw and the mean as lines."""
+    area = sheet.chart("area", "stacked")
+    area.add_series(_series(fan, "P10", "Month", fill={"none": True}, line={"none": True}))
+    for header, colour in (("P10 to P50", FAN_OUTER), ("P50 to P90", FAN_INNER)):
+        area.add_series(_series(fan, header, "Month", fill={"color": colour}, line={"none": True}))
+    lines = sheet.chart("line")
+    lines.add_series(_series(fan, "P50", "Month", line={"color": FAN_LINE, "width": 2}))
+    dashed = {"color": FALL, "width": 1.5, "dash_type": "dash"}
+    lines.add_series(_series(fan, "Mean", "Month", line=dashed))
+    area.combine(lines)
+    title = f"='{fan.sheet}'!$A${fan.header_row}"
+    return _dressed(area, title, dates=True, hidden=[0])
+
+
+def _stacked(sheet: Sheet, months: Placed) -> Any:
+    chart = sheet.chart("column", "stacked")
+    headers = ("Recognised seats", "Recognised usage", "Recognised credits", "Recognised breakage")
+    for header, colour in zip(headers, SERIES, strict=True):
+        chart.add_series(_series(months, header, "Month", fill={"color": colour}, gap=40))
+    return _dressed(chart, "Recognised revenue by month, means (US dollars)", dates=True)
+
+
+def _waterfall(sheet: Sheet, table: Placed, title: str) -> Any:
+    """Stacked columns whose base cannot be seen."""
+    chart = sheet.chart("column", "stacked")
+    chart.add_series(_series(table, "Base of the chart", "Step", fill={"none": True}, border={"none": True}, gap=40))
+    for header, colour in (("Run-rate", SERIES[0]), ("Up", RISE), ("Down", FALL)):
+        chart.add_series(_series(table, header, "Step", fill={"color": colour}, border={"none": True}))
+    return _dressed(chart, title, dates=False, hidden=[0])
+
+
+def _renewals(sheet: Sheet, calendar: Placed) -> Any:
+    chart = sheet.chart("column")
+    for header, colour in (("Committed before", SERIES[3]), ("Committed after", SERIES[0])):
+        chart.add_series(_series(calendar, header, "Month", fill={"color": colour}, gap=60))
+    return _dressed(chart, "Renewals by month: committed ARR before and after (US dollars a year)", dates=True)
+
+
+def _balances(sheet: Sheet, months: Placed) -> Any:
+    chart = sheet.chart("line")
+    for header, colour in zip(("Deferred", "Receivable", "Unbilled"), SERIES, strict=False):
+        chart.add_series(_series(months, header, "Month", line={"color": colour, "width": 2.25}))
+    return _dressed(chart, "Deferred revenue, receivable and unbilled at month ends, means (US dollars)", dates=True)

@@ -8,9 +8,7 @@ import numpy as np
 
 from planshift.reports.forecast.contracts import calendar
 from planshift.reports.forecast.tables import BRIDGE_TITLES
-from planshift.reports.workbook.figures import CENTS, STATS, ScenarioFigures
-from planshift.reports.workbook.lines import LINES
-from planshift.reports.workbook.model import Model, key_of, shown_stats
+from planshift.reports.workbook.model import CENTS, LINES, STATS, Model, ScenarioFigures, key_of, shown_stats
 from planshift.reports.workbook.sheet import Cell, Field, Sheet
 
 Row = Sequence[Cell]
@@ -27,16 +25,16 @@ CALENDAR: dict[str, tuple[str, str]] = {
 """Header → the column of calendar.csv, and the look of its cells."""
 
 
-def fill(sheet: Sheet, model: Model) -> None:
+def fill_data(sheet: Sheet, model: Model) -> None:
     """Write the sheet."""
     row = sheet.heading(
         "Data",
         "What the run found, every scenario as values; the other sheets pick the chosen scenario's rows by their key.",
         "US dollars, or counts. Percentiles are those of a row's own draws: they never add up, over rows or months.",
     )
-    row = _months(sheet, row, model)
-    row = _bridges(sheet, row, model)
-    row = _calendar(sheet, row, model)
+    row = _data_months(sheet, row, model)
+    row = _data_bridges(sheet, row, model)
+    row = _data_calendar(sheet, row, model)
     row = _goals(sheet, row, model)
     _draws(sheet, row, model)
     sheet.widths(40, 16, 30, 12, 30, 24, *([18] * max(8, len(model.goals) * len(model.figures))))
@@ -54,7 +52,7 @@ def _table(sheet: Sheet, row: int, name: str, title: str, columns: Sequence[tupl
 _STATS = [(stat, "cents") for stat in STATS]
 
 
-def _months(sheet: Sheet, row: int, model: Model) -> int:
+def _data_months(sheet: Sheet, row: int, model: Model) -> int:
     columns = [("Key", "text"), ("Scenario", "text"), ("Line", "text"), ("No", "number"), ("Period", "text"), *_STATS]
     rows: list[Row] = [
         (key_of(one.name, line.header, number), one.name, line.header, number, _period(one, number), *shown_stats(four))
@@ -72,7 +70,7 @@ def _period(one: ScenarioFigures, number: int) -> str:
     return "horizon" if number == one.horizon else f"{one.forecast.months[number - 1]:%Y-%m}"
 
 
-def _bridges(sheet: Sheet, row: int, model: Model) -> int:
+def _data_bridges(sheet: Sheet, row: int, model: Model) -> int:
     columns = [("Key", "text"), ("Scenario", "text"), ("Run-rate", "text"), ("No", "number"), ("Segment", "text")]
     names = ("all", *model.segments)
     rows: list[Row] = [
@@ -102,7 +100,7 @@ def _calendar_of(one: ScenarioFigures) -> Iterator[tuple[str, list[float]]]:
         yield header, [float(value) / scale for value in found[name]]
 
 
-def _calendar(sheet: Sheet, row: int, model: Model) -> int:
+def _data_calendar(sheet: Sheet, row: int, model: Model) -> int:
     columns = [("Key", "text"), ("Scenario", "text"), ("Month", "text"), ("No", "number"), *_looks()]
     rows: list[Row] = [
         (

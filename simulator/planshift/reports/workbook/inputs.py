@@ -1,16 +1,113 @@
-"""The sheet Inputs: what a reader may change (blue on yellow), and what the run was given (blue)."""
+"""The sheets Provenance and Inputs: what made the workbook, and what a reader may change."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
 from planshift.reports.forecast.columns import TOTAL
-from planshift.reports.workbook.figures import CENTS, STATS
-from planshift.reports.workbook.lines import LINES
-from planshift.reports.workbook.model import FAN, LINE_HEADERS, Check, Goal, Model, picked, this_row
-from planshift.reports.workbook.sheet import Cell, Field, Live, Sheet
+from planshift.reports.workbook.model import (
+    CENTS,
+    FAN,
+    LINE_HEADERS,
+    LINES,
+    STATS,
+    Check,
+    Goal,
+    Model,
+    picked,
+    this_row,
+)
+from planshift.reports.workbook.sheet import Cell, Field, Formula, Sheet
+from planshift.version import __version__
 
-_COLUMNS = 10
+_READING = (
+    ("Means and percentiles", "A mean is over the draws, and means add up. P10, P50 and P90 are each the amount of one"
+     " of the draws: they never add up, over lines, months or accounts."),
+    ("Money", "US dollars before tax, to the cent, shown in whole dollars; negative amounts in red parentheses, – is"
+     " nothing."),
+    ("Measures", "Booked: what is committed to on the day it is. Invoiced: what is charged. Paid: by the payment terms."
+     " Recognised: seats by the day, credits as they are used or expire, usage in arrears in its month."),
+    ("Colours", "Blue on yellow may be changed (sheet Inputs), and every sheet follows. Plain blue was given to the"
+     " run."),
+)  # fmt: skip
+SHEETS = (
+    ("Inputs", "The scenario shown, targets, and what the run was given"),
+    ("Charts", "The forecast in pictures"),
+    ("Months", "Every line by month: mean, P10, P50, P90"),
+    ("Roll-forward", "Opening + what comes − what goes = closing, by month"),
+    ("Bridge", "Committed ARR and usage run-rate, from first to last"),
+    ("Renewals", "Who renews when, and the money at stake"),
+    ("Accounts", "What every account comes to"),
+    ("Checks", "What must hold, live"),
+    ("Data", "Every scenario's figures, as values"),
+)
+
+
+def fill_provenance(sheet: Sheet, model: Model, verdict: str) -> None:
+    """Write the sheet; ``verdict``: what all checks together come to."""
+    about, forecast = model.about, model.now.forecast
+    row = sheet.heading(f"Forecast: {about.title}", model.subtitle("An estimate, not an invoice."))
+    row = sheet.section(row, "What made it", 4)
+    coarse = any(one.coarse for one in model.forecasts)
+    method = "Members by persona and month (coarse)" if coarse else "Every member, day by day"
+    told: list[tuple[str, Cell, str]] = [
+        ("Made by", f"planshift {__version__}", "plain"),
+        ("Command", about.command, "mono"),
+        ("Seed", about.seed, "plain_number"),
+        ("Draws", max(one.draws for one in model.forecasts), "plain_number"),
+        ("Usage is drawn", method, "plain"),
+        ("Months", f"{model.span()} ({len(forecast.months)})", "plain"),
+        ("Accounts", len(forecast.accounts), "plain_number"),
+        ("Scenarios", ", ".join(one.name for one in model.figures), "plain"),
+        ("Scenario shown", Formula("scenario", model.now.name), "plain"),
+        ("All checks", Formula("all_checks", verdict), "check_left"),
+    ]
+    for label, cell, look in told:
+        sheet.put(row, 0, label, "label")
+        sheet.put(row, 1, cell, look)
+        row += 1
+    sheet.verdicts(f"B{row}")
+    row = _files(sheet, row + 1, model)
+    row = _paragraphs(sheet, row, "How to read it", _READING)
+    notes = list(dict.fromkeys([*about.notes, *(text for one in model.forecasts for text in one.warnings)]))
+    if notes:
+        row = _paragraphs(sheet, row, "Before believing a figure", [(str(n), note) for n, note in enumerate(notes, 1)])
+    _sheets(sheet, row)
+    sheet.widths(24, 58, 70, 12)
+    sheet.printed(f"{about.title} – Provenance", frozen=(2, 0))
+
+
+def _files(sheet: Sheet, row: int, model: Model) -> int:
+    row = sheet.section(row, "Files it was made from", 4)
+    files = [("portfolio", one) for one in model.about.portfolio] + [("plans", one) for one in model.about.plans]
+    fields = [
+        Field("What", "text", [what for what, _ in files]),
+        Field("File", "text", [one.path for _, one in files]),
+        Field("SHA-256", "mono", [one.sha256 for _, one in files]),
+        Field("Bytes", "count", [one.bytes for _, one in files]),
+    ]
+    return sheet.table("files", row, fields, tall=18).last + 3
+
+
+def _paragraphs(sheet: Sheet, row: int, title: str, said: Sequence[tuple[str, str]]) -> int:
+    row = sheet.section(row, title, 4)
+    for label, text in said:
+        sheet.put(row, 0, label, "label")
+        sheet.raw.merge_range(row, 1, row, 3, "", sheet.looks["wrapped"])
+        sheet.put(row, 1, text, "wrapped")
+        sheet.raw.set_row(row, 16 * (1 + len(text) // 135))
+        row += 1
+    return row + 2
+
+
+def _sheets(sheet: Sheet, row: int) -> None:
+    row = sheet.section(row, "Sheets", 4)
+    for place, (name, what) in enumerate(SHEETS, start=row):
+        sheet.raw.write_url(place, 0, f"internal:'{name}'!A1", sheet.looks["link"], name)
+        sheet.put(place, 1, what, "plain")
+
+
+_WIDE = 10
 SCENARIO_CELL = (6, 2)
 """Where the scenario is chosen: row and column, counted from 0."""
 FAN_CELL = (7, 2)
@@ -21,14 +118,14 @@ _END_OF_MONTH = {
 }
 
 
-def fill(sheet: Sheet, model: Model, verdict: str) -> None:
+def fill_inputs(sheet: Sheet, model: Model, verdict: str) -> None:
     """Write the sheet; ``verdict``: what all checks together come to."""
     row = sheet.heading(
         "Inputs",
         "Blue on yellow may be changed here, and every sheet follows.",
         "Plain blue is what the run was given: changing it needs a new run.",
     )
-    sheet.section(row, "What the workbook shows", _COLUMNS)
+    sheet.section(row, "What the workbook shows", _WIDE)
     after = _choices(sheet, model, verdict)
     row = _scenarios(sheet, after, model)
     row = _targets(sheet, row, model)
@@ -53,19 +150,19 @@ def _choices(sheet: Sheet, model: Model, verdict: str) -> int:
     sheet.define("fan_measure", fan_row, fan_column)
     number = row + 2
     sheet.put(number, 1, "Number of the scenario", "plain")
-    sheet.put(number, 2, Live("MATCH(scenario,scenarios[Scenario],0)", model.chosen + 1), "number")
+    sheet.put(number, 2, Formula("MATCH(scenario,scenarios[Scenario],0)", model.chosen + 1), "number")
     sheet.define("scenario_no", number, 2)
     sheet.put(number + 1, 1, "Its title", "plain")
-    sheet.put(number + 1, 2, Live("INDEX(scenarios[Title],scenario_no)", model.now.forecast.title), "plain")
+    sheet.put(number + 1, 2, Formula("INDEX(scenarios[Title],scenario_no)", model.now.forecast.title), "plain")
     sheet.define("scenario_title", number + 1, 2)
     sheet.put(number + 2, 1, "All checks", "plain")
-    sheet.put(number + 2, 2, Live("all_checks", verdict), "check")
+    sheet.put(number + 2, 2, Formula("all_checks", verdict), "check")
     sheet.verdicts(f"C{number + 3}")
     return number + 4
 
 
 def _scenarios(sheet: Sheet, row: int, model: Model) -> int:
-    row = sheet.section(row, "Scenarios of the run", _COLUMNS)
+    row = sheet.section(row, "Scenarios of the run", _WIDE)
     made = ["members by persona and month (coarse)" if one.coarse else "member by member, day by day"
             for one in model.forecasts]  # fmt: skip
     fields = [
@@ -90,7 +187,7 @@ def _lists(sheet: Sheet, scenarios: str) -> None:
     sheet.raw.data_validation(*FAN_CELL, *FAN_CELL, {"validate": "list", "source": headers, **message})
 
 
-def lists(sheet: Sheet) -> None:
+def fill_lists(sheet: Sheet) -> None:
     """Write the sheet Lists: what the second selector offers."""
     sheet.put(0, 0, "Lines", "label")
     for row, header in enumerate(LINE_HEADERS, start=1):
@@ -100,7 +197,7 @@ def lists(sheet: Sheet) -> None:
 
 
 def _targets(sheet: Sheet, row: int, model: Model) -> int:
-    row = sheet.section(row, "Targets: US dollars over the horizon or a year of it, or a year's run-rate", _COLUMNS)
+    row = sheet.section(row, "Targets: US dollars over the horizon or a year of it, or a year's run-rate", _WIDE)
     goals = model.goals
     now = [model.now.amounts[goal.measure, goal.period] for goal in goals]
     cells = {stat: _stat(model, stat) for stat in STATS}
@@ -138,27 +235,27 @@ def _stat(model: Model, stat: str) -> list[Cell]:
         amount = model.now.amounts[goal.measure, goal.period]
         ordered = sorted(amount.draws.tolist())
         tenths = [ordered[-(-len(ordered) * percent // 100) - 1] for percent in (10, 50, 90)]
-        found.append(Live(formula, [amount.mean, *tenths][place] / CENTS))
+        found.append(Formula(formula, [amount.mean, *tenths][place] / CENTS))
     return found
 
 
-def _distance(goal: Goal, mean: int) -> Live:
+def _distance(goal: Goal, mean: int) -> Formula:
     target = this_row("targets", "Target")
     value: float | str = "" if goal.target is None else (mean - goal.target) / CENTS
-    return Live(f'IF(ISNUMBER({target}),{this_row("targets", "Mean")}-{target},"")', value)
+    return Formula(f'IF(ISNUMBER({target}),{this_row("targets", "Mean")}-{target},"")', value)
 
 
-def _missing(goal: Goal, share: float) -> Live:
+def _missing(goal: Goal, share: float) -> Formula:
     """The share of draws below the target, counted in the draws of the sheet Data."""
     target = this_row("targets", "Target")
     place = f"({this_row('targets', 'No')}-1)*ROWS(scenarios[No])+scenario_no"
     draws = f"INDEX(target_draws,0,{place})"
     counted = f"SUMPRODUCT(ISNUMBER({draws})*({draws}<{target}))/COUNT({draws})"
-    return Live(f'IF(ISNUMBER({target}),{counted},"")', "" if goal.target is None else share)
+    return Formula(f'IF(ISNUMBER({target}),{counted},"")', "" if goal.target is None else share)
 
 
 def _payment(sheet: Sheet, row: int, model: Model) -> int:
-    row = sheet.section(row, "Payment terms", _COLUMNS)
+    row = sheet.section(row, "Payment terms", _WIDE)
     terms = model.about.payment
     if not terms:
         sheet.put(row, 1, "None were given.", "note")
@@ -173,7 +270,7 @@ def _payment(sheet: Sheet, row: int, model: Model) -> int:
 
 
 def _shocks(sheet: Sheet, row: int, model: Model) -> None:
-    row = sheet.section(row, "Shocks that all accounts share, drawn once in each draw", _COLUMNS)
+    row = sheet.section(row, "Shocks that all accounts share, drawn once in each draw", _WIDE)
     shocks = model.about.shocks
     if not shocks:
         sheet.put(row, 1, "None: growth and prices are as the plans and the usage have them.", "note")
@@ -194,6 +291,6 @@ def _shocks(sheet: Sheet, row: int, model: Model) -> None:
     sheet.table("shocks", row, fields, tall=18)
 
 
-def checks() -> list[Check]:
+def inputs_checks() -> list[Check]:
     """What must hold on the sheet: the scenario that is chosen is one of the run's."""
-    return [Check("The scenario chosen is one of the run's", Live("IF(ISNUMBER(scenario_no),0,1)", 0))]
+    return [Check("The scenario chosen is one of the run's", Formula("IF(ISNUMBER(scenario_no),0,1)", 0))]

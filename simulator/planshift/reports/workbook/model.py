@@ -3,17 +3,254 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
+from typing import Literal
+
+import numpy as np
 
 from planshift.billing.schedule import month_text
-from planshift.forecasting.result import Forecast
+from planshift.forecasting.result import (
+    BALANCE,
+    BILLED,
+    BOOKED,
+    COUNT,
+    DEFERRED,
+    FLOW,
+    INDEX,
+    RECOGNISED,
+    Bridge,
+    Cents,
+    Forecast,
+)
+from planshift.impact.spread import PERCENTS
+from planshift.reports.folder import InputFile
 from planshift.reports.forecast.columns import TOTAL
-from planshift.reports.forecast.measured import FIVE, RUN_RATES, TITLES
-from planshift.reports.workbook.about import WorkbookAbout
-from planshift.reports.workbook.figures import Four, ScenarioFigures, figures_of, plain_names
-from planshift.reports.workbook.lines import LINES
-from planshift.reports.workbook.sheet import Live
+from planshift.reports.forecast.cube import (
+    FIVE,
+    RUN_RATES,
+    TITLES,
+    Amount,
+    Cube,
+    Means,
+    Target,
+    amounts,
+    means_of,
+    step_means,
+    whole,
+)
+from planshift.reports.spread import means_that_add_up, percentiles
+from planshift.reports.workbook.sheet import Formula
+
+
+@dataclass(frozen=True)
+class TermsCount:
+    """So many accounts pay so many days after the invoice; ``end_of_month`` as in PaymentTerms."""
+
+    days: int
+    end_of_month: str
+    accounts: int
+
+
+@dataclass(frozen=True)
+class Shock:
+    """Something that all accounts share: what it is, from when on, how large, how likely, and who says so.
+
+    ``title``: "Growth of usage", "Token prices"; ``scenario``: whose it is; ``since``: None where it holds from the
+    first day on; ``size``: in words with its unit, "+30 % a year, standard deviation 12 %"; ``probability``: from 0 to
+    1, None where it is a distribution.
+    """
+
+    scenario: str
+    title: str
+    since: date | None
+    size: str
+    probability: float | None
+    source: str
+
+
+@dataclass(frozen=True)
+class WorkbookAbout:
+    """The run behind a workbook.
+
+    ``portfolio`` and ``plans``: the files it was made from, with their digests. ``chosen``: the scenario that the
+    workbook opens with, the first where it is empty. ``notes``: sentences to read before believing a figure.
+    """
+
+    title: str
+    command: str
+    seed: int
+    portfolio: Sequence[InputFile]
+    plans: Sequence[InputFile]
+    targets: Sequence[Target] = ()
+    payment: Sequence[TermsCount] = ()
+    shocks: Sequence[Shock] = ()
+    notes: Sequence[str] = field(default=())
+    chosen: str = ""
+
+
+@dataclass(frozen=True)
+class Line:
+    """A column of the sheet Months: what its header and the band above it say, and the measures it is the sum of."""
+
+    header: str
+    band: str
+    measures: tuple[str, ...]
+    kind: Literal["flow", "balance", "count"]
+
+    @property
+    def is_sum(self) -> bool:
+        """Whether it adds up other lines."""
+        return len(self.measures) > 1
+
+
+def _sum(header: str, measures: tuple[str, ...], kind: Literal["flow", "balance", "count"]) -> Line:
+    return Line(header, header, measures, kind)
+
+
+LINES = (
+    Line("Booked seats", "Booked", ("booked_seats",), FLOW),
+    Line("Booked credits", "Booked", ("booked_credits",), FLOW),
+    Line("Booked usage", "Booked", ("booked_usage",), FLOW),
+    _sum("Booked", BOOKED, FLOW),
+    Line("Invoiced seats", "Invoiced", ("billed_seats",), FLOW),
+    Line("Invoiced credits", "Invoiced", ("billed_credits",), FLOW),
+    Line("Invoiced usage", "Invoiced", ("billed_usage",), FLOW),
+    _sum("Invoiced", BILLED, FLOW),
+    Line("Paid", "Cash", ("paid",), FLOW),
+    Line("Recognised seats", "Recognised", ("recognised_seats",), FLOW),
+    Line("Recognised credits", "Recognised", ("recognised_credits",), FLOW),
+    Line("Recognised breakage", "Recognised", ("breakage",), FLOW),
+    Line("Recognised usage", "Recognised", ("recognised_usage",), FLOW),
+    _sum("Recognised", RECOGNISED, FLOW),
+    Line("Deferred seats", "Deferred at month end", ("deferred_seats",), BALANCE),
+    Line("Deferred credits", "Deferred at month end", ("deferred_credits",), BALANCE),
+    Line("Deferred", "Deferred at month end", DEFERRED, BALANCE),
+    Line("Unbilled", "Owed at month end", ("unbilled",), BALANCE),
+    Line("Receivable", "Owed at month end", ("receivable",), BALANCE),
+    Line("Included usage", "At list price", ("included",), FLOW),
+    Line("Stopped usage", "At list price", ("stopped",), FLOW),
+    Line("Seats", "Held at month end", ("seats",), COUNT),
+    Line("Contracts", "Held at month end", ("accounts",), COUNT),
+)
+_OF = {line.measures[0]: line for line in LINES if not line.is_sum}
+
+
+def parts(line: Line) -> tuple[Line, ...]:
+    """The lines that a sum adds up, in their order."""
+    return tuple(_OF[measure] for measure in line.measures)
+
+
+CENTS = 100
+_FORBIDDEN = set('*?~<>="|&')
+
+
+@dataclass(frozen=True)
+class Four:
+    """A mean and three percentiles, as cells show them: US dollars, or counts."""
+
+    mean: float
+    p10: float
+    p50: float
+    p90: float
+
+    def __getitem__(self, stat: str) -> float:
+        """One of them by its header (see STATS)."""
+        found: float = getattr(self, stat.lower())
+        return found
+
+
+STATS = ("Mean", "P10", "P50", "P90")
+
+
+@dataclass(frozen=True)
+class ScenarioFigures:
+    """A scenario's figures.
+
+    ``name``: what the selector calls it; ``lines``: header → the opening balance (number 0, balances only), the months
+    from number 1 on, and the whole horizon behind them. ``bridges``: (kind, number of the segment, 0 for all of them)
+    → step → figures.
+    """
+
+    name: str
+    forecast: Forecast
+    lines: Mapping[str, Mapping[int, Four]]
+    bridges: Mapping[tuple[str, int], Mapping[str, Four]]
+    amounts: Mapping[tuple[str, str], Amount]
+
+    @property
+    def horizon(self) -> int:
+        """The number behind the last month's."""
+        return len(self.forecast.months) + 1
+
+
+def plain_names(names: Sequence[str]) -> list[str]:
+    """Names that look-ups find: no letter that formulas read as a pattern, and none twice whatever its case."""
+    found: list[str] = []
+    for name in names:
+        plain = "".join("-" if letter in _FORBIDDEN or not letter.isprintable() else letter for letter in name)[:60]
+        plain = plain.strip() or "scenario"
+        taken = {one.casefold() for one in found}
+        number = 2
+        while (tried := plain if number == 2 else f"{plain} ({number - 1})").casefold() in taken:
+            number += 1
+        found.append(tried)
+    return found
+
+
+def figures_of(name: str, forecast: Forecast, segments: Sequence[str]) -> ScenarioFigures:
+    """The figures of a scenario; ``segments``: those of all scenarios, numbered from 1."""
+    cube = Cube.of(forecast)
+    means = means_of(cube)
+    lines = {line.header: _line(forecast, means, line) for line in LINES}
+    found = {(one.key, one.period): one for one in amounts(forecast, means)}
+    return ScenarioFigures(name, forecast, lines, dict(_bridges(forecast, segments)), found)
+
+
+def four(mean: int, draws: Cents, scale: int = CENTS) -> Four:
+    """The figures of an amount of shape (draws,), whose mean is known in hundredths."""
+    return Four(mean / CENTS, *(int(value) / scale for value in percentiles(draws, PERCENTS)))
+
+
+def _line(forecast: Forecast, means: Means, line: Line) -> dict[int, Four]:
+    by_month, mean = forecast.total(*line.measures), means.total(*line.measures)
+    scale = 1 if line.kind == COUNT else CENTS
+    found = {number: four(int(mean[number - 1]), by_month[number - 1], scale) for number in _numbers(forecast)}
+    horizon = len(forecast.months) + 1
+    if line.kind == FLOW:
+        found[horizon] = four(int(mean.sum()), by_month.sum(axis=0), scale)
+        return found
+    found[horizon] = found[horizon - 1]
+    places = [INDEX[measure] for measure in line.measures]
+    opening = sum((amounts[places].sum(axis=0) for amounts in forecast.opening.values()), np.zeros_like(by_month[0]))
+    found[0] = four(int(means.opening[:, :, places].sum()), opening, scale)
+    return found
+
+
+def _numbers(forecast: Forecast) -> range:
+    return range(1, len(forecast.months) + 1)
+
+
+def _bridges(forecast: Forecast, segments: Sequence[str]) -> dict[tuple[str, int], dict[str, Four]]:
+    found = {}
+    for kind, bridges in (("committed", forecast.committed), ("usage", forecast.usage)):
+        of_all = step_means(bridges)
+        found[kind, 0] = _steps(whole(bridges, forecast.draws), of_all)
+        for number, segment in enumerate(segments, start=1):
+            if segment in bridges:
+                one = bridges[segment]
+                steps = means_that_add_up([one.first, *one.steps.values()])
+                found[kind, number] = _steps(one, dict(zip(("first", *one.steps), steps, strict=True)))
+    return found
+
+
+def _steps(bridge: Bridge, means: Mapping[str, int]) -> dict[str, Four]:
+    steps = {"first": bridge.first, **bridge.steps}
+    return {
+        **{key: four(means.get(key, 0), draws) for key, draws in steps.items()},
+        "last": four(sum(means.values()), bridge.last),
+    }
+
 
 FAN = "Recognised"
 """The line that the fan chart shows when the workbook is opened."""
@@ -38,7 +275,7 @@ class Check:
     """Something that must hold: a live difference, US dollars or a count, and how large it may be."""
 
     title: str
-    difference: Live
+    difference: Formula
     allowed: float = 0
 
 
@@ -88,11 +325,11 @@ class Model:
         """The numbers of the months, from 1."""
         return range(1, len(self.months) + 1)
 
-    def subtitle(self, unit: str) -> Live:
+    def subtitle(self, unit: str) -> Formula:
         """Which scenario a sheet shows, in which unit, with how many draws."""
         forecast = self.now.forecast
         said = f"Scenario: {self.now.name} – {forecast.title}. {unit}"
-        return Live(f'"Scenario: "&scenario&" – "&scenario_title&". {unit}"', said)
+        return Formula(f'"Scenario: "&scenario&" – "&scenario_title&". {unit}"', said)
 
     def span(self) -> str:
         """The first and the last month, in words."""

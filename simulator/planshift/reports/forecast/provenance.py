@@ -18,9 +18,9 @@ from planshift.portfolio.account import EndOfMonth
 from planshift.portfolio.columns import ABSENT
 from planshift.reports.assumptions import Assumption
 from planshift.reports.folder import InputFile
-from planshift.reports.forecast.measured import Target
+from planshift.reports.forecast.cube import Target
 from planshift.reports.words import with_effect, without_effect
-from planshift.reports.workbook.about import Shock, TermsCount
+from planshift.reports.workbook.model import Shock, TermsCount
 from planshift.usage.synthetic.reading import shipped_personas
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ _OWN: Mapping[str, str] = {"price_usd_per_month": "seat_price", "included_usd_pe
 
 
 @dataclass(frozen=True)
-class Subject:
+class Provenance:
     """What a forecast is of; ``assumed``: what it rests on that nobody has published, ``rests_on``: what somebody has.
 
     ``plan_titles``: plan id → title; ``overlays``: titles of the what-ifs that have an
@@ -58,8 +58,8 @@ class Subject:
     shocks: tuple[Shock, ...] = ()
 
     @classmethod
-    def of(cls, portfolio: Portfolio, names: Sequence[str], plans: Collection[str]) -> Subject:
-        """The subject of a portfolio in scenarios of these names, the first of which is shown alone.
+    def of(cls, portfolio: Portfolio, names: Sequence[str], plans: Collection[str]) -> Provenance:
+        """The provenance of a forecast of a portfolio in scenarios of these names, the first of which is shown alone.
 
         ``plans``: the ids of those that come up in its forecast.
         """
@@ -86,7 +86,7 @@ class Subject:
             shocks=tuple(shock for name, one in under.items() for shock in _listed(name, one)),
         )
 
-    def with_targets(self, targets: Sequence[Target]) -> Subject:
+    def with_targets(self, targets: Sequence[Target]) -> Provenance:
         """The same with further targets, which go before the portfolio's own for the same measure and time."""
         given = {(target.measure, target.yearly): target for target in (*self.targets, *targets)}
         return replace(self, targets=tuple(given.values()))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Protocol, TypeVar
 
-from planshift.parallel import Numbered
+from planshift.parallel import Numbered, processors, spread
 from planshift.problems import InputError, Place
 
 Item = TypeVar("Item")
@@ -37,16 +37,36 @@ def backend_of(name: str, jobs: int | None = None) -> Backend:
         raise InputError.at(Place("--jobs"), f"there must be at least one process (got {jobs})", "give 1 or more")
     kind, _, address = name.partition(":")
     if name == SERIAL:
-        from planshift.forecasting.backends.serial import Serial
+        from planshift.forecasting.backends import Serial
 
         return Serial()
     if name == PROCESSES:
-        from planshift.forecasting.backends.processes import Processes
+        from planshift.forecasting.backends import Processes
 
         return Processes(jobs)
     if kind == DASK and (address or name == DASK):
-        from planshift.forecasting.backends.dask import dask_backend
+        from planshift.forecasting.dask import dask_backend
 
         return dask_backend(address or None, jobs)
     remedy = f"use one of: {SERIAL}, {PROCESSES}, {DASK}, {DASK}:ADDRESS"
     raise InputError.at(Place("--backend"), f"there is no backend '{name}'", remedy)
+
+
+class Serial:
+    """Works here, in order."""
+
+    def map(self, work: Callable[[Item], Result], blocks: Mapping[int, Item]) -> Numbered[Result]:
+        """See `planshift.forecasting.backends.Backend`."""
+        for number, block in blocks.items():
+            yield number, work(block)
+
+
+class Processes:
+    """Works in ``jobs`` processes, None for one a processor."""
+
+    def __init__(self, jobs: int | None = None) -> None:
+        self._jobs = jobs or processors()
+
+    def map(self, work: Callable[[Item], Result], blocks: Mapping[int, Item]) -> Numbered[Result]:
+        """See `planshift.forecasting.backends.Backend`."""
+        return spread(work, blocks, self._jobs)

@@ -5,24 +5,64 @@ Whatever a cluster does not do, this ends with a sentence, and in a time that is
 
 from __future__ import annotations
 
+import hashlib
 import logging
 import multiprocessing
 import pickle
+import platform
 import queue
 import signal
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
+from functools import cache
 from multiprocessing import resource_tracker
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
-from planshift.forecasting.backends.program import NUMPY, PLANSHIFT, PYTHON, difference, program
+import numpy as np
+
 from planshift.parallel import AGAIN, Numbered, processors
+from planshift.plans.files import folder
 from planshift.problems import InputError, LostWorkerError, Place, Problem
+from planshift.version import __version__
 
 if TYPE_CHECKING:
     from distributed import Client, Future
+
+
+PLANSHIFT, PYTHON, NUMPY, FILES = "planshift", "Python", "NumPy", "program and plan files"
+
+
+@cache
+def program() -> dict[str, str]:
+    """The versions of planshift, Python and NumPy, and a digest of planshift's program and of the files it ships."""
+    package = Path(__file__).parents[2]
+    found = sorted(package.rglob("*.py"))
+    found += [path for name in ("plans", "scenarios") for path in sorted(folder(name).rglob("*")) if path.is_file()]
+    whole = hashlib.sha256()
+    for path in found:
+        whole.update(f"{path.name}\0".encode())
+        whole.update(hashlib.sha256(path.read_bytes()).digest())
+    return {
+        PLANSHIFT: __version__,
+        PYTHON: platform.python_version(),
+        NUMPY: np.__version__,
+        FILES: whole.hexdigest(),
+    }
+
+
+def difference(other: Mapping[str, str | None]) -> str | None:
+    """What another program has that is not as it is here, in words; None where nothing differs."""
+    for name, here in program().items():
+        there = other.get(name)
+        if there != here:
+            if name == FILES:
+                return f"other {name}"
+            return f"{name} {there}, and here it is {here}" if there else f"no {name}"
+    return None
+
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")

@@ -9,7 +9,7 @@ from importlib.util import find_spec
 
 from planshift.billing.money import cents_text
 from planshift.problems import InputError, Place, Problem, did_you_mean
-from planshift.reports.forecast.measured import RUN_RATES, TITLES, Target
+from planshift.reports.forecast.cube import RUN_RATES, TITLES, Target
 from planshift.reports.options import cents_of, no_amount, out_of_bounds
 from planshift.reports.page.imprint import NO_IMPRINT, Imprint
 
@@ -18,7 +18,7 @@ YEARLY = "/year"
 
 
 @dataclass(frozen=True)
-class ForecastAsked:
+class ForecastOptions:
     """What was asked for; None: as the portfolio says. ``scenario`` None: all of them."""
 
     start: date | None = None
@@ -80,7 +80,7 @@ def asked(
     report: bool = False,
     focus: bool = False,
     imprint: Imprint = NO_IMPRINT,
-) -> ForecastAsked:
+) -> ForecastOptions:
     """What was asked for, in order; InputError with everything that is not, each named by its option."""
     numbers = {"--months": months, "--draws": draws, "--seed": seed, "--jobs": jobs}
     problems = [*out_of_bounds(numbers), *_wrong_start(start)]
@@ -98,7 +98,9 @@ def asked(
         raise InputError(problems)
     imprint.check()
     switches = (parquet, xlsx, tornado, report, focus)
-    return ForecastAsked(start, months, draws, seed, scenario, tuple(wanted), coarse, backend, jobs, *switches, imprint)
+    return ForecastOptions(
+        start, months, draws, seed, scenario, tuple(wanted), coarse, backend, jobs, *switches, imprint
+    )
 
 
 def read_target(text: str) -> Target:
