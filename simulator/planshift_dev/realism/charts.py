@@ -93,7 +93,7 @@ def lags_chart(pictures: Pictures, crowds: Crowds) -> Chart:
         lines.append(Line(tuple(enumerate(values)), look))
         said.append(f"{series.name} {', '.join(f'{value:.2f}' for value in values)}")
     lags = Axis("Days apart", names=tuple(f"{lag}" for lag in pictures.lags))
-    values_axis = Axis("Correlation of normal scores", text=plain_tick, least=0.01)
+    values_axis = Axis("Correlation of normal scores", text=plain_tick, least=0.01, span=0.1)
     return Chart(
         title="Days resemble the days before them: autocorrelation of a user's active days",
         footnotes=(FOOTNOTE,),

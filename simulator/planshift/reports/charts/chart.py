@@ -131,6 +131,8 @@ class Axis:
     log: bool = False
     least: float = 1.0
     """The smallest step between ticks."""
+    span: float = 100.0
+    """As much at least as it shows, where zero is among it: a dollar."""
     zero: bool = True
 
 

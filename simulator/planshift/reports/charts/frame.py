@@ -222,8 +222,8 @@ class Frame:
         reached: list[Reach] = [*(self.pooled or self.reached)]
         found = [value for value, *_ in reached] + [0.0] * axis.zero
         low, high = min(found), max(found)
-        if high - low < 100 * axis.least and axis.zero:
-            high = max(high, 100 * axis.least)
+        if axis.zero and high - low < axis.span:
+            high = max(high, axis.span)
         room = size * _HEADROOM
         ends = [(low, room if low < 0 or not axis.zero else 0.0, 0.0), (high, 0.0, room if high > 0 else 0.0)]
         return scale([*reached, *ends], size, axis.low, axis.high, axis.log)

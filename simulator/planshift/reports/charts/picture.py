@@ -177,7 +177,8 @@ def _rooms(chart: Chart, room: Box) -> Iterator[tuple[Panel, Box]]:
     high = (room.height - _BETWEEN * (len(shares) - 1)) / sum(shares)
     top = room.top
     for row, share in zip(chart.panels, shares, strict=True):
-        left, wide = room.left, (room.width - _BETWEEN * (len(row) - 1)) / sum(panel.share for panel in row)
+        shown = chart.panels[0] if chart.alike else row
+        left, wide = room.left, (room.width - _BETWEEN * (len(shown) - 1)) / sum(panel.share for panel in shown)
         for panel in row:
             yield panel, Box(left, top, left + wide * panel.share, top + high * share)
             left += wide * panel.share + _BETWEEN

@@ -77,7 +77,7 @@ def columns(
             at = place - group / 2 + (number + 0.5) * thickness
             marks.append(Bar(at, 0, value, look, thickness * 0.92))
             marks += [Label(f"{value:.2f}", at, value, "above", 0.72, gap=1.5)] if said else []
-    return Panel(tuple(marks), Axis(names=tuple(names)), Axis(unit, text=plain_tick, least=0.01))
+    return Panel(tuple(marks), Axis(names=tuple(names)), Axis(unit, text=plain_tick, least=0.01, span=0.1))
 
 
 def week(series: Sequence[Columns], unit: str, *, said: bool = True) -> Panel:
@@ -269,14 +269,14 @@ def _density(found: Quality) -> Panel:
         shares = np.histogram(look.volumes, edges)[0] / len(look.volumes)
         lines.append(Line(tuple(zip(corners, np.repeat(shares, 2).tolist(), strict=True)), drawn))
     across = Axis("A member's active day, US dollars", text=plain_tick, log=True, count=5, low=edges[0], high=edges[-1])
-    return Panel(tuple(lines), across, Axis("Share of active days", text=percent_tick, least=0.01, count=5))
+    return Panel(tuple(lines), across, Axis("Share of active days", text=percent_tick, least=0.01, span=0.1, count=5))
 
 
 def _correlations(found: Quality) -> Panel:
     """Correlations of a member's days by the days between them; those that are not known stay gaps."""
     looks = ((found.real, replace(_REAL, marker="o")), (found.generated, replace(_MADE, marker="s")))
     lines = [Line(tuple(enumerate(look.correlations.tolist())), drawn) for look, drawn in looks]
-    values = Axis("Correlation of a member's days", text=plain_tick, least=0.01, count=5)
+    values = Axis("Correlation of a member's days", text=plain_tick, least=0.01, span=0.1, count=5)
     names = Axis("Days apart", names=tuple(f"{lag}" for lag in LAGS))
     return Panel((Rule(0, styles.ZERO), *lines), names, values)
 
