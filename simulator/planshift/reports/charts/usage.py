@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -18,9 +18,11 @@ from planshift.reports.charts.styles import Look, of_series, percent_tick, plain
 from planshift.reports.scenario.personas import percent
 from planshift.reports.scenario.sample import UsageSample
 from planshift.reports.words import counted
-from planshift.usage.fit.fitting import Fit
-from planshift.usage.fit.quality import LAGS, Floats, Quality
 from planshift.usage.synthetic.persona import Organization
+
+if TYPE_CHECKING:
+    from planshift.usage.fit.fitting import Fit
+    from planshift.usage.fit.quality import Floats, Quality
 
 DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 LOOKS = (styles.NEW_SEATS, styles.OLD_SEATS, styles.NEW_USAGE, styles.OLD_USAGE)
@@ -274,6 +276,8 @@ def _density(found: Quality) -> Panel:
 
 def _correlations(found: Quality) -> Panel:
     """Correlations of a member's days by the days between them; those that are not known stay gaps."""
+    from planshift.usage.fit.quality import LAGS
+
     looks = ((found.real, replace(_REAL, marker="o")), (found.generated, replace(_MADE, marker="s")))
     lines = [Line(tuple(enumerate(look.correlations.tolist())), drawn) for look, drawn in looks]
     values = Axis("Correlation of a member's days", text=plain_tick, least=0.01, span=0.1, count=5)
