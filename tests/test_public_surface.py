@@ -31,6 +31,7 @@ def test_every_public_name_is_listed_once_and_is_what_type_checkers_see() -> Non
 
 
 def test_a_function_of_options_says_what_it_takes_as_type_checkers_see_it() -> None:
+    assert (planshift.simulate.__name__, planshift.compare.__name__) == ("simulate", "compare")
     taken = inspect.signature(planshift.compare).parameters
     assert [*taken][:2] == ["scenario", "plan_ids"]
     assert {"plans", "overlays", "draws", "seed", "detail", "budget", "jobs"} <= set(taken)

@@ -170,14 +170,17 @@ Options = TypeVar("Options")
 Found = TypeVar("Found")
 
 
-def taking(options: Callable[Given, Options]) -> Callable[[Callable[[Options], Found]], Callable[Given, Found]]:
-    """A function of a command's options as a function of each of them, as people call it."""
+def taking(
+    options: Callable[Given, Options], name: str
+) -> Callable[[Callable[[Options], Found]], Callable[Given, Found]]:
+    """A function of a command's options as a function of each of them, under the name by which people call it."""
 
     def of_each(function: Callable[[Options], Found]) -> Callable[Given, Found]:
         def called(*given: Given.args, **named: Given.kwargs) -> Found:
             return function(options(*given, **named))
 
-        update_wrapper(called, function, assigned=("__module__", "__name__", "__qualname__", "__doc__"))
+        update_wrapper(called, function, assigned=("__module__", "__doc__"))
+        called.__name__ = called.__qualname__ = name
         called.__signature__ = signature(options)  # type: ignore[attr-defined]
         return called
 

@@ -175,4 +175,4 @@ def comparison(options: CompareOptions) -> ComparisonResult:
     return ComparisonResult(found, options)
 
 
-compare = taking(CompareOptions)(comparison)
+compare = taking(CompareOptions, "compare")(comparison)

@@ -215,7 +215,7 @@ def simulation(options: SimulateOptions) -> Simulation:
     return Simulation(run, options)
 
 
-simulate = taking(SimulateOptions)(simulation)
+simulate = taking(SimulateOptions, "simulate")(simulation)
 
 
 def check_as_of(scenario: Scenario, as_of: date) -> None:
