@@ -68,6 +68,7 @@ bench: $(BENCH) ## measure the engine against the yardsticks
 	$(BIN)/python tests/bench/portfolio.py
 	$(BIN)/python tests/bench/imports.py
 	$(BIN)/python tests/bench/renewal_page.py
+	$(BIN)/python tests/bench/pictures.py
 
 SECONDS ?= 600
 fuzz: $(FULL) ## change valid files for SECONDS=600, looking for one that ends in a traceback
