@@ -53,6 +53,31 @@ class Dated:
         before = tuple(pair for pair in self.entries if pair[0] < since)
         return replace(self, entries=(*before, (since, entry)))
 
+    def under(self, change: Dated, since: date, title: str) -> Dated:
+        """The same value under the change of the overlay called ``title``: nothing changes before the day ``since``."""
+        result = self
+        for day, entry in change.entries:
+            result = result.from_day(max(day, since), replace(entry, overlay=title))
+        return result
+
+    def same_from(self, since: date, other: Dated) -> bool:
+        """Is it what another one is, on every day from ``since`` on?"""
+        days = {since, *self.dates, *other.dates}
+        pairs = ((self.on(day), other.on(day)) for day in days if day >= since)
+        return all((one and one.value) == (two and two.value) for one, two in pairs)
+
+    def begins_early(self, since: date) -> list[Problem]:
+        """The entries of an overlay's change that come before the overlay begins."""
+        return [
+            Problem(
+                entry.place,
+                f"'{self.path}' would change on {day}, before the overlay begins on {since}",
+                "date it on or after `from`, or begin the overlay earlier",
+            )
+            for day, entry in self.entries
+            if date.min < day < since
+        ]
+
     @property
     def dates(self) -> tuple[date, ...]:
         """The days on which another entry begins to hold."""
@@ -266,39 +291,11 @@ def overlaid(plan: Plan, overlay: Overlay) -> Plan:
             hint = did_you_mean(change.path, plan.values)
             problems.append(Problem(first.place, f"plan '{plan.id}' has no value '{change.path}'", hint))
             continue
-        problems += _early(overlay, change)
-        changed[change.path] = _after(baseline, overlay, change)
-    if not problems and all(_same(plan.values[path], dated, overlay.since) for path, dated in changed.items()):
+        problems += change.begins_early(overlay.since)
+        changed[change.path] = baseline.under(change, overlay.since, overlay.title)
+    if not problems and all(plan.values[path].same_from(overlay.since, dated) for path, dated in changed.items()):
         fact = f"the overlay changes nothing: plan '{plan.id}' has these values already"
         problems.append(Problem(overlay.place, fact, "change a value, or leave the overlay out"))
     if problems:
         raise InputError(problems)
     return plan.with_values(changed, overlay.title)
-
-
-def _early(overlay: Overlay, change: Dated) -> list[Problem]:
-    return [
-        Problem(
-            entry.place,
-            f"'{change.path}' would change on {since}, before the overlay begins on {overlay.since}",
-            "date it on or after `from`, or begin the overlay earlier",
-        )
-        for since, entry in change.entries
-        if date.min < since < overlay.since
-    ]
-
-
-def _after(baseline: Dated, overlay: Overlay, change: Dated) -> Dated:
-    result = baseline
-    for since, entry in change.entries:
-        result = result.from_day(max(since, overlay.since), replace(entry, overlay=overlay.title))
-    return result
-
-
-def _same(baseline: Dated, changed: Dated, since: date) -> bool:
-    days: Mapping[date, None] = dict.fromkeys([since, *baseline.dates, *changed.dates])
-    return all(_text(baseline.on(day)) == _text(changed.on(day)) for day in days if day >= since)
-
-
-def _text(entry: Sourced | None) -> str:
-    return "" if entry is None else plain(entry.value)

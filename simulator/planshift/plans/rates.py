@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Context, Decimal, Inexact
 from functools import cached_property
-from typing import Any, Final
+from typing import Final
 
 from planshift.plans.documents import Document
 from planshift.plans.plan import Dated, Source, Sourced
@@ -224,7 +224,7 @@ class RateCard:
         Raises InputError where a change names no model, begins too early, or where all of them change nothing.
         """
         problems: list[Problem] = []
-        models = dict(self.models)
+        models, changed = dict(self.models), False
         changes = tuple(changes)
         for change in changes:
             name, _, key = change.path.removeprefix("models.").rpartition(".")
@@ -233,14 +233,13 @@ class RateCard:
             if model_id is None:
                 problems.append(Problem(place, *self._unknown(name)))
                 continue
-            problems += _early(change, since)
+            problems += change.begins_early(since)
             token_class = key.removesuffix("_usd_per_mtok")
-            dated = models[model_id].prices[token_class]
-            for day, entry in change.entries:
-                dated = dated.from_day(max(day, since), replace(entry, overlay=title))
-            prices = {**models[model_id].prices, token_class: dated}
-            models[model_id] = replace(models[model_id], prices=prices)
-        if not problems and changes and all(_same(self.models[name], model, since) for name, model in models.items()):
+            before = models[model_id].prices
+            after = before[token_class].under(change, since, title)
+            changed = changed or not before[token_class].same_from(since, after)
+            models[model_id] = replace(models[model_id], prices={**before, token_class: after})
+        if not problems and changes and not changed:
             fact = f"the overlay changes nothing: rate card '{self.id}' has these prices already"
             problems.append(Problem(changes[0].entries[0][1].place, fact, "change a price, or leave the overlay out"))
         if problems:
@@ -296,35 +295,8 @@ class RateCard:
         return factor
 
 
-def _early(change: Dated, since: date) -> list[Problem]:
-    """The entries of a change that come before the overlay begins."""
-    return [
-        Problem(
-            entry.place,
-            f"'{change.path}' would change on {day}, before the overlay begins on {since}",
-            "date it on or after `from`, or begin the overlay earlier",
-        )
-        for day, entry in change.entries
-        if date.min < day < since
-    ]
-
-
 def _changes(factor: Sourced | None) -> bool:
     return factor is not None and any(value != 1 for value in factor.value.values())
-
-
-def _same(one: Model, other: Model, since: date) -> bool:
-    """Do both have the same prices on every day from ``since`` on?"""
-    return all(
-        _value(dated.on(day)) == _value(other.prices[name].on(day))
-        for name, dated in one.prices.items()
-        for day in {since, *dated.dates, *other.prices[name].dates}
-        if day >= since
-    )
-
-
-def _value(entry: Sourced | None) -> Any:
-    return None if entry is None else entry.value
 
 
 @dataclass(frozen=True)

@@ -10,19 +10,11 @@ from typing import Any
 
 from planshift.plans.documents import Document
 from planshift.plans.files import folder
-from planshift.plans.plan import Plan
+from planshift.plans.plan import Plan, Source
 from planshift.plans.schemas import read_valid
 from planshift.problems import InputError, Problem, did_you_mean
 
 FILE = "rules.yaml"
-
-
-@dataclass(frozen=True)
-class Source:
-    """Where a rule can be read: a page's title and its address."""
-
-    title: str
-    address: str
 
 
 @dataclass(frozen=True)
