@@ -32,6 +32,7 @@ Integers: TypeAlias = npt.NDArray[np.int64]
 Key: TypeAlias = tuple[str, str, str, str]
 """User, surface, model and modifiers."""
 
+_ROW = ",".join(["%s", *["%d"] * len(COUNTS), "%s\n"])
 _NANO = Decimal("1e-9")
 _EPOCH = date(1970, 1, 1).toordinal()
 _FRAME_ROWS = 1 << 17
@@ -152,7 +153,7 @@ class DailyUsage:
             new = (before[day.keys] != day.counts).any(axis=1)
             for place, counts in zip(day.keys[new].tolist(), day.counts[new].tolist(), strict=True):
                 start, end = names[place]
-                lines[place] = f"{start},{','.join(map(str, counts))},{end}\n"
+                lines[place] = _ROW % (start, *counts, end)
             before[day.keys] = day.counts
             start = f"{date.fromordinal(day.ordinal)},"
             yield start + start.join(lines[day.keys].tolist())

@@ -139,7 +139,7 @@ class Reading:
 
     def channels(self, record: Record) -> list[str]:
         """The channels that a record names, as members; what is billed for them is said."""
-        found = [f"{kind}:{record.text(name)}" for name, kind in CHANNELS.items() if record.has(name)]
+        found = [f"{kind}:{record.text(name)}" for name, kind in CHANNELS.items() if record.values.get(name)]
         self.warned[IN_CHANNELS] += bool(found)
         return found
 

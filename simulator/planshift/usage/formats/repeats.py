@@ -25,10 +25,14 @@ MERGED = "Rows given more than once (the same page or file again, a repeated lin
 
 @dataclass
 class Repeats:
-    """Remembers every row: what it is about (its fields but for the ``measures``) and what it says (all of them)."""
+    """Remembers every row: what it is about (its fields but for the ``measures``) and what it says (all of them).
+
+    ``one_source`` says that all rows are of one source, so that none can stand in another with other numbers.
+    """
 
     reading: Reading
     measures: Container[str]
+    one_source: bool = False
     _everything: dict[bytes, list[_Seen]] = field(default_factory=dict)
     _first: dict[bytes, list[_Seen]] = field(default_factory=dict)
 
@@ -56,6 +60,8 @@ class Repeats:
             self.reading.warned[why] += weight
             return True
         before.append(row)
+        if self.one_source:
+            return False
         subject = _key({name: value for name, value in values.items() if name not in self.measures})
         others = self._first.setdefault(subject, [])
         told = next((other for other in others if other.source != source and row.may_copy(other)), None)

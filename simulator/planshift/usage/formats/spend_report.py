@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -65,18 +65,19 @@ class _Report:
     """The import of one or more reports."""
 
     options: ImportOptions
+    one_file: bool
     reading: Reading = field(default_factory=Reading)
     coverage: Coverage = field(default_factory=Coverage)
     net: Decimal = Decimal(0)
     gross: Decimal = Decimal(0)
 
     def __post_init__(self) -> None:
-        self.repeats = Repeats(self.reading, _MEASURES)
+        self.repeats = Repeats(self.reading, _MEASURES, self.one_file)
 
 
 def read(files: Sequence[Path], options: ImportOptions) -> Reading:
     """The usage in spend reports, an entry for each row."""
-    report = _Report(options)
+    report = _Report(options, len(files) == 1)
     reading = report.reading
     reading.warned[SEAT_BASED_SHOWS_EXTRA_ONLY] += 1
     reading.assumed[LISTS_ONLY_USERS] += 1
@@ -112,9 +113,10 @@ def _read_file(path: Path, report: _Report) -> None:
         report.reading.rows_read += 1
         if record.place.line in totals:
             continue
-        beside = record.texts(unread)
-        if not report.repeats.again(_said(record, span), str(path), record.place, beside=beside):
-            _add(record, span, report)
+        texts = record.texts(_READ)
+        beside = record.texts(unread) if unread else None
+        if not report.repeats.again(_said(texts, span), str(path), record.place, beside=beside):
+            _add(record, texts, span, report)
 
 
 def _say_days(table: Table, unread: Mapping[str, str], reading: Reading) -> None:
@@ -127,9 +129,9 @@ def _say_days(table: Table, unread: Mapping[str, str], reading: Reading) -> None
             ] += 1
 
 
-def _said(record: Record, span: Span | None) -> dict[str, str]:
+def _said(texts: Mapping[str, str], span: Span | None) -> dict[str, str]:
     """What a row says in the columns that are read; the same in exports with more columns and with fewer."""
-    said = record.texts(_READ)
+    said = {**texts}
     if span:
         said |= {"organization_uuid": span.organization, "first": str(span.first), "last": str(span.last)}
     if said["user_email"] or said["account_uuid"]:
@@ -163,19 +165,19 @@ def _organization(path: str) -> str:
     return (found and found["organization"]) or ""
 
 
-def _add(record: Record, span: Span | None, report: _Report) -> None:
+def _add(record: Record, texts: Mapping[str, str], span: Span | None, report: _Report) -> None:
     reading = report.reading
     day = record.day("date") if span is None else None
     first, last = (span.first, span.last) if span else (day, day)
     counts, split_known = _counts(record, reading)
     gross, net = record.money(_GROSS), record.money(_NET)
     record.count(_REQUESTS)
-    if not record.text("model"):
+    if not texts["model"]:
         record.wrong("the row names no model", "export the report again, by model")
     if first is None or last is None:
         return
     if day is not None:
-        organization = record.text("organization_uuid") or _organization(record.place.file)
+        organization = texts["organization_uuid"] or _organization(record.place.file)
         report.coverage.add_day(Path(record.place.file), organization, day)
     if gross is not None and net is not None:
         report.gross += gross
@@ -185,9 +187,9 @@ def _add(record: Record, span: Span | None, report: _Report) -> None:
             place=record.place,
             first=first,
             last=last,
-            user_id=_user(record, report),
-            surface=report.options.surface_of(FORMAT.name, record.text("product"), reading),
-            model=record.text("model"),
+            user_id=reading.someone(_names(record, texts, reading), report.options),
+            surface=report.options.surface_of(FORMAT.name, texts["product"], reading),
+            model=texts["model"],
             counts=counts,
             prompt_most=counts.prompt,
             reported=gross,
@@ -201,7 +203,8 @@ def _counts(record: Record, reading: Reading) -> tuple[Counts, bool]:
     prompt = record.count(_PROMPT, required=True)
     completion = record.count(_COMPLETION, required=True)
     searches = record.count(_SEARCHES)
-    if not all(record.has(name) for name in _SPLIT):
+    values = record.values
+    if any(values.get(name) in (None, "") for name in _SPLIT):
         return Counts(input_tokens=prompt, output_tokens=completion, web_searches=searches), False
     uncached, reads, short, long = (record.count(name) for name in _SPLIT)
     counts = Counts(uncached, completion, reads, short, long, searches)
@@ -209,9 +212,10 @@ def _counts(record: Record, reading: Reading) -> tuple[Counts, bool]:
     return counts, True
 
 
-def _user(record: Record, report: _Report) -> str:
-    names = [*(email_or_id(record.text(name)) for name in _PEOPLE), *report.reading.channels(record)]
-    return report.reading.someone(names, report.options)
+def _names(record: Record, texts: Mapping[str, str], reading: Reading) -> Iterator[str]:
+    channels = reading.channels(record)
+    yield from (email_or_id(texts[name]) for name in _PEOPLE)
+    yield from channels
 
 
 def recognises(head: Head) -> bool:
