@@ -27,8 +27,8 @@ from planshift.plans.files import folder
 from planshift.plans.schemas import problems
 from planshift.problems import InputError, OutputError
 from planshift.reports.charts.picture import drawn as chart_drawn
-from planshift.reports.fit.fitted import Fitted, check_targets, fit_wanted
-from planshift.reports.fit.scenario import Wanted
+from planshift.reports.fit.fitted import FitResult, check_targets, fit_contract
+from planshift.reports.fit.scenario import ContractOptions
 from planshift.usage.files import write_usage
 from planshift.usage.fit import activity, groups, mix, volume
 from planshift.usage.fit.estimate import estimate
@@ -46,7 +46,7 @@ CATALOGUE = load_catalogue()
 CARD = chosen_card(CATALOGUE)
 TITLES = read_products().titles
 QUIET = Shocks(0.2, 0.1, 60)
-ENTERPRISE = Wanted(plan="enterprise", channel="sales_assisted", seats=1000)
+ENTERPRISE = ContractOptions(plan="enterprise", channel="sales_assisted", seats=1000)
 DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
 SCENARIOS = folder("scenarios")
 
@@ -213,11 +213,11 @@ def mixed(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def result(mixed: Path) -> Fitted:
-    return fit_wanted(mixed, ENTERPRISE)
+def result(mixed: Path) -> FitResult:
+    return fit_contract(mixed, ENTERPRISE)
 
 
-def test_the_scenario_is_read_as_what_was_fitted(result: Fitted) -> None:
+def test_the_scenario_is_read_as_what_was_fitted(result: FitResult) -> None:
     document = parse_document(result.text, "scenario.yaml")
     assert problems(document, "scenario") == []
     scenario = scenario_from(document, CATALOGUE, Path())
@@ -230,7 +230,7 @@ def test_the_scenario_is_read_as_what_was_fitted(result: Fitted) -> None:
     assert (scenario.start, scenario.months) == (START, 4)
 
 
-def test_the_scenario_comes_to_the_total_of_the_file(result: Fitted) -> None:
+def test_the_scenario_comes_to_the_total_of_the_file(result: FitResult) -> None:
     scenario = scenario_from(parse_document(result.text, "scenario.yaml"), CATALOGUE, Path())
     panel = result.fit.panel
     asked = scenario.demand(panel.start, panel.last + timedelta(days=1), draws=range(150)).demand
@@ -240,12 +240,12 @@ def test_the_scenario_comes_to_the_total_of_the_file(result: Fitted) -> None:
     assert low < panel.nanos / 1e9 < high
 
 
-def test_the_scenario_can_be_simulated(result: Fitted) -> None:
+def test_the_scenario_can_be_simulated(result: FitResult) -> None:
     scenario = scenario_from(parse_document(result.text, "scenario.yaml"), CATALOGUE, Path())
     assert simulate(scenario).ledger.total("demand") > 0
 
 
-def test_what_is_borrowed_says_why(result: Fitted) -> None:
+def test_what_is_borrowed_says_why(result: FitResult) -> None:
     assert "# the slow shock that all share: that of the shipped organization; it takes 240 days (there are 100)" in (
         result.text
     )
@@ -254,7 +254,7 @@ def test_what_is_borrowed_says_why(result: Fitted) -> None:
     assert any(warning.startswith("How fast the drift forgets: as shipped") for warning in result.warnings)
 
 
-def test_generated_usage_is_like_the_file(result: Fitted) -> None:
+def test_generated_usage_is_like_the_file(result: FitResult) -> None:
     quality = result.quality
     assert quality.ks < 0.06
     assert quality.lorenz_gap < 0.15
@@ -262,8 +262,8 @@ def test_generated_usage_is_like_the_file(result: Fitted) -> None:
     assert quality.generated.active == pytest.approx(quality.real.active, abs=0.08)
 
 
-def test_the_same_file_gives_the_same_bytes(mixed: Path, result: Fitted, tmp_path: Path) -> None:
-    again = fit_wanted(mixed, ENTERPRISE)
+def test_the_same_file_gives_the_same_bytes(mixed: Path, result: FitResult, tmp_path: Path) -> None:
+    again = fit_contract(mixed, ENTERPRISE)
     assert again.text == result.text
     for name, one in (("a", result), ("b", again)):
         one.write(tmp_path / f"{name}.yaml", tmp_path / f"{name}.png")
@@ -271,7 +271,7 @@ def test_the_same_file_gives_the_same_bytes(mixed: Path, result: Fitted, tmp_pat
     assert sorted(path.name for path in tmp_path.iterdir()) == ["a.png", "a.yaml", "b.png", "b.yaml"]
 
 
-def test_the_picture_has_everything_in_its_place(result: Fitted) -> None:
+def test_the_picture_has_everything_in_its_place(result: FitResult) -> None:
     chart = result.chart()
     assert sum(len(row) for row in chart.panels) == 5
     assert_apart(chart_drawn(chart))
@@ -292,7 +292,7 @@ def rows(*cells: tuple[str, str, int]) -> pd.DataFrame:
 
 def test_a_few_days_are_fitted_with_a_plain_warning(tmp_path: Path) -> None:
     path = drawn(tmp_path / "usage.csv", organization({"engineer": 20}, 1), 10)
-    found = fit_wanted(path, ENTERPRISE)
+    found = fit_contract(path, ENTERPRISE)
     assert found.warnings[0].startswith("There are only 10 days: ")
     assert "How levels differ between members: as shipped, not of this file" in " ".join(found.warnings)
     like, made = persona("engineer"), found.fit.personas[0].persona
@@ -306,7 +306,7 @@ def test_a_few_days_are_fitted_with_a_plain_warning(tmp_path: Path) -> None:
 )
 def test_one_row_is_enough_to_be_told_that_it_is_not(cells: list[tuple[str, str, int]], tmp_path: Path) -> None:
     write_usage(rows(*cells), tmp_path / "usage.csv")
-    found = fit_wanted(tmp_path / "usage.csv", ENTERPRISE)
+    found = fit_contract(tmp_path / "usage.csv", ENTERPRISE)
     assert "Do not plan with it" in found.warnings[0]
     assert found.rows()[-1][1] == "unknown"
     found.write(tmp_path / "s.yaml", tmp_path / "s.png")
@@ -316,20 +316,20 @@ def test_one_row_is_enough_to_be_told_that_it_is_not(cells: list[tuple[str, str,
 def test_a_file_in_which_nothing_costs_anything_is_a_mistake(tmp_path: Path) -> None:
     write_usage(rows(("2026-02-02", "a", 0)), tmp_path / "usage.csv")
     with pytest.raises(InputError, match="nothing in the file costs anything"):
-        fit_wanted(tmp_path / "usage.csv", ENTERPRISE)
+        fit_contract(tmp_path / "usage.csv", ENTERPRISE)
 
 
 def test_usage_that_is_less_than_a_step_is_a_mistake(tmp_path: Path) -> None:
     write_usage(rows(("2026-02-02", "a", 5)), tmp_path / "usage.csv")
     with pytest.raises(InputError, match=r"all its usage costs 0\.000075 dollars, less than a step"):
-        fit_wanted(tmp_path / "usage.csv", ENTERPRISE)
+        fit_contract(tmp_path / "usage.csv", ENTERPRISE)
 
 
 def test_an_unknown_model_is_told_with_its_line(tmp_path: Path) -> None:
     frame = rows(("2026-02-02", "a", 7), ("2026-02-03", "a", 7)).assign(model=["claude-sonnet-4-5", "gpt-9"])
     write_usage(frame, tmp_path / "usage.csv")
     with pytest.raises(InputError, match=r"usage\.csv:3: .*gpt-9"):
-        fit_wanted(tmp_path / "usage.csv", ENTERPRISE)
+        fit_contract(tmp_path / "usage.csv", ENTERPRISE)
 
 
 # --- the contract --------------------------------------------------------------------------------------------------
@@ -337,7 +337,7 @@ def test_an_unknown_model_is_told_with_its_line(tmp_path: Path) -> None:
 
 def test_a_contract_is_kept_word_for_word_with_members_who_use_nothing(tmp_path: Path) -> None:
     scenario = SCENARIOS / "renewal_demo.yaml"
-    found = fit_wanted(SCENARIOS / "renewal_demo_usage.csv", Wanted(contract=scenario))
+    found = fit_contract(SCENARIOS / "renewal_demo_usage.csv", ContractOptions(contract=scenario))
     found.write(tmp_path / "s.yaml", tmp_path / "s.png")
     made, before = read_scenario(tmp_path / "s.yaml", CATALOGUE), read_scenario(scenario, CATALOGUE)
     assert (made.contract, made.start, made.months) == (before.contract, before.start, before.months)
@@ -350,7 +350,9 @@ def test_a_contract_is_kept_word_for_word_with_members_who_use_nothing(tmp_path:
 
 def test_limits_of_members_whom_personas_replace_are_not_dropped_in_silence() -> None:
     with pytest.raises(InputError, match="this is about 'aiko', whom a persona replaces"):
-        fit_wanted(SCENARIOS / "startup_credits_usage.csv", Wanted(contract=SCENARIOS / "startup_credits.yaml"))
+        fit_contract(
+            SCENARIOS / "startup_credits_usage.csv", ContractOptions(contract=SCENARIOS / "startup_credits.yaml")
+        )
 
 
 def test_modifiers_of_the_contracts_usage_are_told_of(tmp_path: Path) -> None:
@@ -359,33 +361,36 @@ def test_modifiers_of_the_contracts_usage_are_told_of(tmp_path: Path) -> None:
     priced = f"{{file: {usage}, modifiers: [us_only_inference]}}"
     (tmp_path / "s.yaml").write_text(text.replace(f"{{file: {usage}}}", priced), encoding="utf-8")
     (tmp_path / usage).write_bytes((SCENARIOS / usage).read_bytes())
-    found = fit_wanted(tmp_path / usage, Wanted(contract=tmp_path / "s.yaml"))
+    found = fit_contract(tmp_path / usage, ContractOptions(contract=tmp_path / "s.yaml"))
     assert any("has modifiers for every row of its usage (us_only_inference)" in warning for warning in found.warnings)
 
 
 def test_a_stranger_in_the_file_is_a_mistake(tmp_path: Path) -> None:
     write_usage(rows(("2026-02-02", "nobody", 7)), tmp_path / "usage.csv")
     with pytest.raises(InputError, match="'nobody' is not a member"):
-        fit_wanted(tmp_path / "usage.csv", Wanted(contract=EXAMPLES / "renewal_chat_claude_code.yaml"))
+        fit_contract(tmp_path / "usage.csv", ContractOptions(contract=EXAMPLES / "renewal_chat_claude_code.yaml"))
 
 
 @pytest.mark.parametrize(
     ("wanted", "told"),
     [
-        (Wanted(), "a scenario needs a contract, and none was given"),
-        (Wanted(plan="enterprise"), "how the plan is bought is not said"),
-        (Wanted(plan="enterprise", channel="by_mail"), "'enterprise' is not sold as 'by_mail'"),
-        (Wanted(plan="enterprize", channel="self_serve"), "did you mean 'enterprise'"),
-        (Wanted(plan="legacy_standard_premium", channel="sales_assisted"), "has several seat types"),
-        (Wanted(plan="enterprise", channel="self_serve", seat_type="gold"), "'gold' is not a seat type"),
-        (Wanted(contract=SCENARIOS / "renewal_demo.yaml", plan="enterprise"), "says this already"),
-        (Wanted(plan="enterprise", channel="sales_assisted", seats=3), "--plan: 3 seats are below the minimum"),
+        (ContractOptions(), "a scenario needs a contract, and none was given"),
+        (ContractOptions(plan="enterprise"), "how the plan is bought is not said"),
+        (ContractOptions(plan="enterprise", channel="by_mail"), "'enterprise' is not sold as 'by_mail'"),
+        (ContractOptions(plan="enterprize", channel="self_serve"), "did you mean 'enterprise'"),
+        (ContractOptions(plan="legacy_standard_premium", channel="sales_assisted"), "has several seat types"),
+        (ContractOptions(plan="enterprise", channel="self_serve", seat_type="gold"), "'gold' is not a seat type"),
+        (ContractOptions(contract=SCENARIOS / "renewal_demo.yaml", plan="enterprise"), "says this already"),
+        (
+            ContractOptions(plan="enterprise", channel="sales_assisted", seats=3),
+            "--plan: 3 seats are below the minimum",
+        ),
     ],
 )
-def test_a_contract_is_never_guessed(wanted: Wanted, told: str, tmp_path: Path) -> None:
+def test_a_contract_is_never_guessed(wanted: ContractOptions, told: str, tmp_path: Path) -> None:
     write_usage(rows(("2026-02-02", "a", 70_000)), tmp_path / "usage.csv")
     with pytest.raises(InputError, match=told):
-        fit_wanted(tmp_path / "usage.csv", wanted)
+        fit_contract(tmp_path / "usage.csv", wanted)
 
 
 # --- the command ---------------------------------------------------------------------------------------------------
@@ -521,7 +526,7 @@ def test_growth_is_told_from_chance(tmp_path: Path) -> None:
 def test_who_begins_late_becomes_a_roll_out(tmp_path: Path) -> None:
     steps = ((START, 0.5), (START + timedelta(days=84), 1.0))
     made = organization({"support_agent": 80}, 5, roll_out=RollOut(by_date=steps))
-    found = fit_wanted(drawn(tmp_path / "usage.csv", made, 168), ENTERPRISE)
+    found = fit_contract(drawn(tmp_path / "usage.csv", made, 168), ENTERPRISE)
     assert found.fit.joining.late == pytest.approx(40, abs=10)
     # Those who begin late are as active as the others, once they have begun.
     chain = found.fit.personas[0].persona.activity
@@ -573,7 +578,7 @@ def test_real_coding_agents_are_fitted(tmp_path: Path) -> None:
     frame = pd.DataFrame(made).assign(model="claude-sonnet-4-5", cache_write_1h_tokens=0, web_searches=0, modifiers="")
     frame = frame[frame["date"] >= "2025-10-01"]
     write_usage(frame, tmp_path / "usage.csv")
-    found = fit_wanted(tmp_path / "usage.csv", ENTERPRISE)
+    found = fit_contract(tmp_path / "usage.csv", ENTERPRISE)
     assert any(warning.startswith("How levels differ between members: as shipped") for warning in found.warnings)
     assert 0.4 < found.fit.personas[0].persona.day.shape < 4
     assert found.fit.personas[0].persona.surfaces[0].mix.shares["cache_read"] > 0.8

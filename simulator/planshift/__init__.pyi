@@ -10,7 +10,7 @@ from planshift.problems import PlanshiftError as PlanshiftError
 from planshift.reports.comparison.comparison import ComparisonResult as ComparisonResult
 from planshift.reports.comparison.comparison import compare as compare
 from planshift.reports.draws.renewed import RenewedDraws as RenewedDraws
-from planshift.reports.fit.fitted import Fitted as Fitted
+from planshift.reports.fit.fitted import FitResult as FitResult
 from planshift.reports.fit.fitted import fit_usage as fit_usage
 from planshift.reports.forecast.forecast import forecast as forecast
 from planshift.reports.forecast.result import ForecastResult as ForecastResult

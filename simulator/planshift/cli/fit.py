@@ -13,7 +13,7 @@ from planshift.plans.bounds import MOST_SEATS, MOST_SEED
 from planshift.problems import InputError
 
 if TYPE_CHECKING:
-    from planshift.reports.fit.fitted import Fitted
+    from planshift.reports.fit.fitted import FitResult
     from planshift.usage.fit.fitting import PersonaFit
 
 UsageFile = Annotated[Path, typer.Argument(metavar="FILE", help="The usage file, .csv or .parquet.")]
@@ -95,7 +95,7 @@ def fit_command(
     present(found.answer, facts, lambda: _details(found, out, picture), as_json=as_json, quiet=quiet)
 
 
-def _details(found: Fitted, out: Path | None, chart: Path | None) -> None:
+def _details(found: FitResult, out: Path | None, chart: Path | None) -> None:
     columns = ["persona", "members", "USD a day", "sigma", "active", "drift", "shape", "like"]
     table("Personas", columns, [_row(person) for person in found.fit.personas], numbers=columns[1:-1])
     names = ["what", "file", "generated", "apart"]

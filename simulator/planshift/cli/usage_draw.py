@@ -100,7 +100,7 @@ def _rows(found: DrawnUsage) -> None:
 
 
 def _notes(found: DrawnUsage) -> list[str]:
-    notes = ["Usage is synthetic: nobody has used it, and other draws come to other amounts."]
+    notes = ["Usage is simulated, not measured; other draws come to other amounts."]
     if found.metered:
         notes.append(f"From {found.metered} on nothing is included any more, and usage answers as `behaviour` says.")
     return notes

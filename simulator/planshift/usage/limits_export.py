@@ -12,7 +12,7 @@ from pathlib import Path
 from planshift.plans.scalars import RefusedError, plain, with_decimals
 from planshift.problems import InputError
 from planshift.usage.formats.json_files import read_pages
-from planshift.usage.formats.reading import Reading, email_or_id, rows, said
+from planshift.usage.formats.reading import Reading, email_or_id, filled_in, rows
 from planshift.usage.formats.records import CENTS, Record
 
 UNLIMITED = "unlimited"
@@ -177,8 +177,8 @@ class _Limits:
             seats,
             members,
             self.reading.rows_read,
-            said(self.reading.assumed),
-            said(self.reading.warned),
+            filled_in(self.reading.assumed),
+            filled_in(self.reading.warned),
         )
 
     def _seat(self, tier: str) -> str:

@@ -21,7 +21,7 @@ from planshift.plans.documents import Document, parse_document
 from planshift.plans.schemas import problems
 from planshift.problems import InputError, OutputError, Place, Problem
 from planshift.reports.fit import words
-from planshift.reports.fit.scenario import MARK, Base, Wanted, new_text, read_base, refuse_named, scenario_text
+from planshift.reports.fit.scenario import MARK, Base, ContractOptions, new_text, read_base, refuse_named, scenario_text
 from planshift.usage.fit.fitting import Fit, fit_panel
 from planshift.usage.fit.groups import EVERY
 from planshift.usage.fit.mix import read_shipped
@@ -42,7 +42,7 @@ _OURS = b"tEXtSource\0planshift usage fit"
 
 
 @dataclass(frozen=True)
-class Fitted:
+class FitResult:
     """A fit, how good it is, and the scenario that it makes."""
 
     fit: Fit
@@ -138,7 +138,7 @@ def fit_usage(
     seed: int = 1,
     plans: Path | str | None = None,
     overlays: Iterable[Path | str] = (),
-) -> Fitted:
+) -> FitResult:
     """The fit of a usage file, and the scenario that it makes with a contract.
 
     ``contract`` is a scenario whose contract, horizon and seats to keep; or ``plan`` and ``channel`` say what is
@@ -147,18 +147,18 @@ def fit_usage(
     file and seed give the same fit. Raises InputError with every mistake of the file, the contract and the scenario
     that they make together.
     """
-    wanted = Wanted(Path(contract) if contract else None, plan, channel, seat_type, seats)
-    return fit_wanted(usage, wanted, seed=seed, plans=plans, overlays=overlays)
+    wanted = ContractOptions(Path(contract) if contract else None, plan, channel, seat_type, seats)
+    return fit_contract(usage, wanted, seed=seed, plans=plans, overlays=overlays)
 
 
-def fit_wanted(
+def fit_contract(
     usage: Path | str,
-    wanted: Wanted,
+    wanted: ContractOptions,
     *,
     seed: int = 1,
     plans: Path | str | None = None,
     overlays: Iterable[Path | str] = (),
-) -> Fitted:
+) -> FitResult:
     """The same, with the contract that is wanted in one piece."""
     catalogue = load_catalogue(Path(plans) if plans else None, [Path(overlay) for overlay in overlays])
     base = read_base(wanted, catalogue)
@@ -172,7 +172,7 @@ def fit_wanted(
     fit = fit_panel(panel, base.seats_of(panel.members), card, shipped, start, seed, titles)
     text = scenario_text(fit, base.text or new_text(wanted, base, panel), _idle(base, panel.idle), seed)
     checked = (*_unpriced(base), *_check(text, catalogue, base, Path(usage)))
-    return Fitted(fit, quality(fit, card), text, checked)
+    return FitResult(fit, quality(fit, card), text, checked)
 
 
 def _idle(base: Base, names: Iterable[str]) -> Mapping[str, str]:

@@ -33,7 +33,7 @@ _WORDS = {"null", "true", "false", "yes", "no", "on", "off", "y", "n"}
 
 
 @dataclass(frozen=True)
-class Wanted:
+class ContractOptions:
     """The contract that was asked for: a scenario's, or a plan with what it needs."""
 
     contract: Path | None = None
@@ -65,7 +65,7 @@ class Base:
         return {name: self.seats[name] if self.seats else self.seat_type for name in members}
 
 
-def read_base(wanted: Wanted, catalogue: Catalogue) -> Base:
+def read_base(wanted: ContractOptions, catalogue: Catalogue) -> Base:
     """The base that was asked for; InputError without a contract or a plan: money has no silent defaults."""
     if wanted.contract:
         others = ("plan", "channel", "seat_type", "seats")
@@ -80,7 +80,7 @@ def read_base(wanted: Wanted, catalogue: Catalogue) -> Base:
     return _of_plan(wanted, catalogue)
 
 
-def _of_plan(wanted: Wanted, catalogue: Catalogue) -> Base:
+def _of_plan(wanted: ContractOptions, catalogue: Catalogue) -> Base:
     plan = catalogue.plan(str(wanted.plan), Place("--plan"))
     if not wanted.channel:
         remedy = f"add it, one of: {', '.join(plan.channel_titles)}"
@@ -152,7 +152,7 @@ def _kept(document: Document, path: Path) -> str:
     return "\n".join(parts) + "\n"
 
 
-def new_text(wanted: Wanted, base: Base, panel: Panel) -> str:
+def new_text(wanted: ContractOptions, base: Base, panel: Panel) -> str:
     """The contract and horizon of a plan: from the file's first day, as many whole months as it takes, and a seat for
     each member unless it is said how many."""
     months = 1

@@ -10,7 +10,7 @@ import numpy as np
 from planshift.reports.words import counted, listed
 from planshift.usage.fit import groups
 from planshift.usage.fit.fitting import Fit, PersonaFit
-from planshift.usage.fit.groups import FEW_DAYS, FEW_MEMBERS, SHIPPED, Held, Need
+from planshift.usage.fit.groups import FEW_DAYS, FEW_MEMBERS, SHIPPED, DataAmount, Need
 from planshift.usage.fit.quality import LAGS, TABLE_LAGS, Quality
 
 POOR_KS, POOR_LORENZ, POOR_WEEK = 0.10, 0.15, 0.35
@@ -67,7 +67,7 @@ def _ratio(real: float, drawn: float) -> str:
 
 def why_borrowed(need: Need, fit: Fit, whose: str) -> str:
     """``the size of the slow drift: that of engineer; it takes 42 days (there are 40)``."""
-    return f"{need.quantity}: that of {whose}; {_lack(need, Held.of(fit.panel.volumes > 0))}"
+    return f"{need.quantity}: that of {whose}; {_lack(need, DataAmount.of(fit.panel.volumes > 0))}"
 
 
 def warnings(fit: Fit, found: Quality) -> tuple[str, ...]:
@@ -90,7 +90,7 @@ def _few(fit: Fit) -> Iterator[str]:
 
 def _borrowed(fit: Fit) -> Iterator[str]:
     """One warning for each quantity that is not the file's, naming whose it is and what it would take."""
-    held = Held.of(fit.panel.volumes > 0)
+    held = DataAmount.of(fit.panel.volumes > 0)
     for need in groups.EVERY:
         if need is groups.CACHE:
             whose = [person for person in fit.personas if not person.own_cache]
@@ -119,7 +119,7 @@ def _percent(share: float) -> str:
     return f"{share * 100:.0f} %" if share >= _SEEN else "under 1 %"
 
 
-def _lack(need: Need, held: Held) -> str:
+def _lack(need: Need, held: DataAmount) -> str:
     lacking = need.lacking(held)
     if lacking:
         return f"it takes {listed(lacking)}"

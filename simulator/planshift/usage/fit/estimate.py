@@ -14,7 +14,7 @@ import numpy as np
 
 from planshift.usage.fit import activity, groups, volume
 from planshift.usage.fit.activity import Chain, DayKinds, Flags
-from planshift.usage.fit.groups import OF_FILE, OF_GROUP, SHIPPED, Group, Held, Need, Places
+from planshift.usage.fit.groups import OF_FILE, OF_GROUP, SHIPPED, DataAmount, Group, Need, Places
 from planshift.usage.fit.volume import (
     Floats,
     Levels,
@@ -101,9 +101,9 @@ class _Estimator:
 
     def _from(self, need: Need, members: Places) -> str:
         """Whose data a quantity of these members comes from."""
-        if need.met_by(Held.of(self._active[:, members])):
+        if need.met_by(DataAmount.of(self._active[:, members])):
             return OF_GROUP
-        return OF_FILE if need.met_by(Held.of(self._active)) else SHIPPED
+        return OF_FILE if need.met_by(DataAmount.of(self._active)) else SHIPPED
 
     def _those(self, origin: str, members: Places) -> Places:
         return members if origin == OF_GROUP else self._everybody
@@ -131,13 +131,13 @@ class _Estimator:
     def _growth(self) -> tuple[float, float, dict[str, str]]:
         """Growth of the logarithm in a month: only where it is more than chance."""
         slope, error = volume.trend(self._logs, self._shocks.slow_sd, self._shocks.slow_days)
-        enough = groups.GROWTH.met_by(Held.of(self._active))
+        enough = groups.GROWTH.met_by(DataAmount.of(self._active))
         plain = enough and volume.is_plain(slope, error)
         origins = {groups.GROWTH.quantity: OF_FILE if enough else SHIPPED}
         return (slope if plain else 0.0), error, origins
 
     def _shared(self) -> tuple[Shocks, dict[str, str]]:
-        held = Held.of(self._active)
+        held = DataAmount.of(self._active)
         origins = {need.quantity: OF_FILE if need.met_by(held) else SHIPPED for need in (groups.DAILY, groups.SLOW)}
         if origins[groups.DAILY.quantity] == SHIPPED:
             return self._shocks, origins

@@ -153,11 +153,11 @@ class Need:
     members: int
     active_days: int = 0
 
-    def met_by(self, held: Held) -> bool:
+    def met_by(self, held: DataAmount) -> bool:
         """Is there enough?"""
         return held.days >= self.days and held.members >= self.members and held.active_days >= self.active_days
 
-    def lacking(self, held: Held) -> list[str]:
+    def lacking(self, held: DataAmount) -> list[str]:
         """What there is too little of: ``28 days (there are 20)``."""
         pairs = (
             (held.days, self.days, "days"),
@@ -168,7 +168,7 @@ class Need:
 
 
 @dataclass(frozen=True)
-class Held:
+class DataAmount:
     """What there is of data."""
 
     days: int
@@ -176,7 +176,7 @@ class Held:
     active_days: int
 
     @classmethod
-    def of(cls, active: npt.NDArray[np.bool_]) -> Held:
+    def of(cls, active: npt.NDArray[np.bool_]) -> DataAmount:
         """What an array of activity holds, shape (days, members)."""
         days, members = active.shape
         return cls(days, members, int(active.sum()))

@@ -193,7 +193,7 @@ class ImportOptions:
         return surface
 
 
-def said(sentences: Mapping[str, int]) -> tuple[str, ...]:
+def filled_in(sentences: Mapping[str, int]) -> tuple[str, ...]:
     """The sentences in order of coming, with ``{rows}`` filled in; those about no row are left out."""
     return tuple(text.replace("{rows}", rows(number)) for text, number in sentences.items() if number)
 

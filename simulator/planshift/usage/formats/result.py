@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from planshift.plans.bounds import MOST_TOKENS
 from planshift.usage.formats.priced import UnknownModel, daily_usage
-from planshift.usage.formats.reading import BATCH, FAST_MODE, US_ONLY, Entry, Reading, rows, said
+from planshift.usage.formats.reading import BATCH, FAST_MODE, US_ONLY, Entry, Reading, filled_in, rows
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -272,7 +272,7 @@ def result_of(
         list_cost=totals.cost,
         reported_cost=compared.reported if compared else None,
         difference=compared.difference if compared else None,
-        assumptions=said(reading.assumed),
-        warnings=said(reading.warned),
+        assumptions=filled_in(reading.assumed),
+        warnings=filled_in(reading.warned),
     )
     return ImportResult(usage, summary)

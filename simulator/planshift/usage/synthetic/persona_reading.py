@@ -28,7 +28,7 @@ GROUPS = ("level", "activity", "drift", "day", "week", "onboarding", "models", "
 LIKE = "like"
 
 
-class Found(NamedTuple):
+class LocatedValue(NamedTuple):
     """A value and where it stands."""
 
     value: Any
@@ -58,14 +58,14 @@ class Layer:
         """Where the persona's name stands."""
         return self.document.key_place(*self.path)
 
-    def find(self, *keys: str) -> Found | None:
+    def find(self, *keys: str) -> LocatedValue | None:
         """The value at a path below; None where the layer does not say it."""
         value: Any = self.data
         for key in keys:
             if not isinstance(value, Mapping) or key not in value:
                 return None
             value = value[key]
-        return Found(value, self.document, (*self.path, *keys))
+        return LocatedValue(value, self.document, (*self.path, *keys))
 
 
 @dataclass(frozen=True)
@@ -80,11 +80,11 @@ class Described:
         """Where the persona is named first."""
         return self.layers[0].place
 
-    def find(self, *keys: str) -> Found | None:
+    def find(self, *keys: str) -> LocatedValue | None:
         """What the nearest layer says at a path; None where none says it."""
         return next((found for layer in self.layers if (found := layer.find(*keys))), None)
 
-    def nearest_of(self, group: str, keys: tuple[str, ...]) -> tuple[str, Found] | None:
+    def nearest_of(self, group: str, keys: tuple[str, ...]) -> tuple[str, LocatedValue] | None:
         """The first of some keys of which only one can hold, in the nearest layer that has any of them."""
         for layer in self.layers:
             for key in keys:
@@ -93,16 +93,16 @@ class Described:
                     return key, found
         return None
 
-    def merged(self, *keys: str) -> dict[str, Found]:
+    def merged(self, *keys: str) -> dict[str, LocatedValue]:
         """What all layers say of the keys below a path, the nearest going before."""
-        result: dict[str, Found] = {}
+        result: dict[str, LocatedValue] = {}
         for layer in self.layers:
             found = layer.find(*keys)
             if found is None:
                 continue
             for key in found.value:
                 if key not in result:
-                    result[key] = Found(found.value[key], layer.document, (*found.path, key))
+                    result[key] = LocatedValue(found.value[key], layer.document, (*found.path, key))
         return result
 
 
