@@ -21,7 +21,7 @@ from planshift.reports.scenario.shown import ScenarioShown as ScenarioShown
 from planshift.reports.scenario.shown import show_scenario as show_scenario
 from planshift.reports.simulation.simulation import Simulation as Simulation
 from planshift.reports.simulation.simulation import simulate as simulate
-from planshift.usage.imported import import_usage as import_usage
+from planshift.usage.formats import import_usage as import_usage
 from planshift.usage.session import session as session
 from planshift.version import __version__ as __version__
 

@@ -124,7 +124,7 @@ def imported(name: str) -> Callable[[Path], None]:
 
     def run(path: Path) -> None:
         from planshift.usage.files import write_usage
-        from planshift.usage.imported import import_usage
+        from planshift.usage.formats import import_usage
 
         result = import_usage(name, path, start=FIRST, end=FIRST + timedelta(days=29))
         write_usage(result.usage, path.with_name("out.csv"))

@@ -133,7 +133,7 @@ def import_command(
     first, last = read_day("--start", start), read_day("--end", end)
     with working("Importing", quiet=quiet):
         from planshift.usage.files import write_members, write_usage
-        from planshift.usage.imported import import_usage
+        from planshift.usage.formats import import_usage
 
         _check_targets(out, members, seat_type)
         result = import_usage(

@@ -10,7 +10,7 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date
@@ -53,9 +53,12 @@ __all__ = [
 
 def import_usage(
     format: str,  # noqa: A002 - the word that people use
-    paths: Sequence[Path],
-    card: RateCard,
+    files: Path | str | Iterable[Path | str],
+    card: RateCard | None = None,
     *,
+    plans: Path | str | None = None,
+    overlays: Iterable[Path | str] = (),
+    rates: str | None = None,
     start: date | None = None,
     end: date | None = None,
     user: str | None = None,
@@ -64,16 +67,24 @@ def import_usage(
     decimal: str | None = None,
     persona: str | None = None,
 ) -> ImportResult:
-    """The usage in export files as canonical rows, and a summary of the import.
+    """The usage in export files: ``.rows``, a DataFrame in canonical columns, and ``.summary``, which accounts for it.
 
-    ``start`` and ``end`` (both included) keep other days out, and are the range of a spend report whose file name does
-    not say it. ``user`` is the member of rows that name nobody, and of all transcripts. ``surface`` is the surface of
-    usage that names no product, or one that no surface covers. ``decimal`` is how tables mark decimals, ``comma`` or
-    ``point``, where their numbers do not show it; ``persona`` is whose models and tokens costs alone are given. Models
-    that the card lacks are a mistake, unless they are skipped, which is counted.
+    It is priced with ``card``; else with that of ``plans``, a folder whose rate cards go before the shipped ones, under
+    ``overlays``, what-ifs; ``rates`` names the rate card where there are several. ``start`` and ``end`` (both included)
+    keep other days out, and are the range of a spend report whose file name does not say it. ``user`` is the member of
+    rows that name nobody, and of all transcripts. ``surface`` is the surface of usage that names no product, or one
+    that no surface covers. ``decimal`` is how tables mark decimals, ``comma`` or ``point``, where their numbers do not
+    show it; ``persona`` is whose models and tokens costs alone are given. Models that the card lacks are a mistake,
+    unless they are skipped, which is counted.
 
     Raises InputError with every mistake found: of reading, or else of days and models, or else of prices.
     """
+    paths = [Path(files)] if isinstance(files, Path | str) else [Path(file) for file in files]
+    if card is None:
+        from planshift.plans.catalogue import chosen_card, load_catalogue
+
+        catalogue = load_catalogue(Path(plans) if plans else None, [Path(overlay) for overlay in overlays])
+        card = chosen_card(catalogue, rates)
     chosen = find_format(format)
     options = replace(_options(start, end, user, surface, decimal), persona=persona, card=card)
     _check_files(chosen, paths)
