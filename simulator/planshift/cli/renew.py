@@ -118,8 +118,9 @@ def _renewed(
 ) -> tuple[Renewed | RenewedDraws, Mapping[str, tuple[Table, Values]], Report | None]:
     """The renewal, its tables, and the page that is asked for, written where there is a folder."""
     from planshift.reports.renewal.renewed import renew as run
+    from planshift.usage.session import session
 
-    with working("Renewing", quiet=quiet) as progress:
+    with working("Renewing", quiet=quiet) as progress, session():
         found = run(scenario, progress=progress, page=asked is not None, **options)
         # What the answers need is billed here, while the bar moves.
         return found, found.values, _written(found, asked, out)
