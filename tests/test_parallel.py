@@ -191,7 +191,7 @@ def test_the_command_line_says_so_without_a_traceback(tmp_path: Path, monkeypatc
     def lost(*_: object, **__: object) -> None:
         raise LostWorkerError("a process ended")
 
-    monkeypatch.setattr("planshift.reports.options.read_scenario", lost)
+    monkeypatch.setattr("planshift.billing.scenario.read_scenario", lost)
     answer = run("simulate", EXAMPLES / "limits_and_alerts.yaml", "--out", tmp_path / "run")
     assert (answer.status, answer.out, answer.err) == (1, "", "a process ended\n")
 
