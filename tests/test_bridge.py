@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from planshift.billing.charges import USAGE_MINIMUM
 from planshift.billing.ledger import AMOUNTS, COLUMN
 from planshift.impact import bridge
 
@@ -31,7 +32,7 @@ def amounts(**dollars: int) -> np.ndarray:
 def steps(old: np.ndarray, new: np.ndarray, seats: int, lacking: tuple[int, int] | None = None) -> dict[str, int]:
     """The steps in cents, for a cost that differs by the seats and by what is billed."""
     billed = int((new - old)[COLUMN["billed"]].sum()) // (DOLLAR // 100)
-    before, after = ({bridge.MINIMUM: np.array([cents])} for cents in lacking) if lacking else ({}, {})
+    before, after = ({USAGE_MINIMUM.name: np.array([cents])} for cents in lacking) if lacking else ({}, {})
     whole = np.array([seats + billed + (lacking[1] - lacking[0] if lacking else 0)])
     found = bridge.steps(old, new, seats, (before, after), whole)
     return {key: int(cents[0]) for key, cents in found.items()}
@@ -74,4 +75,4 @@ def test_what_people_ask_for_less_and_the_discount_that_ends_are_two_steps() -> 
 
 def test_what_usage_lacks_to_a_minimum_is_a_step_of_its_own() -> None:
     found = steps(amounts(metered_at_list=1_000), amounts(metered_at_list=700), seats=0, lacking=(5_000, 35_000))
-    assert (found[bridge.MINIMUM], found[bridge.BEHAVIOUR], found[bridge.ROUNDING]) == (30_000, -30_000, 0)
+    assert (found[USAGE_MINIMUM.name], found[bridge.BEHAVIOUR], found[bridge.ROUNDING]) == (30_000, -30_000, 0)

@@ -27,8 +27,8 @@ Quantity: TypeAlias = int | Decimal | Fraction | date
 
 @dataclass(frozen=True)
 class Kind:
-    """A kind of charge: its ``name`` in invoices.csv, the ``column`` of months.csv that it adds to, and the ``measure``
-    of a forecast.
+    """A kind of charge: its ``name`` in invoices.csv, the ``column`` of months.csv and the ``measure`` of a forecast
+    that it adds to, its ``rule``, what it is called and what it is ``of``, in words.
 
     ``by_day``: it accrues day by day over the days that it pays for; else nothing accrues but the usage that it is for,
     as that is metered.
@@ -38,17 +38,36 @@ class Kind:
     column: str
     measure: str
     by_day: bool
+    rule: str
+    title: str
+    of: str
 
 
-SEAT_FEE = Kind("seat_fee", "seat_fees", "seats", by_day=True)
-SEAT_ADDITION = Kind("seat_addition", "seat_additions", "seats", by_day=True)
-SEAT_CREDIT = Kind("seat_credit", "seat_additions", "seats", by_day=True)
-CREDIT_PURCHASE = Kind("credit_purchase", "credit_purchases", "credits", by_day=False)
-USAGE = Kind("usage", "usage_invoiced", "usage", by_day=False)
-USAGE_MINIMUM = Kind("usage_minimum", "usage_invoiced", "usage", by_day=True)
+SEAT_FEE = Kind("seat_fee", "seat_fees", "seats", True, "S1", "Seat fees", "seats of the term, charged at its start")
+SEAT_ADDITION = Kind(
+    "seat_addition", "seat_additions", "seats", True, "S2", "Seats added", "seats added for the rest of the term"
+)
+SEAT_CREDIT = Kind(
+    "seat_credit",
+    "seat_additions",
+    "seats",
+    True,
+    "R3, S2",
+    "Seats credited",
+    "seats given back for the rest of the term",
+)
+CREDIT_PURCHASE = Kind(
+    "credit_purchase", "credit_purchases", "credits", False, "C1, C2", "Credits bought", "credits bought"
+)
+USAGE = Kind("usage", "usage_invoiced", "usage", False, "A1, A2", "Usage", "usage in arrears")
+USAGE_MINIMUM = Kind(
+    "usage_minimum", "usage_invoiced", "usage", True, "A3", "Minimum of usage", "what usage lacks to the minimum agreed"
+)
 
 KINDS = {kind.name: kind for kind in (SEAT_FEE, SEAT_ADDITION, SEAT_CREDIT, CREDIT_PURCHASE, USAGE, USAGE_MINIMUM)}
 """Every kind of charge, by its name."""
+IN_ARREARS = tuple(kind for kind in KINDS.values() if kind.measure == "usage")
+"""What is charged after usage periods."""
 COLUMNS = tuple(dict.fromkeys(kind.column for kind in KINDS.values()))
 """What months.csv adds charges up to."""
 
@@ -149,7 +168,7 @@ class SeatCharge(Charge):
 
     def lines(self) -> Iterator[InvoiceLine]:
         """A single line."""
-        sign, months = -1 if self.kind is SEAT_CREDIT else 1, self.months
+        sign, months = -1 if self.kind == SEAT_CREDIT else 1, self.months
         counted = f"{months.numerator}" if months.denominator == 1 else f"{float(months):.6f}"
         given_back = f", of what was charged on {self.charged}" if self.charged else ""
         yield InvoiceLine(
@@ -258,9 +277,6 @@ class UsageCharge(Arrears):
         return replace(self, billed=billed, cents=all_to_cents(billed.sum(axis=1)))
 
 
-# --- seats -------------------------------------------------------------------------------------------------------
-
-
 def seat_charges(
     kind: Kind, terms: Terms, seats: Mapping[str, int], term: Term, day: date, terms_ended: int = 0
 ) -> tuple[SeatCharge, ...]:
@@ -271,13 +287,13 @@ def seat_charges(
     ``seats``: by type; types without seats are not charged.
     """
     proration = terms.proration(day)
-    months = Fraction(term.months) if kind is SEAT_FEE else rest_of_term(proration.value, term, day)
+    months = Fraction(term.months) if kind == SEAT_FEE else rest_of_term(proration.value, term, day)
     found: list[SeatCharge] = []
     for seat in terms.plan.seat_types:
         if not seats.get(seat):
             continue
         price, path = terms.seat_price(seat, day), f"seats.{seat}.price_usd_per_month"
-        if kind is SEAT_FEE:
+        if kind == SEAT_FEE:
             further = {"term_months": terms.plan.on("term_months", day)}
             reason = Reason(("S1",), {path: price}, {"seats": seats[seat], "months": months}, further)
         else:
@@ -335,8 +351,6 @@ def seat_credits(
             charged=one.day,
         )
 
-
-# --- usage -------------------------------------------------------------------------------------------------------
 
 OCCASIONS = {
     "initial": "Credits bought at the start",

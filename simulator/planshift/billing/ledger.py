@@ -164,6 +164,10 @@ class Ledger:
             expiries=tuple(_expiries(ledgers)),
         )
 
+    def phase(self, day: date) -> Phase:
+        """What is in force on a day of the run, at its end."""
+        return [phase for phase in self.phases if phase.since <= day][-1]
+
     @property
     def counterfactual(self) -> bool:
         """Did a plan run on past its end (Rulebook P2)?"""
@@ -193,8 +197,7 @@ class Ledger:
         """
         sums: dict[tuple[date, str], Nanos] = {}
         for expiry in self.expiries:
-            plan = [phase.terms.plan.id for phase in self.phases if phase.since <= expiry.day][-1]
-            key = (expiry.day.replace(day=1), plan)
+            key = (expiry.day.replace(day=1), self.phase(expiry.day).terms.plan.id)
             sums[key] = sums.get(key, np.zeros(self.draws, dtype=np.int64)) + expiry.amounts
         return sums
 

@@ -20,7 +20,9 @@ RunDir = Annotated[
 Invoice = Annotated[str | None, typer.Option("--invoice", metavar="DATE", help="The date of an invoice.")]
 Kind = Annotated[
     str | None,
-    typer.Option("--kind", metavar="KIND", help="seat_fee, seat_addition, seat_credit, credit_purchase or usage."),
+    typer.Option(
+        "--kind", metavar="KIND", help="seat_fee, seat_addition, seat_credit, credit_purchase, usage or usage_minimum."
+    ),
 ]
 Line = Annotated[int | None, typer.Option("--line", metavar="N", help="The number of a line of the invoice.")]
 Member = Annotated[

@@ -63,8 +63,8 @@ def seat_steps(replay: Replay, charge: SeatCharge) -> list[Step]:
     words, plan, reason = replay.words, charge.terms.plan, charge.reason
     how_many = _credited(replay, charge) if charge.charged else _bought_seats(replay, charge)
     how, months = _months(words, charge)
-    counted_by = reason.further["term_months"] if charge.kind is SEAT_FEE else reason.values["proration"]
-    rule = "S1" if charge.kind is SEAT_FEE else "S2"
+    counted_by = reason.further["term_months"] if charge.kind == SEAT_FEE else reason.values["proration"]
+    rule = "S1" if charge.kind == SEAT_FEE else "S2"
     return [
         *how_many,
         _seat_price(words, charge),
@@ -101,7 +101,7 @@ def _product(words: Words, charge: SeatCharge, months: str) -> Step:
 def _bought_seats(replay: Replay, charge: SeatCharge) -> list[Step]:
     words, day = replay.words, charge.day
     seats = words.seats(charge.terms.plan, charge.seat_type, charge.seats)
-    if charge.kind is SEAT_ADDITION:
+    if charge.kind == SEAT_ADDITION:
         term = words.days(charge.term.start, charge.term.renewal)
         return [Step(words.say("seat.added", seats=seats, day=day, term=term), rule="S2")]
     begins = words.say("seat.begins", day=day, seats=seats)
@@ -162,7 +162,7 @@ def _credited(replay: Replay, charge: SeatCharge) -> list[Step]:
 def _months(words: Words, charge: SeatCharge) -> tuple[str, str]:
     """How the months that are charged were counted, and what they come to: ``10 22/31``."""
     term, day = charge.term, charge.day
-    if charge.kind is SEAT_FEE:
+    if charge.kind == SEAT_FEE:
         return words.say("months.term", count=term.months, days=words.days(term.start, term.renewal)), str(term.months)
     current = term.month_of(day)
     begins, ends = term.month(current), term.month(current + 1)

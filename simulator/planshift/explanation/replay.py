@@ -56,7 +56,7 @@ class Replay:
 
     def phase(self, day: date) -> Phase:
         """What was in force on a day of the run."""
-        return [phase for phase in self.ledger.phases if phase.since <= day][-1]
+        return self.ledger.phase(day)
 
     @cached_property
     def charges(self) -> tuple[Charge, ...]:

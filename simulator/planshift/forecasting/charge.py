@@ -11,16 +11,7 @@ from functools import cached_property
 
 import numpy as np
 
-from planshift.billing.charges import (
-    SEAT_ADDITION,
-    SEAT_CREDIT,
-    SEAT_FEE,
-    USAGE,
-    USAGE_MINIMUM,
-    Arrears,
-    Kind,
-    SeatCharge,
-)
+from planshift.billing.charges import IN_ARREARS, SEAT_ADDITION, SEAT_CREDIT, SEAT_FEE, Arrears, Kind, SeatCharge
 from planshift.billing.seats import seat_charge
 from planshift.billing.sharing import Nanos
 from planshift.billing.terms import Terms
@@ -104,7 +95,7 @@ def booked_seats(history: History) -> list[BookedSeats]:
 
 def _booked(made: SeatCharge, history: History) -> BookedSeats:
     # What is given back is given back at the prices of the term that is left.
-    priced = made.terms_ended - (made.kind is SEAT_CREDIT)
+    priced = made.terms_ended - (made.kind == SEAT_CREDIT)
     held = history.terms[priced]
     cents = held.price.of(int(made.cents[0])) * history.reaches(made.terms_ended)
     return BookedSeats(made, priced, cents, held.price.of(_yearly(made, held)))
@@ -112,9 +103,9 @@ def _booked(made: SeatCharge, history: History) -> BookedSeats:
 
 def _yearly(made: SeatCharge, held: TermHeld) -> int:
     """What the seats of a charge cost a year at its price, cents; nothing where they are given back."""
-    if made.kind is SEAT_CREDIT:
+    if made.kind == SEAT_CREDIT:
         return 0
-    if made.kind is SEAT_FEE and held.term.months == YEAR:
+    if made.kind == SEAT_FEE and held.term.months == YEAR:
         return int(made.cents[0])
     return seat_charge(made.seats, Fraction(made.price), Fraction(YEAR))
 
@@ -162,7 +153,7 @@ CREDIT_USE = "credit_use"
 CREDIT_EXPIRY = "credit_expiry"
 KINDS = (
     SEAT_FEE.name, SEAT_ADDITION.name, SEAT_CREDIT.name, SEAT_USE, SEAT_UNUSED, SEAT_CARRIED,
-    CREDIT_PURCHASE, CREDIT_USE, CREDIT_EXPIRY, USAGE.name, USAGE_MINIMUM.name,
+    CREDIT_PURCHASE, CREDIT_USE, CREDIT_EXPIRY, *(kind.name for kind in IN_ARREARS),
 )  # fmt: skip
 """Every kind of charge."""
 

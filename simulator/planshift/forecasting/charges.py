@@ -92,10 +92,10 @@ def usage_charges(past: History, grid: Grid, usage: UsagePrices) -> Iterator[Cha
     columns = periods.charges, periods.cents[:, 0].tolist(), periods.nanos[:, 0].tolist()
     for made, cents, nanos in zip(*columns, strict=True):
         first, until = made.first, made.until
-        if not (nanos if made.kind is USAGE else cents) or not grid.place(until.toordinal()):
+        if not (nanos if made.kind == USAGE else cents) or not grid.place(until.toordinal()):
             continue
         listed, price = decimal(Fraction(cents, 100)), PAR
-        if made.kind is USAGE:
+        if made.kind == USAGE:
             listed = usage.listed(nanos, made.plan, month_of(first))
             price = usage.contracted(nanos, listed, first, until)
         number = number_of(until, _ARREARS)

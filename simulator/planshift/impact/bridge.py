@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from planshift.billing.charges import USAGE_MINIMUM
+from planshift.billing.charges import IN_ARREARS
 from planshift.billing.ledger import BLOCKED, COLUMN
 from planshift.billing.money import all_to_cents
 from planshift.billing.sharing import Nanos
@@ -18,7 +18,6 @@ from planshift.impact.outcome import Outcome
 SEAT_FEES = "seat_fees"
 INCLUDED = "included_usage"
 DISCOUNT = "discount"
-MINIMUM = USAGE_MINIMUM.name
 OLD_BLOCKED = "work_the_old_plan_blocked"
 SURFACES = "surfaces_newly_open"
 BEHAVIOUR = "usage_answers_to_the_plan"
@@ -30,7 +29,7 @@ STEPS = {
     SEAT_FEES: ("Seat fees", "S1, P3, R1", "What the seats cost, new less old"),
     INCLUDED: ("Included usage, now billed", "I1, R4", "Usage that the old seats included, at list price"),
     DISCOUNT: ("Discount on usage", "U5, R4", "What the old discount took off billed usage, less what a new one does"),
-    MINIMUM: ("Minimum of usage", "A3", "What usage lacks to the minimum agreed, new less old"),
+    **{one.name: (one.title, one.rule, f"{one.of.capitalize()}, new less old") for one in IN_ARREARS if one.by_day},
     OLD_BLOCKED: ("Work the old plan blocked", "I2, L2, C1", "Work stopped before that can now be done, at list price"),
     SURFACES: ("Surfaces newly open", "U4, R4", "What members asked of surfaces that their old seat did not open"),
     BEHAVIOUR: ("Usage answers to the plan", "U1", "What members ask for more or less, as the scenario says they do"),

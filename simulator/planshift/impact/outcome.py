@@ -15,7 +15,7 @@ from itertools import accumulate, pairwise
 import numpy as np
 
 from planshift.billing.charges import CREDIT_PURCHASE, Charge, Kind
-from planshift.billing.ledger import AMOUNTS, BLOCKED, COLUMN, Ledger, Phase
+from planshift.billing.ledger import AMOUNTS, BLOCKED, COLUMN, Ledger
 from planshift.billing.money import all_to_cents, half_up
 from planshift.billing.schedule import month_of, next_month
 from planshift.billing.sharing import Nanos
@@ -152,7 +152,7 @@ def outcomes(ledger: Ledger, first: date, end: date, *, before: Ledger | None = 
     Where ``first`` lies inside a month, ``before`` is a run of the same demand under the same plan that differs only
     from ``first`` on: what it used of that month before is taken away.
     """
-    phase = _phase(ledger, first)
+    phase = ledger.phase(first)
     months = tuple(month_of(start) for start, _ in _parts(first, end))
     usage = _usage(ledger, first, end, before)
     nothing = np.zeros((len(AMOUNTS), ledger.draws, len(ledger.members)), dtype=np.int64)
@@ -183,10 +183,6 @@ def outcomes(ledger: Ledger, first: date, end: date, *, before: Ledger | None = 
     return Outcomes(drawn, ledger.members, phase.seats.assigned, amounts, sums[COLUMN["unavailable"]])
 
 
-def _phase(ledger: Ledger, day: date) -> Phase:
-    return [phase for phase in ledger.phases if phase.since <= day][-1]
-
-
 def _charged(ledger: Ledger, first: date, end: date, kind: Kind | None = None) -> Cents:
     """What was invoiced on these days, or of one kind of charge: cents of shape (draws,)."""
     cents = np.zeros(ledger.draws, dtype=np.int64)
@@ -208,7 +204,7 @@ def _credits_lapsed(ledger: Ledger, first: date, end: date) -> Cents:
 
 def _usage(ledger: Ledger, first: date, end: date, before: Ledger | None) -> dict[date, Nanos]:
     """Month → amounts of shape (len(AMOUNTS), draws, members), of the days that count."""
-    plan = _phase(ledger, first).terms.plan.id
+    plan = ledger.phase(first).terms.plan.id
     sums: dict[date, Nanos] = {}
     for (month, held), amounts in ledger.usage.items():
         if month_of(first) <= month < end and held == plan:

@@ -219,8 +219,8 @@ class Years:
             members=new.members,
             old_seats=tuple(old.seat_types.get(member) or "" for member in new.members),
             new_seats=tuple(new.seat_types.get(member) or "" for member in new.members),
-            old_seat_costs=_seat_costs(_terms(self.counterfactual, old.drawn.first), old),
-            new_seat_costs=_seat_costs(_terms(self.run, new.drawn.first), new),
+            old_seat_costs=_seat_costs(self.counterfactual.ledger.phase(old.drawn.first).terms, old),
+            new_seat_costs=_seat_costs(self.run.ledger.phase(new.drawn.first).terms, new),
             old_usage=all_to_cents(old.amounts[billed]),
             new_usage=all_to_cents(new.amounts[billed]),
             newly_done=all_to_cents(np.maximum(after - before, 0)),
@@ -294,7 +294,9 @@ def _notes(carried: str, later: int, run: Run, counterfactual: Run) -> tuple[str
 
 
 def _assumed(run: Run, year: DrawnOutcome) -> tuple[str, ...]:
-    return assumed_prices(_terms(run, year.first), [seat for seat, count in year.seats.items() if count], year.first)
+    return assumed_prices(
+        run.ledger.phase(year.first).terms, [seat for seat, count in year.seats.items() if count], year.first
+    )
 
 
 def prepaid_note(bought: int, left: int, lapsed: int, average: str = "") -> tuple[str, ...]:
@@ -328,10 +330,6 @@ def _measured_from(scenario: Scenario) -> date:
 def _measured_late(scenario: Scenario, first: date) -> bool:
     """Is usage not known from a day on? In a first week nobody may just have worked."""
     return (_measured_from(scenario) - first).days > WEEK
-
-
-def _terms(run: Run, day: date) -> Terms:
-    return [phase.terms for phase in run.ledger.phases if phase.since <= day][-1]
 
 
 def _seat_costs(terms: Terms, over: Outcomes) -> Cents:

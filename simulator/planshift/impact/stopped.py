@@ -53,7 +53,7 @@ def stopped_work(renewal: Renewal) -> StoppedWork:
 def credits_unsaid(renewal: Renewal) -> bool:
     """Is usage paid from credits after a renewal although nobody has said how they are bought from then on?"""
     scenario, day = renewal.scenario, renewal.day
-    terms = [phase.terms for phase in renewal.run.ledger.phases if phase.since <= day][-1]
+    terms = renewal.run.ledger.phase(day).terms
     buys = any(event.day >= day and isinstance(event.action, BuyCredits) for event in scenario.events)
     paid_ahead = terms.prepaid_on(day)
     return paid_ahead and scenario.contract.renewal.credits is None and not buys

@@ -19,7 +19,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from planshift.billing.charges import SEAT_ADDITION, SEAT_CREDIT, SEAT_FEE, USAGE, USAGE_MINIMUM
+from planshift.billing.charges import IN_ARREARS, SEAT_ADDITION, SEAT_CREDIT, SEAT_FEE
 from planshift.billing.money import cents_text
 from planshift.billing.schedule import month_of, month_text, next_month
 from planshift.forecasting.backends import Backend
@@ -91,10 +91,9 @@ class _Kind:
 
 _PURCHASE, _USE = "Purchase", "Usage"
 _ONCE, _MONTHLY, _BY_USE = "One-Time", "Recurring", "Usage-Based"
+_SEATS_BOUGHT = (SEAT_FEE, SEAT_ADDITION, SEAT_CREDIT)
 _KINDS = {
-    SEAT_FEE.name: _Kind(_PURCHASE, _ONCE, "seats", False, "seats of the term, charged at its start", "S1"),
-    SEAT_ADDITION.name: _Kind(_PURCHASE, _ONCE, "seats", False, "seats added for the rest of the term", "S2"),
-    SEAT_CREDIT.name: _Kind(_PURCHASE, _ONCE, "seats", False, "seats given back for the rest of the term", "R3, S2"),
+    **{one.name: _Kind(_PURCHASE, _ONCE, "seats", False, one.of, one.rule) for one in _SEATS_BOUGHT},
     SEAT_USE: _Kind(_USE, _MONTHLY, "seats", True, "seats in use, earned by the day over what was charged", "S1, S2"),
     SEAT_UNUSED: _Kind(_USE, _ONCE, "seats", False, "seats paid for that nobody uses after the contract's end", "R3"),
     SEAT_CARRIED: _Kind(
@@ -103,8 +102,10 @@ _KINDS = {
     CREDIT_PURCHASE: _Kind(_PURCHASE, _ONCE, "credits", False, "credits bought", "C1, C2"),
     CREDIT_USE: _Kind(_USE, _BY_USE, "usage", True, "usage paid from credits, the oldest first", "C1"),
     CREDIT_EXPIRY: _Kind(_USE, _ONCE, "credits", False, "credits that are gone unused", "C3, C4"),
-    USAGE.name: _Kind(_USE, _BY_USE, "usage", True, "usage in arrears", "A1, A2"),
-    USAGE_MINIMUM.name: _Kind(_USE, _MONTHLY, "usage", False, "what usage lacks to the minimum agreed", "A3"),
+    **{
+        one.name: _Kind(_USE, _MONTHLY if one.by_day else _BY_USE, "usage", not one.by_day, one.of, one.rule)
+        for one in IN_ARREARS
+    },
 }
 _FROM_CREDITS = (CREDIT_USE, CREDIT_EXPIRY)
 _METERS = {"seats": "Seats", "credits": "Credits", "usage": "Usage"}

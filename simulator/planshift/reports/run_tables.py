@@ -83,7 +83,7 @@ INVOICES: Final = Table(
     (
         Column("date", Kind.DAY, "Day of the invoice", each(lambda line: line.day)),
         Column("plan", Kind.TEXT, _PLAN),
-        Column("kind", Kind.TEXT, "seat_fee, seat_addition, seat_credit, credit_purchase or usage"),
+        Column("kind", Kind.TEXT, "seat_fee, seat_addition, seat_credit, credit_purchase, usage or usage_minimum"),
         Column("line", Kind.COUNT, "Number of the line on its invoice, from 1"),
         Column("user_id", Kind.TEXT, "The member whose usage it is; empty on other lines"),
         Column("seat_type", Kind.TEXT, "The seat type charged; empty on other lines"),
@@ -189,7 +189,7 @@ MONTHS: Final = Table(
                 ("seat_fees", "Seats charged for whole terms (Rulebook S1)"),
                 ("seat_additions", "Seats added during a term, less seats credited (Rulebook S2, R3)"),
                 ("credit_purchases", "Credits bought (Rulebook C1)"),
-                ("usage_invoiced", "Usage invoiced in arrears, for the period before (Rulebook A1)"),
+                ("usage_invoiced", "Usage invoiced in arrears, for the period before (Rulebook A1, A3)"),
             )
         ),
         Column("invoiced", Kind.CENTS, "The sum of the four before", _of_draws(lambda of: of.invoiced)),

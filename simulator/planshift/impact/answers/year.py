@@ -145,7 +145,7 @@ def plan_year(whole: Contracted, start: date, first: date, end: date) -> PlanYea
     """The year from ``first`` up to ``end`` of a contract that is simulated from ``start`` on."""
     bare = whole.seats_alone(start, end)
     seen = outcome(bare, first, end)
-    phase = _phase(bare, first)
+    phase = bare.phase(first)
     new = phase.since == first and phase.term.start == first and not whole.counterfactual
     warm, cut = _cut(whole, bare, start, first, phase, new=new)
     return PlanYear(
@@ -158,10 +158,6 @@ def plan_year(whole: Contracted, start: date, first: date, end: date) -> PlanYea
         cut=cut,
         before=not new,
     )
-
-
-def _phase(ledger: Ledger, day: date) -> Phase:
-    return [phase for phase in ledger.phases if phase.since <= day][-1]
 
 
 def _cut(

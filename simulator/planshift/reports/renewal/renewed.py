@@ -189,4 +189,4 @@ def renewal_assumed(renewal: Renewal) -> tuple[Assumption, ...]:
 
 
 def _phase(run: Run, renewal: Renewal) -> Phase:
-    return [phase for phase in run.ledger.phases if phase.since <= renewal.day][-1]
+    return run.ledger.phase(renewal.day)

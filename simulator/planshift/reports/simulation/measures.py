@@ -126,7 +126,7 @@ DRAWS: Final = Table(
         ),
         *(replace(MONTHS.column(name), value=_sum(_charge(name))) for name in COLUMNS if name != "usage_invoiced"),
         Column(
-            "usage_invoiced", Kind.CENTS, "Usage invoiced in arrears (Rulebook A1)", _sum(_charge("usage_invoiced"))
+            "usage_invoiced", Kind.CENTS, "Usage invoiced in arrears (Rulebook A1, A3)", _sum(_charge("usage_invoiced"))
         ),
         Column("invoiced", Kind.CENTS, "The sum of the four before", _sum(lambda totals: totals.invoiced)),
         *(replace(MEMBERS.column(name), value=_sum(_amount(name))) for name in AMOUNTS),
