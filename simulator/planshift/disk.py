@@ -8,10 +8,8 @@ left.
 from __future__ import annotations
 
 import contextlib
-import ctypes
 import errno
 import os
-import secrets
 import shutil
 import sys
 from collections.abc import Callable, Iterator
@@ -151,7 +149,7 @@ def _identity(path: Path) -> tuple[int, int]:
 def _claimed(parent: Path, place: str) -> tuple[Path, IO[bytes]]:
     """A new hidden name, and its lock."""
     while True:
-        path = parent / f"{_HIDDEN}{secrets.token_hex(6)}"
+        path = parent / f"{_HIDDEN}{os.urandom(6).hex()}"
         lock = _lock_of(path).open("xb")
         # Until it is held, whoever clears may have taken it for one that a dead run left.
         if _held(lock) is not False and _lock_of(path).exists():
@@ -210,6 +208,9 @@ def _exchanged(one: Path, other: Path) -> bool:
     """Swap two names in one step; False, with nothing done, where the system or the disk cannot."""
     if sys.platform == "win32":
         return False
+    # Only whoever replaces a folder waits for its import.
+    import ctypes
+
     library, names = ctypes.CDLL(None, use_errno=True), [os.fsencode(path) for path in (one, other)]
     if hasattr(library, "renameat2"):
         failed = library.renameat2(_HERE, names[0], _HERE, names[1], _EXCHANGE)

@@ -4,12 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import os
-import platform
-import shlex
 import signal
 import sys
-import tempfile
-import traceback
 from collections.abc import Callable, Iterator
 from typing import Any, TextIO, cast
 
@@ -151,6 +147,9 @@ def _fault(error: Exception) -> str:
     """The sentence for an error that nobody foresaw; how it came about goes into a file, never on the terminal."""
     reason = one_line(f"{type(error).__name__}: {error}", _LONGEST_REASON)
     said = f"planshift: this is a fault of planshift, not of your input ({reason})"
+    # Every command loads this module; what only a fault needs is imported where it is told.
+    import tempfile
+
     try:
         handle, name = tempfile.mkstemp(prefix="planshift-fault-", suffix=".txt", text=True)
         with os.fdopen(handle, "w", encoding="utf-8", errors="backslashreplace") as file:
@@ -162,5 +161,9 @@ def _fault(error: Exception) -> str:
 
 def _report(error: Exception) -> str:
     """What whoever mends it needs to know: versions, the command, and the traceback."""
+    import platform
+    import shlex
+    import traceback
+
     about = f"planshift {__version__}, Python {platform.python_version()}, {platform.platform()}"
     return f"{about}\n{shlex.join(sys.argv)}\n\n{''.join(traceback.format_exception(error))}"
