@@ -84,7 +84,7 @@ def _months(ledger: Ledger, draw: int) -> Rows:
     columns = [cell_texts(MONTHS.column(name), values[name]) for name in MONTHS.header if name != "counterfactual"]
     rows = zip(values["draw"], zip(values["month"], values["plan"], strict=True), *columns, strict=True)
     charged = {(line.day.replace(day=1), line.plan) for line in ledger.lines(draw)}
-    return [cells for number, span, *cells in rows if number == draw and span in {*ledger.usage, *charged}]
+    return [tuple(cells) for number, span, *cells in rows if number == draw and span in {*ledger.usage, *charged}]
 
 
 @dataclass(frozen=True)
