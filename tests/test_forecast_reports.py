@@ -36,7 +36,7 @@ from planshift.reports.assumptions import Assumption
 from planshift.reports.charts.picture import PAGE, PHONE, drawn
 from planshift.reports.forecast.columns import ALL, FORECAST_TABLES, TOTAL
 from planshift.reports.forecast.cube import FIVE, SUMMED, Cube, Target, amounts, means_of, periods
-from planshift.reports.forecast.options import asked, read_target, target_text
+from planshift.reports.forecast.options import ForecastOptions, read_target, target_text
 from planshift.reports.forecast.provenance import Provenance
 from planshift.reports.forecast.result import LONG, ForecastResult
 from planshift.reports.forecast.scenarios import swings
@@ -70,11 +70,11 @@ def found() -> ForecastResult:
     }
     varied = Varied(made(), sides)
     forecasts = {"base": made(), "low": low, "high": high}
-    return ForecastResult(SUBJECT, forecasts, Path("north.yaml"), asked=asked(draws=60), varied=varied)
+    return ForecastResult(SUBJECT, forecasts, ForecastOptions("north.yaml", draws=60), varied=varied)
 
 
 def alone(of: Forecast, provenance: Provenance = SUBJECT) -> ForecastResult:
-    return ForecastResult(provenance, {of.scenario: of}, Path("north.yaml"))
+    return ForecastResult(provenance, {of.scenario: of}, ForecastOptions("north.yaml"))
 
 
 def rows(of: ForecastResult, name: str, **wanted: object) -> list[dict[str, str]]:
@@ -579,7 +579,7 @@ def test_the_folder_holds_all_of_it_and_the_same_bytes_each_time(tmp_path: Path)
 def test_parquet_holds_the_same_numbers(tmp_path: Path) -> None:
     import pandas as pd
 
-    of = replace(alone(forecast(accounts=5, draws=4, months=3)), asked=asked(parquet=True))
+    of = replace(alone(forecast(accounts=5, draws=4, months=3)), options=ForecastOptions("north.yaml", parquet=True))
     out = of.write(tmp_path / "out")
     for name, frame in of.tables.items():
         read = pd.read_parquet(out / f"{name}.parquet")
@@ -635,7 +635,7 @@ def test_what_is_no_target_is_said(text: str, said: str) -> None:
 
 def test_everything_that_cannot_be_asked_is_said_at_once() -> None:
     with pytest.raises(InputError) as caught:
-        asked(start=date(2027, 1, 5), months=0, draws=0, seed=-1, jobs=0, targets=["pay=7"])
+        ForecastOptions("north.yaml", start=date(2027, 1, 5), months=0, draws=0, seed=-1, jobs=0, targets=["pay=7"])
     assert {problem.place.file for problem in caught.value.problems} == {
         "--start",
         "--months",

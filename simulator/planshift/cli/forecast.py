@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
-from datetime import date
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, TypedDict
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -17,8 +16,8 @@ from planshift.problems import InputError
 
 if TYPE_CHECKING:
     from planshift.forecasting.checkpoint import WorkFolder
+    from planshift.reports.forecast.options import ForecastOptions
     from planshift.reports.forecast.result import ForecastResult
-    from planshift.reports.page.imprint import Imprint
 
 PortfolioFile = Annotated[
     Path, typer.Argument(metavar="PORTFOLIO", help="A portfolio's file, YAML; or a file of accounts, CSV or Parquet.")
@@ -76,28 +75,6 @@ Tornado = Annotated[
 ]
 
 
-class ForecastOptions(TypedDict):
-    """What a forecast is asked, as the library takes it."""
-
-    start: date | None
-    months: int | None
-    draws: int | None
-    seed: int | None
-    scenario: str | None
-    targets: Sequence[str]
-    coarse: bool
-    backend: str | None
-    jobs: int | None
-    tornado: bool
-    report: bool
-    focus: bool
-    imprint: Imprint
-    xlsx: bool
-    parquet: bool
-    plans: Path | None
-    overlays: Sequence[Path]
-
-
 def forecast(
     portfolio: PortfolioFile,
     out: Out = None,
@@ -140,32 +117,28 @@ def forecast(
     """
     head = imprint(made, prepared_by, valid_until)
     without_page({} if report else head.options, "ask for one: --report")
-    options = ForecastOptions(
-        start=read_day("--start", start), months=months, draws=draws, seed=seed, scenario=scenario,
+    from planshift.reports.forecast.options import ForecastOptions
+
+    wanted = ForecastOptions(
+        portfolio, start=read_day("--start", start), months=months, draws=draws, seed=seed, scenario=scenario,
         targets=target or (), coarse=coarse, backend=backend, jobs=jobs, tornado=tornado, report=report, focus=focus,
-        imprint=head, xlsx=xlsx, parquet=parquet, plans=plans, overlays=overlay or (),
-    )  # fmt: skip
-    found = _forecast(portfolio, out, options, resume=resume, quiet=quiet)
+        imprint=head, xlsx=xlsx, parquet=parquet, plans=plans, overlays=overlay or ())  # fmt: skip
+    found = _forecast(wanted, out, resume=resume, quiet=quiet)
     present(found.answer, lambda: facts(found, out), lambda: _details(found, out), as_json=as_json, quiet=quiet)
 
 
-def _forecast(
-    portfolio: Path, out: Path | None, options: ForecastOptions, *, resume: bool, quiet: bool
-) -> ForecastResult:
+def _forecast(options: ForecastOptions, out: Path | None, *, resume: bool, quiet: bool) -> ForecastResult:
     """The forecast, and its folder where one was asked for."""
     from planshift.reports.folder import check_target
-    from planshift.reports.forecast.forecast import forecast as run
+    from planshift.reports.forecast.forecast import forecast_with
 
-    files = {
-        "--xlsx": options["xlsx"], "--parquet": options["parquet"], "--report": options["report"],
-        "--focus": options["focus"],
-    }  # fmt: skip
+    files = {f"--{name}": bool(getattr(options, name)) for name in ("xlsx", "parquet", "report", "focus")}
     if out:
         check_target(out)
     work = work_beside(out, resume=resume, files=files)
     try:
         with working("Forecasting", quiet=quiet, units="accounts") as progress:
-            found = run(portfolio, work=work, progress=progress, **options)
+            found = forecast_with(replace(options, work=work, progress=progress))
             if out:
                 found.write(out)
     except KeyboardInterrupt:

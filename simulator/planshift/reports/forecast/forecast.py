@@ -4,11 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from datetime import date
-from pathlib import Path
 
 from planshift.forecasting.backends import Backend, backend_of
-from planshift.forecasting.checkpoint import WorkFolder
 from planshift.forecasting.forecasting import Progress
 from planshift.forecasting.forecasting import forecast as forecast_of
 from planshift.forecasting.result import Forecast
@@ -20,67 +17,22 @@ from planshift.portfolio.portfolio import Portfolio
 from planshift.problems import InputError, Problem
 from planshift.reports.focus import focus_files
 from planshift.reports.forecast.columns import ALL
-from planshift.reports.forecast.options import ForecastOptions, asked
+from planshift.reports.forecast.options import ForecastOptions
 from planshift.reports.forecast.provenance import Provenance
 from planshift.reports.forecast.result import ForecastResult
-from planshift.reports.page.imprint import NO_IMPRINT, Imprint
+from planshift.reports.options import taking
 
 
-def forecast(
-    portfolio: Path | str,
-    *,
-    start: date | None = None,
-    months: int | None = None,
-    draws: int | None = None,
-    seed: int | None = None,
-    scenario: str | None = None,
-    targets: Iterable[str] = (),
-    coarse: bool = False,
-    backend: str | None = None,
-    jobs: int | None = None,
-    parquet: bool = False,
-    xlsx: bool = False,
-    tornado: bool = False,
-    report: bool = False,
-    focus: bool = False,
-    imprint: Imprint = NO_IMPRINT,
-    plans: Path | str | None = None,
-    overlays: Iterable[Path | str] = (),
-    work: WorkFolder | None = None,
-    progress: Progress | None = None,
-) -> ForecastResult:
+def forecast_with(wanted: ForecastOptions) -> ForecastResult:
     """What a portfolio's contracts will come to, month by month: booked, invoiced, paid, recognised, deferred.
 
-    ``portfolio``: a YAML file, or a CSV or Parquet file of accounts, which needs ``start`` (the first day of a month)
-    and ``months``. ``draws`` and ``seed`` go before the portfolio's, ``scenario`` picks one of its named scenarios in
-    place of all; ``targets`` are measures with dollars, ``recognised=12000000`` or ``paid=6000000/year``. ``coarse``:
-    members by persona and month instead of day by day. ``backend``: serial, processes, dask or dask:ADDRESS, with so
-    many ``jobs``; no number depends on it. ``parquet``, ``xlsx`` and ``report``: the folder also holds the tables as
-    Parquet, a workbook, and a page for colleagues with its ``imprint`` at the head; ``focus``: the charges of the first
-    draw, as FOCUS files. ``tornado``: one uncertain thing after the other is tried low and high, on the first draws.
-    ``plans`` is a folder of plan files that go before the shipped ones, ``overlays`` are what-ifs. ``work`` keeps
-    finished blocks. Raises InputError with every mistake found.
+    For the parameters see `planshift.reports.forecast.options.ForecastOptions`. Raises InputError with every mistake
+    found.
     """
-    wanted = asked(
-        start=start, months=months, draws=draws, seed=seed, scenario=scenario, targets=targets, coarse=coarse,
-        backend=backend, jobs=jobs, parquet=parquet, xlsx=xlsx, tornado=tornado, report=report,
-        focus=focus, imprint=imprint,
-    )  # fmt: skip
-    own, what_ifs = Path(plans) if plans else None, tuple(Path(overlay) for overlay in overlays)
-    return found_of(Path(portfolio), own, what_ifs, wanted, work, progress)
-
-
-def found_of(
-    path: Path,
-    plans: Path | None,
-    overlays: tuple[Path, ...],
-    wanted: ForecastOptions,
-    work: WorkFolder | None = None,
-    progress: Progress | None = None,
-) -> ForecastResult:
-    """The forecast of a portfolio's file as it was asked for; see `forecast`."""
     where = None if wanted.backend is None else backend_of(wanted.backend, wanted.jobs)
-    read = read_portfolio(path, load_catalogue(plans, overlays), start=wanted.start, months=wanted.months)
+    read = read_portfolio(
+        wanted.path, load_catalogue(wanted.plans_folder, wanted.what_ifs), start=wanted.start, months=wanted.months
+    )
     seed = read.seed if wanted.seed is None else wanted.seed
     read = replace(read, draws=wanted.draws or read.draws, seed=seed)
     names = [wanted.scenario] if wanted.scenario else list(read.scenarios)
@@ -89,14 +41,17 @@ def found_of(
     check_names(read)
     tried = variants(read, names[0], shipped_levels()) if wanted.tornado else ()
     of_charges = names if wanted.focus else []
-    runs = _Runs(wanted, where, work, progress, len(names) + 2 * len(tried) + len(of_charges))
+    runs = _Runs(wanted, where, len(names) + 2 * len(tried) + len(of_charges))
     found = {name: runs.one(read, name) for name in names}
     varied = _varied(found[names[0]], tried, runs) if wanted.tornado else None
     plans_used = {cell.plan for one in found.values() for cell in one.cells}
-    provenance = Provenance.of(read, names, plans_used).with_targets(wanted.targets)
+    provenance = Provenance.of(read, names, plans_used).with_targets(wanted.aimed_at)
     told = {name: runs.told() for name in of_charges}
-    charges = focus_files(read, of_charges, backend=where, jobs=wanted.jobs, work=work, progress=told)
-    return ForecastResult(provenance, found, path, plans, overlays, wanted, varied, charges)
+    charges = focus_files(read, of_charges, backend=where, jobs=wanted.jobs, work=wanted.work, progress=told)
+    return ForecastResult(provenance, found, wanted, varied, charges)
+
+
+forecast = taking(ForecastOptions, "forecast")(forecast_with)
 
 
 @dataclass
@@ -105,8 +60,6 @@ class _Runs:
 
     wanted: ForecastOptions
     backend: Backend | None
-    work: WorkFolder | None
-    progress: Progress | None
     count: int
     done: int = 0
 
@@ -118,14 +71,14 @@ class _Runs:
             scenario=scenario,
             backend=self.backend,
             jobs=self.wanted.jobs,
-            work=self.work,
+            work=self.wanted.work,
             coarse=self.wanted.coarse,
             progress=self.told(),
         )
 
     def told(self) -> Progress | None:
         """Whom the next of them tells how far it is."""
-        tell, number = self.progress, self.done
+        tell, number = self.wanted.progress, self.done
         self.done += 1
         if tell is None:
             return None

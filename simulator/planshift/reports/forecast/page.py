@@ -61,8 +61,8 @@ def _about(found: ForecastReport) -> Iterator[str]:
     months = f"{month_text(base.months[0])} to {month_text(base.months[-1])}"
     accounts, draws = counted(found.provenance.accounts, "account"), counted(found.draws, "draw")
     yield f"{months}, {accounts}, {draws}, usage simulated; US dollars, without taxes"
-    if found.asked.imprint.said:
-        yield " · ".join(map(Terminal().text, found.asked.imprint.said))
+    if found.options.imprint.said:
+        yield " · ".join(map(Terminal().text, found.options.imprint.said))
     if len(found.forecasts) > 1:
         titles = listed(one.title for one in found.forecasts.values())
         yield f"Scenarios: {titles}; what is shown of one is of the first"

@@ -47,10 +47,7 @@ class ForecastReport:
 
     provenance: Provenance
     forecasts: Mapping[str, Forecast]
-    path: Path
-    plans: Path | None = None
-    overlays: tuple[Path, ...] = ()
-    asked: ForecastOptions = ForecastOptions()
+    options: ForecastOptions
     varied: Varied | None = None
     charges: Mapping[str, Callable[[Path], object]] = field(default_factory=dict)
 

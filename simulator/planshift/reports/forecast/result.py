@@ -20,6 +20,7 @@ from planshift.reports.forecast.columns import (
     RENEWALS,
 )
 from planshift.reports.forecast.cube import TITLES, Amount
+from planshift.reports.forecast.options import ForecastOptions
 from planshift.reports.forecast.provenance import input_files
 from planshift.reports.forecast.report import ForecastReport
 from planshift.reports.result import Result, command_line
@@ -35,6 +36,11 @@ LONG = (ACCOUNTS.name, DRAWS.name, RENEWALS.name)
 class ForecastResult(ForecastReport, Result):
     """A forecast of a portfolio with its folder of files; see `ForecastReport`."""
 
+    @property
+    def asked(self) -> ForecastOptions:
+        """What was asked for."""
+        return self.options
+
     def files(self) -> dict[str, Content]:
         """The files of the folder by name, without its manifest."""
         return {**super().files(), **self._parquet(), **self._workbook(), **self._pages(), **self.charges}
@@ -43,13 +49,13 @@ class ForecastResult(ForecastReport, Result):
     def file_names(self) -> tuple[str, ...]:
         """What the folder holds."""
         *before, manifest = super().file_names
-        parquet = [f"{name}.parquet" for name in self.values] if self.asked.parquet else []
-        book, page = [WORKBOOK] if self.asked.xlsx else [], [PAGE, PDF] if self.asked.report else []
+        parquet = [f"{name}.parquet" for name in self.values] if self.options.parquet else []
+        book, page = [WORKBOOK] if self.options.xlsx else [], [PAGE, PDF] if self.options.report else []
         return (*before, *parquet, *book, *page, *self.charges, manifest)
 
     def _parquet(self) -> dict[str, Content]:
         """The tables as Parquet, where that is asked for; the same columns, money exact."""
-        if not self.asked.parquet:
+        if not self.options.parquet:
             return {}
         from planshift.reports.table import parquet
 
@@ -57,7 +63,7 @@ class ForecastResult(ForecastReport, Result):
 
     def _workbook(self) -> dict[str, Content]:
         """The workbook, where that is asked for; it is made when it is written."""
-        if not self.asked.xlsx:
+        if not self.options.xlsx:
             return {}
         from planshift.reports.workbook.book import workbook_bytes
         from planshift.reports.workbook.model import WorkbookAbout
@@ -78,7 +84,7 @@ class ForecastResult(ForecastReport, Result):
 
     def _pages(self) -> dict[str, Content]:
         """The page for colleagues, where that is asked for, and its PDF."""
-        if not self.asked.report:
+        if not self.options.report:
             return {}
         from planshift.reports.forecast.page import forecast_document
         from planshift.reports.page.html import page_html
@@ -96,13 +102,15 @@ class ForecastResult(ForecastReport, Result):
 
     @property
     def _options(self) -> dict[str, object]:
-        return self.asked.options(self.provenance.seed, self.draws)
+        return self.options.given(self.provenance.seed, self.draws)
 
     @property
     def _typed(self) -> str:
         """The command as one would type it again."""
-        typed = command_line(["forecast"], self.path, self.plans, self.overlays, self._options)
-        return " ".join([typed, *self.asked.switches])
+        typed = command_line(
+            ["forecast"], self.options.path, self.options.plans_folder, self.options.what_ifs, self._options
+        )
+        return " ".join([typed, *self.options.switches])
 
     def facts(self) -> dict[str, object]:
         """The same as plain data, which is what ``--json`` prints; amounts are text, exact."""
@@ -148,11 +156,11 @@ class ForecastResult(ForecastReport, Result):
             "pictures": self.pictures,
             "run": {
                 "command": "forecast",
-                "portfolio": shown_path(self.path),
-                "plans": self.plans,
-                "overlays": list(self.overlays),
+                "portfolio": shown_path(self.options.path),
+                "plans": self.options.plans_folder,
+                "overlays": list(self.options.what_ifs),
                 **self._options,
-                "switches": list(self.asked.switches),
+                "switches": list(self.options.switches),
             },
         }
 
