@@ -75,7 +75,12 @@ WORKERS_RETURN_WITHIN = 60.0
 """Seconds: how long a run goes on without any worker; lost ones are started anew in less."""
 
 _PLACE = Place("--backend")
-_OPTIONS = {"distributed.scheduler.allowed-failures": AGAIN, "distributed.admin.large-graph-warning-threshold": "1TB"}
+_OPTIONS = {
+    "distributed.scheduler.allowed-failures": AGAIN,
+    "distributed.admin.large-graph-warning-threshold": "1TB",
+    # Dask's own environment of workers gives memory back at once, and every array is paged in anew: twice the time.
+    "distributed.nanny.pre-spawn-environ": {"MKL_NUM_THREADS": 1, "OMP_NUM_THREADS": 1, "OPENBLAS_NUM_THREADS": 1},
+}
 _WORKER_PROCESS = "Dask Worker process"
 
 
