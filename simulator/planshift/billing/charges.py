@@ -259,6 +259,7 @@ class UsageCharge(Arrears):
             return
         floors, remainders = np.divmod(billed[users], CENT)
         cents = largest_remainder(floors, remainders, int(self.cents[0]))
+        used, rule = f"Usage {self.first} to {self.last}", self.reason.text
         rows = zip(users.tolist(), cents.tolist(), billed[users].tolist(), strict=True)
         for line, (user, amount, nanos) in enumerate(rows, start=1):
             yield InvoiceLine(
@@ -268,8 +269,8 @@ class UsageCharge(Arrears):
                 line=line,
                 cents=amount,
                 user_id=self.members[user],
-                description=f"Usage {self.first} to {self.last}: {nano_text(nanos)} USD metered and billed",
-                rule=self.reason.text,
+                description=f"{used}: {nano_text(nanos)} USD metered and billed",
+                rule=rule,
             )
 
     def with_usage(self, billed: Nanos) -> UsageCharge:
