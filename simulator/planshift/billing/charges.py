@@ -259,13 +259,13 @@ class UsageCharge(Arrears):
             return
         floors, remainders = np.divmod(billed[users], CENT)
         cents = largest_remainder(floors, remainders, int(self.cents[0]))
-        used, rule = f"Usage {self.first} to {self.last}", self.reason.text
+        used, rule, plan, kind = f"Usage {self.first} to {self.last}", self.reason.text, self.plan, self.kind.name
         rows = zip(users.tolist(), cents.tolist(), billed[users].tolist(), strict=True)
         for line, (user, amount, nanos) in enumerate(rows, start=1):
             yield InvoiceLine(
                 day=self.day,
-                plan=self.plan,
-                kind=self.kind.name,
+                plan=plan,
+                kind=kind,
                 line=line,
                 cents=amount,
                 user_id=self.members[user],
