@@ -13,9 +13,8 @@ from pypdf import PdfReader
 
 import planshift
 from planshift.plans.files import folder
-from planshift.reports.draws.renewed import RenewedDraws
-from planshift.reports.page.report import Asked, Report
-from planshift.reports.renewal.renewed import Renewed
+from planshift.reports.page.report import PageOptions, Report
+from planshift.reports.renewal.renewal import RenewalResult
 
 DEMO = folder("scenarios") / "renewal_demo.yaml"
 DRAWN, DRAWS = folder("scenarios") / "midsize_premium.yaml", 6
@@ -32,31 +31,31 @@ BAD_TEAMS = {"apps": "<img src=x onerror=alert(1)>", "data": "@SUM(A1)"}
 
 
 @cache
-def demo() -> Renewed:
+def demo() -> RenewalResult:
     """The renewal of the shipped scenario."""
     found = planshift.renew(DEMO)
-    assert isinstance(found, Renewed)
+    assert isinstance(found, RenewalResult)
     return found
 
 
 @cache
 def report(audience: str, language: str, customer: str = "") -> Report:
     """A page about it."""
-    return Asked(audience, language, customer).of(demo())
+    return PageOptions(audience, language, customer).of(demo())
 
 
 @cache
-def drawn() -> RenewedDraws:
+def drawn() -> RenewalResult:
     """The renewal of a shipped scenario whose usage is drawn, in a few draws."""
     found = planshift.renew(DRAWN, draws=DRAWS)
-    assert isinstance(found, RenewedDraws)
+    assert isinstance(found, RenewalResult)
     return found
 
 
 @cache
 def drawn_report(audience: str, language: str) -> Report:
     """A page about it."""
-    return Asked(audience, language).of(drawn())
+    return PageOptions(audience, language).of(drawn())
 
 
 def bad_scenario(to: Path) -> Path:

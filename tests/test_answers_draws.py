@@ -13,12 +13,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from alone import Alone
 from answering import catalogue
 from drawn_scenarios import company
 from planshift.billing.contract import LimitChange
 from planshift.billing.money import CENT
 from planshift.billing.scenario import Scenario, read_scenario
 from planshift.billing.schedule import month_of
+from planshift.billing.totals import totals
 from planshift.billing.usage_request import UsageRequest
 from planshift.impact.answers.answer import Answers, answer
 from planshift.impact.answers.course import Course
@@ -26,8 +28,7 @@ from planshift.impact.answers.levels import Levels, shipped_levels
 from planshift.impact.answers.recommend import DEFAULT_LIMIT, MEMBER_LIMIT, ORGANIZATION_LIMIT, PERSONA_LIMIT
 from planshift.impact.answers.timing import calendar
 from planshift.impact.answers.what_if import WhatIfRow
-from planshift.impact.drawn_renewal import renew_draws
-from planshift.impact.renew import MemberChange, Renewal, renew
+from planshift.impact.renewal import MemberChange, renew
 from planshift.impact.spread import mean_of_sums, spread
 from planshift.plans.files import folder
 from planshift.plans.plan import read_overlay
@@ -77,7 +78,7 @@ class Case:
     scenario: Scenario
     whole: Answers
     alone: tuple[Answers, ...]
-    years: tuple[Renewal, ...]
+    years: tuple[Alone, ...]
 
 
 def only(scenario: Scenario, draw: int) -> OneDraw:
@@ -104,7 +105,7 @@ def case_of(name: str, where: Path) -> Case:
         scenario,
         in_blocks(scenario, 2),
         tuple(answer(one, LEVELS, what_if=[BESIDES], jobs=1) for one in one_by_one),
-        tuple(renew(one) for one in one_by_one),
+        tuple(Alone.of(renew(one)) for one in one_by_one),
     )
 
 
@@ -147,7 +148,7 @@ def test_the_range_is_that_of_the_draws_one_by_one(case: Case) -> None:
 
 
 def test_the_range_is_that_of_the_renewal(case: Case) -> None:
-    found, renewal = case.whole.range, renew_draws(case.scenario, detail=2, jobs=1)
+    found, renewal = case.whole.range, renew(case.scenario, detail=2, jobs=1)
     assert (found.old, found.new) == (spread(renewal.old.cost), spread(renewal.new.cost))
     assert found.change == spread(renewal.change) == case.whole.what_if.base.change
     assert sum(int(step.sum()) for step in renewal.steps.values()) == int(renewal.change.sum())
@@ -295,7 +296,7 @@ def test_the_recommended_limit_costs_what_the_renewal_costs_with_it(case: Case) 
     held = agreed.limits
     change = replace(held, organization=limit.value * CENT) if held else LimitChange(limit.value * CENT)
     contract = replace(scenario.contract, renewal=replace(agreed, limits=change))
-    assert row.new == spread(renew_draws(replace(scenario, contract=contract), detail=1, jobs=1).new.cost)
+    assert row.new == spread(renew(replace(scenario, contract=contract), detail=1, jobs=1).new.cost)
     assert row.old == case.whole.range.old
 
 
@@ -317,7 +318,7 @@ def test_a_draw_that_moves_early_costs_what_its_bills_say(case: Case) -> None:
     if any(event.action.__class__.__name__ == "Migrate" for event in case.scenario.events):
         pytest.skip("it has a move of its own")
     found = case.whole.timing
-    waiting = renew_draws(case.scenario, detail=1, jobs=1).run
+    waiting = totals(renew(case.scenario, detail=DRAWS, jobs=1).run.ledger)
     first = month_of(found.first)
     months = [row for row, (month, _) in enumerate(waiting.spans) if month >= first]
     paid = waiting.invoiced[months, : LEVELS.trial_draws].sum(axis=0)

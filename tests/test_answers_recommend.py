@@ -29,7 +29,7 @@ from planshift.impact.answers.recommend import (
     Recommendation,
     recommend,
 )
-from planshift.reports.page.report import Asked
+from planshift.reports.page.report import PageOptions
 from planshift.usage.demand import Demand, Which
 
 DRAWS = 40
@@ -144,7 +144,7 @@ def test_there_are_no_fewer_seats_than_the_plan_allows() -> None:
 
 def test_the_number_of_seats_says_why_on_the_terminal_and_on_the_page() -> None:
     assert "50 seats (12 used, 60 held, minimum 50)" in run("renew", CHAT).out
-    html = Asked("customer", "en").of(planshift.renew(CHAT)).html
+    html = PageOptions("customer", "en").of(planshift.renew(CHAT)).html
     assert "12 used and 60 held; the plan has at least 50" in html
 
 

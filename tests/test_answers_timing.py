@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 import planshift
+from alone import renew
 from answering import CHAT, DEMO, answered, catalogue, even, shipped
 from command import EXAMPLES, run
 from planshift.billing.contract import Event, Migrate
@@ -17,8 +18,7 @@ from planshift.billing.schedule import month_of
 from planshift.billing.simulation import simulate
 from planshift.impact.answers.course import Course
 from planshift.impact.answers.timing import Timing, calendar, timing, timing_block
-from planshift.impact.renew import renew
-from planshift.reports.page.report import Asked
+from planshift.reports.page.report import PageOptions
 
 STANDARD_PREMIUM = EXAMPLES / "renewal_standard_premium.yaml"
 
@@ -61,7 +61,7 @@ def test_the_command_takes_the_day_and_shows_every_move_from_then_on(tmp_path: P
 
 
 def test_the_page_leaves_no_month_between_the_day_and_the_renewal_out() -> None:
-    html = Asked("customer", "en").of(planshift.renew(DEMO, as_of=date(2026, 3, 1))).html
+    html = PageOptions("customer", "en").of(planshift.renew(DEMO, as_of=date(2026, 3, 1))).html
     section = html[html.index("When to move") :]
     for month in ("March", "July", "September", "October", "November", "December"):
         assert f"1\u00a0{month}\u00a02026" in section

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from alone import renew
 from answering import CHAT, DEMO, answered, catalogue, demands, shipped
 from command import EXAMPLES
 from planshift.billing.contract import Own
@@ -16,7 +17,6 @@ from planshift.impact.answers.answer import answer
 from planshift.impact.answers.course import Course, Variant, tried
 from planshift.impact.answers.levels import shipped_levels
 from planshift.impact.answers.what_if import BASE, FIGURE, OPEN, questions
-from planshift.impact.renew import renew
 from planshift.plans.files import folder
 from planshift.plans.plan import read_overlay
 from planshift.problems import InputError

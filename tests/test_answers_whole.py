@@ -5,13 +5,13 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 
+from alone import renew
 from answering import catalogue
 from engine import as_scenario
 from oracle.scenarios import Rows, Scenario, scenarios
 from planshift.billing.scenario import read_scenario
 from planshift.impact.answers.answer import answer
 from planshift.impact.answers.recommend import KEYS
-from planshift.impact.renew import renew
 from planshift.plans.files import folder
 from planshift.problems import InputError
 from planshift.reports.answers.tables import answer_values

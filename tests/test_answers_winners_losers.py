@@ -7,11 +7,11 @@ import numpy as np
 import pytest
 
 import planshift
+from alone import renew
 from answering import CHAT, DEMO, answered, billed, shipped
 from planshift.impact.answers.course import Course, Variant
 from planshift.impact.answers.winners_losers import COSTS_LESS, COSTS_MORE, GROUPS, IDLE, MemberSums, winners_losers
 from planshift.impact.odds import changed
-from planshift.impact.renew import renew
 from planshift.plans.files import folder
 from planshift.plans.plan import read_overlay
 

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 
+from alone import renew
 from answering import CHAT, DEMO, billed, catalogue, demands, shipped
 from command import EXAMPLES
 from engine import as_scenario
@@ -15,7 +16,6 @@ from planshift.billing.scenario import read_scenario
 from planshift.impact.answers.course import Course, Variant, Years, scaled, tried
 from planshift.impact.answers.year import BilledYear
 from planshift.impact.outcome import Outcome
-from planshift.impact.renew import renew
 from planshift.plans.files import folder
 from planshift.plans.plan import read_overlay
 

@@ -16,7 +16,7 @@ from planshift.billing.blocks import block_size, in_blocks, jobs_for
 from planshift.billing.scenario import read_scenario
 from planshift.billing.simulation import Prepared, simulate_draws
 from planshift.impact.compare import Choice
-from planshift.impact.renew import Move
+from planshift.impact.renewal_setup import RenewalSetup
 from planshift.plans.catalogue import load_catalogue
 from planshift.problems import InputError, LostWorkerError, Place, Problem
 from programs import started
@@ -145,8 +145,9 @@ def test_customers_and_their_alternatives_are_sent_too(tmp_path: Path) -> None:
     choice = Choice.of(scenario, ["legacy_chat_claude_code", "enterprise"])
     again = pickle.loads(pickle.dumps(choice))
     assert np.array_equal(again.bills(range(2)).costs, choice.bills(range(2)).costs)
-    move = pickle.loads(pickle.dumps(Move.of(scenario)))
-    assert move.years(range(1)).renewal(0).steps == Move.of(scenario).years(range(1)).renewal(0).steps
+    move = pickle.loads(pickle.dumps(RenewalSetup.of(scenario)))
+    found, again = move.years(range(1)), RenewalSetup.of(scenario).years(range(1))
+    assert found.new.drawn.cost.tolist() == again.new.drawn.cost.tolist()
 
 
 def test_runs_do_not_depend_on_blocks_or_processes(method: str, monkeypatch: pytest.MonkeyPatch) -> None:

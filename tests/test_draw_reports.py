@@ -17,6 +17,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from planshift.reports.draws.columns import RENEWAL_DRAW_TABLES
 
 import planshift
 from drawn_scenarios import PLANS, company
@@ -42,10 +43,8 @@ from planshift.reports.charts.renewal import BARS, Percentile, bar_width, bars, 
 from planshift.reports.charts.scales import apart, beside
 from planshift.reports.comparison.comparison import COMPARED_DRAWS, ComparisonResult
 from planshift.reports.comparison.tables import COMPARISON_TABLES
-from planshift.reports.draws.columns import RENEWAL_DRAW_TABLES
-from planshift.reports.draws.renewed import RenewedDraws
 from planshift.reports.options import DETAIL, draw_options
-from planshift.reports.renewal.renewed import Renewed
+from planshift.reports.renewal.renewal import RenewalResult
 from planshift.reports.result import Result
 from planshift.reports.risk import CHANCES, Risk, budget_risk, share_text
 from planshift.reports.simulation.simulation import SIMULATION_TABLES, Simulation
@@ -71,9 +70,9 @@ def simulated() -> Simulation:
 
 
 @cache
-def renewed() -> RenewedDraws:
+def renewed() -> RenewalResult:
     found = planshift.renew(scenario(), budget=BUDGET)
-    assert isinstance(found, RenewedDraws)
+    assert isinstance(found, RenewalResult)
     return found
 
 
@@ -222,7 +221,7 @@ def test_draw_0_is_the_single_draw() -> None:
 
 def test_a_renewals_draw_0_is_the_single_draw() -> None:
     alone = planshift.renew(scenario(), draws=1)
-    assert isinstance(alone, Renewed)
+    assert isinstance(alone, RenewalResult)
     drawn = [row for row in rows(renewed(), "months") if row["draw"] == "0"]
     assert [{**row, "draw": "0"} for row in rows(alone, "months")] == drawn
     years = {row["measure"]: row for row in rows(alone, "years")}

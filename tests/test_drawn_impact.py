@@ -14,18 +14,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
+from alone import Alone
 from planshift.billing.ledger import AMOUNTS, BLOCKED, COLUMN
 from planshift.billing.scenario import read_scenario
 from planshift.billing.simulation import metered_from
 from planshift.impact.bridge import STEPS, undone
 from planshift.impact.compare import Comparison, compare
 from planshift.impact.drawn import DrawnOutcome
-from planshift.impact.drawn_renewal import DrawnRenewal, renew_draws
 from planshift.impact.outcome import Outcome
-from planshift.impact.renew import Renewal, renew
+from planshift.impact.renewal import Renewal, renew
 from planshift.impact.spread import Spread, mean_of_sums, means, spread, spreads
 from planshift.plans.catalogue import load_catalogue
 from planshift.plans.files import folder
+from planshift.reports.changes import GROUPS, Change
 from stacked import Drawn, drawn
 from test_draws import EXAMPLES
 from test_totals import assert_same
@@ -73,11 +74,11 @@ def customer(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFa
 
 
 @pytest.fixture(scope="module")
-def renewed(customer: Drawn) -> tuple[DrawnRenewal, list[Renewal]]:
+def renewed(customer: Drawn) -> tuple[Renewal, list[Alone]]:
     """All draws at once in blocks of two, and each by itself."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("planshift.billing.blocks.block_size", lambda members, days: 2)
-        return renew_draws(customer, detail=3, jobs=1), [renew(only(customer, draw)) for draw in range(DRAWS)]
+        return renew(customer, detail=3, jobs=1), [Alone.of(renew(only(customer, draw))) for draw in range(DRAWS)]
 
 
 @pytest.fixture(scope="module")
@@ -114,7 +115,7 @@ def assert_outcome(found: DrawnOutcome, draw: int, alone: Outcome) -> None:
 # --- renewals ------------------------------------------------------------------------------------------------------
 
 
-def test_each_year_is_that_of_the_draw_alone(renewed: tuple[DrawnRenewal, list[Renewal]]) -> None:
+def test_each_year_is_that_of_the_draw_alone(renewed: tuple[Renewal, list[Alone]]) -> None:
     found, alone = renewed
     assert (found.draws, found.day, found.end, found.months) == (DRAWS, alone[0].day, alone[0].end, alone[0].months)
     for draw, one in enumerate(alone):
@@ -126,7 +127,7 @@ def test_each_year_is_that_of_the_draw_alone(renewed: tuple[DrawnRenewal, list[R
         assert found.change[draw] == one.change
 
 
-def test_the_steps_are_those_of_the_draw_alone_and_add_up(renewed: tuple[DrawnRenewal, list[Renewal]]) -> None:
+def test_the_steps_are_those_of_the_draw_alone_and_add_up(renewed: tuple[Renewal, list[Alone]]) -> None:
     found, alone = renewed
     assert list(found.steps) == [key for key in STEPS if key in found.steps]
     assert np.array_equal(sum(found.steps.values()), found.change)
@@ -138,7 +139,7 @@ def test_the_steps_are_those_of_the_draw_alone_and_add_up(renewed: tuple[DrawnRe
         assert set(cents) <= set(found.steps)
 
 
-def test_members_are_the_mean_over_the_draws(renewed: tuple[DrawnRenewal, list[Renewal]]) -> None:
+def test_members_are_the_mean_over_the_draws(renewed: tuple[Renewal, list[Alone]]) -> None:
     found, alone = renewed
     odds = found.members
     for place, member in enumerate(odds.members):
@@ -149,27 +150,47 @@ def test_members_are_the_mean_over_the_draws(renewed: tuple[DrawnRenewal, list[R
         after = [row.new_seat_cost + row.new_usage for row in rows]
         assert odds.old_cost[place] == rounded_mean(before)
         assert odds.new_cost[place] == rounded_mean(after)
-        assert odds.change[place] == rounded_mean([row.change for row in rows])
         assert odds.newly_done[place] == rounded_mean([row.newly_done for row in rows])
         assert odds.newly_stopped[place] == rounded_mean([row.newly_stopped for row in rows])
         dearer, cheaper = shares(before, after)
-        assert (odds.dearer[place], odds.cheaper[place]) == (dearer, cheaper)
+        assert (odds.costs_more[place], odds.costs_less[place]) == (dearer, cheaper)
         assert odds.more_done[place] == fmean(row.newly_done > 0 for row in rows)
         assert odds.less_done[place] == fmean(row.newly_stopped > 0 for row in rows)
         own = COLUMN["blocked_member_limit"]
         assert odds.limited[place] == fmean(one.new.amounts[own, place] > 0 for one in alone)
 
 
-def test_the_first_draws_are_kept_whole(renewed: tuple[DrawnRenewal, list[Renewal]]) -> None:
+def test_the_first_draws_are_kept_whole(renewed: tuple[Renewal, list[Alone]]) -> None:
     found, alone = renewed
-    assert [detail.draw for detail in found.detail] == [0, 1, 2]
-    for detail, one in zip(found.detail, alone, strict=False):
-        assert (detail.steps, detail.members, detail.notes) == (one.steps, one.members, one.notes)
-        assert detail.run.ledger.lines(detail.draw) == one.run.ledger.lines()
-        assert detail.counterfactual.ledger.lines(detail.draw) == one.counterfactual.ledger.lines()
+    assert found.run.ledger.draws == found.counterfactual.ledger.draws == 3
+    for draw in range(3):
+        detail, one = found.of_draw(draw), alone[draw]
+        assert (detail.steps, detail.members) == (one.steps, one.members)
+        assert found.run.ledger.lines(draw) == one.run.ledger.lines()
+        assert found.counterfactual.ledger.lines(draw) == one.counterfactual.ledger.lines()
 
 
-def test_what_is_not_of_a_draw_is_noted_once(renewed: tuple[DrawnRenewal, list[Renewal]]) -> None:
+def test_teams_are_counted_in_each_draw(renewed: tuple[Renewal, list[Alone]]) -> None:
+    found, alone = renewed
+    teams = found.teams
+    assert teams is not None
+    assert sum(teams.sizes) == len(found.members.members)
+    assert (teams.members.sum(axis=(0, 1)) == len(found.members.members)).all()
+    for draw, one in enumerate(alone):
+        assert teams.newly_done[:, draw].sum() == sum(member.newly_done for member in one.members)
+        assert teams.newly_stopped[:, draw].sum() == sum(member.newly_stopped for member in one.members)
+        before = {group: [0, 0, 0] for group in GROUPS}
+        for member in one.members:
+            change = Change(member.old_seat_cost + member.old_usage, member.new_seat_cost + member.new_usage)
+            before[change.group] = [
+                sum(pair) for pair in zip(before[change.group], (1, change.before, change.after), strict=True)
+            ]
+        seen = (teams.members, teams.old_cost, teams.new_cost)
+        for place, group in enumerate(GROUPS):
+            assert [int(of[:, place, draw].sum()) for of in seen] == before[group]
+
+
+def test_what_is_not_of_a_draw_is_noted_once(renewed: tuple[Renewal, list[Alone]]) -> None:
     found, alone = renewed
     of_draws = [note for note in found.notes if "on average over the draws" in note]
     assert [note for note in found.notes if note not in of_draws] == [
@@ -178,10 +199,10 @@ def test_what_is_not_of_a_draw_is_noted_once(renewed: tuple[DrawnRenewal, list[R
     assert bool(of_draws) == bool(found.new.credits_bought.any())
 
 
-def test_the_processes_make_no_difference(customer: Drawn, renewed: tuple[DrawnRenewal, list[Renewal]]) -> None:
-    again = renew_draws(customer, detail=1, jobs=2)
-    assert_same(again.run, renewed[0].run)
-    assert_same(again.counterfactual, renewed[0].counterfactual)
+def test_the_processes_make_no_difference(customer: Drawn, renewed: tuple[Renewal, list[Alone]]) -> None:
+    again = renew(customer, detail=1, jobs=2)
+    assert_same(again.members, renewed[0].members)
+    assert_same(again.teams, renewed[0].teams)
     assert np.array_equal(again.change, renewed[0].change)
 
 
@@ -264,7 +285,7 @@ def test_usage_is_metered_from_the_day_on_which_nothing_is_included(customer: Dr
     assert metered_from(customer.with_events(before), end, counterfactual=True) is None
 
 
-def test_the_year_on_the_new_plan_answers_to_being_metered(renewed: tuple[DrawnRenewal, list[Renewal]]) -> None:
+def test_the_year_on_the_new_plan_answers_to_being_metered(renewed: tuple[Renewal, list[Alone]]) -> None:
     found, _ = renewed
     demand = COLUMN["demand"]
     factor = 2 if found.old.plan.seat_based else 1
@@ -273,15 +294,14 @@ def test_the_year_on_the_new_plan_answers_to_being_metered(renewed: tuple[DrawnR
 
 def test_a_shipped_organization_renews_alike_in_any_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
     shipped = read_scenario(folder("scenarios") / "midsize_premium.yaml", load_catalogue()).with_draws(5, None)
-    whole = renew_draws(shipped, detail=5, jobs=1)
+    whole = renew(shipped, detail=5, jobs=1)
     monkeypatch.setattr("planshift.billing.blocks.block_size", lambda members, days: 2)
-    parts = renew_draws(shipped, detail=1, jobs=2)
-    assert_same(parts.run, whole.run)
-    assert_same(parts.counterfactual, whole.counterfactual)
+    parts = renew(shipped, detail=1, jobs=2)
+    assert_same(parts.teams, whole.teams)
     assert np.array_equal(parts.change, whole.change)
-    assert np.array_equal(parts.members.change, whole.members.change)
+    assert_same(parts.members, whole.members)
     assert parts.notes == whole.notes
-    alone = renew(shipped)
+    alone = whole.of_draw()
     assert_outcome(parts.new, 0, alone.new)
     assert_outcome(parts.old, 0, alone.old)
     assert 0 < parts.new.amounts[COLUMN["demand"]].sum() < parts.old.amounts[COLUMN["demand"]].sum()

@@ -15,7 +15,7 @@ import planshift
 from command import EXAMPLES, floats_in, run
 from planshift.plans.files import folder
 from planshift.problems import InputError
-from planshift.reports.renewal.renewed import renew
+from planshift.reports.renewal.renewal import renew
 
 SEATS = "seats_added_mid_term"
 

@@ -12,7 +12,7 @@ import planshift
 from command import run
 from planshift.plans.files import folder
 from planshift.plans.rates import lasting
-from planshift.reports.page.report import Asked
+from planshift.reports.page.report import PageOptions
 from planshift.usage.measure import Carried, Measured, UsageSource, measure
 from planshift.usage.pricing import UsageColumns, row_costs
 from planshift.usage.synthetic.generate import Generator
@@ -168,7 +168,7 @@ def test_the_page_says_so_in_every_language(tmp_path: Path) -> None:
     week_of(tmp_path, date(2026, 7, 13), "claude-opus-4-1,1000000,0,")
     (tmp_path / "s.yaml").write_text(CONTRACT)
     for language, words in {"en": "was retired", "de": "abgeschaltet", "it": "ritirato"}.items():
-        html = Asked("customer", language).of(planshift.renew(tmp_path / "s.yaml")).html
+        html = PageOptions("customer", language).of(planshift.renew(tmp_path / "s.yaml")).html
         assert words in html
         assert "Claude Opus 4.8" in html
 

@@ -10,7 +10,7 @@ import pytest
 from command import EXAMPLES, run
 from drawn_scenarios import PLANS, company
 
-COMMANDS: dict[str, list[str]] = {"simulate": [], "compare": ["--plans", ",".join(PLANS)]}
+COMMANDS: dict[str, list[str]] = {"simulate": [], "compare": ["--plans", ",".join(PLANS)], "renew": []}
 every = pytest.mark.parametrize("command", COMMANDS)
 pytestmark = pytest.mark.usefixtures("no_pictures")
 

@@ -28,7 +28,7 @@ from pages import (
 from planshift.problems import InputError
 from planshift.reports.page.labels import read_labels
 from planshift.reports.page.language import Language
-from planshift.reports.page.report import Asked, Report
+from planshift.reports.page.report import PageOptions, Report
 from programs import ENDS_WITHIN
 
 
@@ -104,7 +104,7 @@ def test_nothing_english_is_left_on_a_page_in_another_language(language: str) ->
 @pytest.mark.usefixtures("no_pictures")
 def test_every_example_that_can_be_renewed_has_its_page(example: str, language: str) -> None:
     found = planshift.renew(EXAMPLES / f"{example}.yaml")
-    page = Asked("internal", language).of(found).html
+    page = PageOptions("internal", language).of(found).html
     assert Language(language).dollars(found.renewal.new.cost) in texts(page)
 
 
@@ -143,7 +143,7 @@ def test_it_is_small_enough_to_be_mailed() -> None:
 @pytest.fixture(scope="module")
 def harmful(tmp_path_factory: pytest.TempPathFactory) -> Report:
     found = planshift.renew(bad_scenario(tmp_path_factory.mktemp("harmful")))
-    made = Asked("customer", "en", "<b>Kestrel</b> & Sons").of(found)
+    made = PageOptions("customer", "en", "<b>Kestrel</b> & Sons").of(found)
     # Drawn here: tests without pictures share it.
     assert made.html
     return made
@@ -173,7 +173,7 @@ def test_no_name_is_a_formula_in_a_table(harmful: Report, tmp_path: Path) -> Non
 def test_the_customer_reads_no_titles_and_no_paths(harmful: Report) -> None:
     assert "SECRET" not in harmful.html
     assert "secret_scenario_name" not in harmful.html
-    internal = Asked("internal", "en").of(harmful.found).html
+    internal = PageOptions("internal", "en").of(harmful.found).html
     assert "A SECRET TITLE" in internal
     assert "secret_scenario_name.yaml" in internal
 
@@ -318,7 +318,7 @@ def test_without_the_extra_the_error_says_what_to_install(
 
 def test_an_audience_or_a_language_is_checked_before_it_is_used() -> None:
     with pytest.raises(InputError, match="there is no page for 'everybody'"):
-        Asked("everybody").check()
+        PageOptions("everybody").check()
 
 
 def test_a_plain_renewal_needs_none_of_it() -> None:

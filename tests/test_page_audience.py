@@ -17,7 +17,7 @@ from planshift.reports.page import model
 from planshift.reports.page.audience import CUSTOMER, CUSTOMERS_SEE, INTERNAL, seen_by
 from planshift.reports.page.html import page_html
 from planshift.reports.page.language import Language
-from planshift.reports.page.report import Asked
+from planshift.reports.page.report import PageOptions
 from planshift.reports.page.said import Money
 from planshift.reports.page.sections import renewal_document
 
@@ -137,8 +137,8 @@ def test_a_part_that_is_not_on_the_list_is_left_out(monkeypatch: pytest.MonkeyPa
 def test_a_customers_page_under_a_what_if_says_so_without_its_title() -> None:
     overlay = folder("plans") / "overlays" / "seat_price_25.yaml"
     found = planshift.renew(DEMO, overlays=[overlay])
-    page = Asked(CUSTOMER, "en").of(found).html
+    page = PageOptions(CUSTOMER, "en").of(found).html
     assert "One what-if is applied; the amounts hold under it alone." in page
     assert "seat_price_25" not in page.replace("--overlay WHAT-IF", "")
     assert "Enterprise seat at 25 USD from 2027" not in page
-    assert "Enterprise seat at 25 USD from 2027" in Asked(INTERNAL, "en").of(found).html
+    assert "Enterprise seat at 25 USD from 2027" in PageOptions(INTERNAL, "en").of(found).html

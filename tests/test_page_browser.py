@@ -19,7 +19,7 @@ from command import undrawn
 from pages import DRAWS, LANGUAGES, bad_scenario, drawn, drawn_report, figures, report
 from planshift.impact.spread import Spread
 from planshift.reports.page.language import Language
-from planshift.reports.page.report import Asked
+from planshift.reports.page.report import PageOptions
 from planshift.reports.words import rounded
 
 WIDTHS = (1280, 390)
@@ -108,7 +108,7 @@ def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
         for audience in ("customer", "internal"):
             (place / f"{language}_{audience}.html").write_text(report(audience, language).html, encoding="utf-8")
     found = planshift.renew(bad_scenario(tmp_path_factory.mktemp("harmful")))
-    (place / "harmful.html").write_text(Asked("internal", "de", "Kestrel").of(found).html, encoding="utf-8")
+    (place / "harmful.html").write_text(PageOptions("internal", "de", "Kestrel").of(found).html, encoding="utf-8")
     for language in LANGUAGES:
         (place / f"{language}_drawn.html").write_text(drawn_report("internal", language).html, encoding="utf-8")
     with pytest.MonkeyPatch.context() as patch:

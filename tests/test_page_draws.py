@@ -11,6 +11,7 @@ from statistics import fmean
 
 import numpy as np
 import pytest
+from planshift.reports.page.of_draws import bridge_drawn, can_do_drawn, months_drawn, verdict_drawn, who_drawn
 
 import planshift
 from pages import DRAWN, DRAWS, LANGUAGES, SECTIONS, demo, drawn, drawn_report, page_count, texts
@@ -21,8 +22,7 @@ from planshift.impact.drawn import Cents, DrawnOutcome
 from planshift.impact.spread import Spread
 from planshift.impact.stopped import StoppedWork
 from planshift.reports.page.language import Language
-from planshift.reports.page.of_draws import bridge_drawn, can_do_drawn, months_drawn, verdict_drawn, who_drawn
-from planshift.reports.page.report import Asked
+from planshift.reports.page.report import PageOptions
 from planshift.reports.words import rounded
 
 FIRST = date(2027, 1, 1)
@@ -258,7 +258,7 @@ def test_it_prints_on_two_sheets(language: str) -> None:
 def test_the_same_bytes_whatever_the_processes(tmp_path: Path) -> None:
     again = planshift.renew(DRAWN, draws=DRAWS, jobs=2)
     here = drawn_report("customer", "it").write(tmp_path / "here")
-    there = Asked("customer", "it").of(again).write(tmp_path / "there")
+    there = PageOptions("customer", "it").of(again).write(tmp_path / "there")
     names = sorted(path.name for path in here.iterdir() if path.name != "manifest.json")
     assert {"renewal.html", "renewal.pdf", "renewal_bridge.png"} <= set(names)
     assert [name for name in names if (here / name).read_bytes() != (there / name).read_bytes()] == []

@@ -36,7 +36,7 @@ from planshift.reports.page.document import (
 )
 from planshift.reports.page.language import Language
 from planshift.reports.page.pdf import FORECAST, NO_LETTER, RENEWAL, page_pdf
-from planshift.reports.page.report import Asked, Report
+from planshift.reports.page.report import PageOptions, Report
 
 A4 = (595.28, 841.89)
 AUDIENCES = ("customer", "internal")
@@ -162,7 +162,7 @@ def test_it_says_what_the_screen_says(language: str) -> None:
 @pytest.fixture(scope="module")
 def harmful(tmp_path_factory: pytest.TempPathFactory) -> Report:
     found = planshift.renew(bad_scenario(tmp_path_factory.mktemp("harmful")))
-    return Asked("customer", "en", "#panic() <b>Kestrel</b> & *Sons*").of(found)
+    return PageOptions("customer", "en", "#panic() <b>Kestrel</b> & *Sons*").of(found)
 
 
 def test_names_are_shown_letter_by_letter(harmful: Report) -> None:

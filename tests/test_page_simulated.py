@@ -21,9 +21,9 @@ from planshift.problems import InputError
 from planshift.reports.page.audience import seen_by
 from planshift.reports.page.imprint import Imprint
 from planshift.reports.page.language import Language
-from planshift.reports.page.report import Asked
+from planshift.reports.page.report import PageOptions
 from planshift.reports.page.sections import renewal_document
-from planshift.reports.renewal.renewed import Renewed
+from planshift.reports.renewal.renewal import RenewalResult
 from planshift.reports.words import rounded
 
 SAID = {"en": "simulated", "de": "simuliert", "it": "simulat"}
@@ -76,7 +76,7 @@ def test_whoever_says_how_many_draws_gets_so_many(undrawn: Path, few_draws: int,
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("audience", ["customer", "internal"])
 def test_a_page_of_one_draw_says_that_it_is_simulated(language: str, audience: str, undrawn: Path) -> None:
-    page = Asked(audience, language).of(planshift.renew(undrawn, draws=1)).html
+    page = PageOptions(audience, language).of(planshift.renew(undrawn, draws=1)).html
     said = texts(page)
     verdict = Language(language).say("verdict.one_simulated", period="")
     assert verdict.strip(", ") in said
@@ -126,14 +126,14 @@ def test_what_is_tried_on_the_first_draws_says_so(language: str) -> None:
 # --- measured ---------------------------------------------------------------------------------------------------------
 
 
-def a_month(folder: Path) -> Renewed:
+def a_month(folder: Path) -> RenewalResult:
     """A renewal after a year of which one month was measured."""
     days = [f"2026-10-{day:02d},ada,chat,claude-sonnet-4-6,0,0,5" for day in range(1, 32)]
     header = "date,user_id,surface,model,input_tokens,output_tokens,web_searches"
     (folder / "usage.csv").write_text("\n".join([header, *days, ""]))
     (folder / "month.yaml").write_text(ONE_MONTH)
     found = planshift.renew(folder / "month.yaml")
-    assert isinstance(found, Renewed)
+    assert isinstance(found, RenewalResult)
     return found
 
 
@@ -153,7 +153,7 @@ def test_a_month_of_usage_is_called_a_month_however_often_it_is_repeated(tmp_pat
     found = a_month(tmp_path)
     assert any("Measured is 1 month of usage, however often it is repeated." in note for note in found.notes)
     for language in LANGUAGES:
-        said = texts(Asked("customer", language).of(found).html)
+        said = texts(PageOptions("customer", language).of(found).html)
         month = Language(language).say("measured.months", count=1)
         assert Language(language).say("advice.rests_on.measured", measured=month) in said
         assert Language(language).say("advice.rests_on.year") not in said
@@ -166,7 +166,7 @@ def test_months_before_the_usage_are_unknown_and_not_without_usage(tmp_path: Pat
     assert all(before[9:])
     assert set(found.values["years"][1]["year_before"]) == {None}
     assert found.facts()["year_before"] is None
-    months = Asked("customer", "en").of(found).page.month_by_month
+    months = PageOptions("customer", "en").of(found).page.month_by_month
     assert [row.before for row in months.rows] == before
     assert months.before is None
     assert any("what the months before that cost is not known" in note for note in found.notes)

@@ -10,22 +10,22 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 
 import planshift
+from alone import Alone
 from command import EXAMPLES, floats_in, run
 from engine import as_scenario
 from oracle.scenarios import Rows, Scenario, scenarios
 from planshift.billing.ledger import COLUMN
 from planshift.impact.bridge import ROUNDING, SEAT_FEES
 from planshift.impact.outcome import Outcome
-from planshift.impact.renew import Renewal
-from planshift.impact.renew import renew as renewal_of
+from planshift.impact.renewal import renew as renewal_of
 from planshift.plans.catalogue import Catalogue, load_catalogue
 from planshift.plans.files import folder
 from planshift.problems import InputError
 from planshift.reports.answers.tables import ANSWER_TABLES
 from planshift.reports.changes import Change, groups
-from planshift.reports.impact_columns import RENEWAL_TABLES
-from planshift.reports.renewal.renewed import Renewed
-from planshift.reports.renewal.tables import renewal_values
+from planshift.reports.options import RenewOptions
+from planshift.reports.renewal.renewal import RenewalResult
+from planshift.reports.renewal.tables import DATED_TABLES, RENEWAL_TABLES
 from planshift.reports.words import percent
 
 STANDARD_PREMIUM = EXAMPLES / "renewal_standard_premium.yaml"
@@ -72,7 +72,7 @@ def catalogue() -> Catalogue:
 
 
 @cache
-def renewed(path: Path) -> Renewed:
+def renewed(path: Path) -> RenewalResult:
     return planshift.renew(path)
 
 
@@ -82,8 +82,12 @@ def written(text: str, place: Path) -> Path:
     return place / "scenario.yaml"
 
 
-def steps_of(found: Renewed) -> dict[str, int]:
-    return {step.key: step.cents for step in found.renewal.steps}
+def alone(path: Path) -> Alone:
+    return Alone.of(renewed(path).renewal)
+
+
+def steps_of(found: RenewalResult) -> dict[str, int]:
+    return {key: int(cents[0]) for key, cents in found.renewal.steps.items()}
 
 
 def csv_rows(path: Path) -> list[dict[str, str]]:
@@ -95,7 +99,7 @@ def csv_rows(path: Path) -> list[dict[str, str]]:
 
 def test_standard_and_premium_seats_cost_32_400_more_than_as_many_enterprise_seats() -> None:
     # 45 x 40 x 12 + 10 x 200 x 12 = 45,600, against 55 x 20 x 12 = 13,200
-    year = renewed(STANDARD_PREMIUM).renewal
+    year = alone(STANDARD_PREMIUM)
     assert (year.old.seat_cost, year.new.seat_cost) == (4_560_000, 1_320_000)
     assert steps_of(renewed(STANDARD_PREMIUM))[SEAT_FEES] == -3_240_000
 
@@ -107,7 +111,7 @@ def test_chat_seats_cost_4_800_less_than_as_many_enterprise_seats() -> None:
 
 def test_seat_fees_of_a_month_count_by_the_day() -> None:
     # 13,200 x 28 / 365 for February; of October the days from the 17th on, 15, and in the end up to the 16th, 16
-    months = {month.month.isoformat(): month.seats for month in renewed(STANDARD_PREMIUM).renewal.new.months}
+    months = {month.month.isoformat(): month.seats for month in alone(STANDARD_PREMIUM).new.months}
     assert months["2027-02-01"] == 101_260
     assert months["2026-10-01"] == 54_247
     assert months["2027-10-01"] == 57_863
@@ -121,13 +125,13 @@ def test_a_renewal_in_the_middle_of_a_month_shows_thirteen_months_that_add_up_to
 
 
 def test_the_organization_limit_stops_work_in_every_whole_month_that_reaches_it() -> None:
-    usage = [month.usage for month in renewed(STANDARD_PREMIUM).renewal.new.months]
+    usage = [month.usage for month in alone(STANDARD_PREMIUM).new.months]
     assert max(usage) == 15_000
     assert usage.count(15_000) == 10
 
 
 def test_what_a_chat_seat_did_not_open_is_usage_after_the_renewal() -> None:
-    year = renewed(CHAT).renewal
+    year = alone(CHAT)
     newly_done = {member.user_id: member.newly_done for member in year.members}
     assert newly_done["ada"] == 0
     assert newly_done["ben"] > newly_done["cleo"] > 0
@@ -137,7 +141,7 @@ def test_what_a_chat_seat_did_not_open_is_usage_after_the_renewal() -> None:
 
 def test_the_first_month_of_the_counterfactual_is_the_rest_of_the_oracles_month() -> None:
     # October of the expected bills on the old plan, up to the 16th, and the counterfactual's days from the 17th on.
-    year = renewed(STANDARD_PREMIUM).renewal
+    year = alone(STANDARD_PREMIUM)
     whole = year.counterfactual.ledger.usage[year.old.months[0].month, "legacy_standard_premium"]
     before = [
         Decimal(row["demand"])
@@ -155,30 +159,30 @@ def test_the_first_month_of_the_counterfactual_is_the_rest_of_the_oracles_month(
 # --- adding up --------------------------------------------------------------------------------------------------------
 
 
-def metered(outcome: Outcome) -> int:
-    """What usage itself costs, without what it lacks to a minimum, which is no member's."""
-    return outcome.usage_cost - sum(outcome.accrued.values())
+def used(year: Outcome) -> int:
+    """Usage of a year without what else accrues with it, cents."""
+    return year.usage_cost - sum(year.accrued.values())
 
 
-def assert_adds_up(year: Renewal) -> None:
+def assert_adds_up(year: Alone) -> None:
     assert sum(step.cents for step in year.steps) == year.new.cost - year.old.cost == year.change
     for outcome in (year.old, year.new, *([year.year_before] if year.year_before else [])):
         assert sum(month.total for month in outcome.months) == outcome.cost
         billed = sum(int(cents) for cents in outcome.amounts[COLUMN["billed"]])
-        assert abs(metered(outcome) * 10_000_000 - billed) <= len(outcome.months) * 5_000_000
+        assert abs(used(outcome) * 10_000_000 - billed) <= len(outcome.months) * 5_000_000
     for side, outcome in (("old_usage", year.old), ("new_usage", year.new)):
         of_members = sum(getattr(member, side) for member in year.members)
-        assert abs(of_members - metered(outcome)) <= (len(year.members) + len(outcome.months)) / 2
+        assert abs(of_members - used(outcome)) <= (len(year.members) + len(outcome.months)) / 2
     assert {key: cents for key, cents in _rounding(year).items() if abs(cents) > len(year.new.months) + 4} == {}
-    values = {table.name: values for table, values in renewal_values(year)}
+    values = {name: values for name, (_, values) in RenewalResult(year.whole, RenewOptions("")).own_values.items()}
     _assert_tables_add_up(year, values)
 
 
-def _rounding(year: Renewal) -> dict[str, int]:
+def _rounding(year: Alone) -> dict[str, int]:
     return {step.key: step.cents for step in year.steps if step.key == ROUNDING}
 
 
-def _assert_tables_add_up(year: Renewal, values: dict[str, dict[str, list[object]]]) -> None:
+def _assert_tables_add_up(year: Alone, values: dict[str, dict[str, list[object]]]) -> None:
     bridge, months, years = values["bridge"]["amount"], values["months"], values["years"]
     assert sum(bridge[:-1]) == bridge[-1]
     both = zip(years["old_plan_counterfactual"], years["new_plan"], strict=True)
@@ -196,7 +200,7 @@ def _assert_tables_add_up(year: Renewal, values: dict[str, dict[str, list[object
 
 @each
 def test_everything_adds_up_in(path: Path) -> None:
-    assert_adds_up(renewed(path).renewal)
+    assert_adds_up(alone(path))
 
 
 def test_teams_add_up_to_their_members() -> None:
@@ -214,13 +218,13 @@ def test_teams_add_up_to_their_members() -> None:
 @drawn
 @given(drawn_one=scenarios().filter(lambda one: one[0]["contract"]["plan"] != "enterprise"))
 def test_everything_adds_up_in_drawn_scenarios(drawn_one: tuple[Scenario, Rows], tmp_path: Path) -> None:
-    year = renewal_of(as_scenario(*drawn_one, catalogue(), tmp_path))
-    assert_adds_up(year)
-    assert "for comparison only" in Renewed(year, tmp_path).answer
+    found = renewal_of(as_scenario(*drawn_one, catalogue(), tmp_path))
+    assert_adds_up(Alone.of(found))
+    assert "for comparison only" in RenewalResult(found, RenewOptions(tmp_path)).answer
 
 
 def test_a_move_before_the_renewal_pays_for_both_seats_until_the_old_term_ends(tmp_path: Path) -> None:
-    year = planshift.renew(written(EARLY.replace("CREDIT", "{credit: none}"), tmp_path)).renewal
+    year = Alone.of(planshift.renew(written(EARLY.replace("CREDIT", "{credit: none}"), tmp_path)).renewal)
     # The old term has 182 of its 365 days left: 45,600 x 182 / 365 = 22,737.53; and 13,200 for the new one.
     assert year.new.seat_cost == 2_273_753 + 1_320_000
     assert_adds_up(year)
@@ -229,8 +233,8 @@ def test_a_move_before_the_renewal_pays_for_both_seats_until_the_old_term_ends(t
 def test_a_move_before_the_renewal_with_credit_pays_for_the_new_seats_alone(tmp_path: Path) -> None:
     found = planshift.renew(written(EARLY.replace("CREDIT", "{credit: prorated}"), tmp_path))
     # By months and days 6 of 12 months are given back, 22,800; by the day 22,737.53 of the old term were left.
-    assert found.renewal.new.seat_cost == 2_273_753 - 2_280_000 + 1_320_000
-    assert_adds_up(found.renewal)
+    assert int(found.renewal.new.seat_cost.sum()) == 2_273_753 - 2_280_000 + 1_320_000
+    assert_adds_up(Alone.of(found.renewal))
     assert found.answer.startswith("Year one on Enterprise, from 2026-12-01: ")
     assert "(for comparison only; they end on 2027-06-01 and cannot be renewed)" in found.answer
     assert any("22,800 USD of it are credited" in note for note in found.notes)
@@ -244,7 +248,7 @@ def test_seats_bought_on_the_first_day_are_charged_once(tmp_path: Path) -> None:
     text = EARLY.replace("CREDIT", "{credit: none}").replace(
         "events:\n", "events:\n  - {date: 2026-10-01, add_seats: {standard: 5}}\n"
     )
-    year = planshift.renew(written(text, tmp_path)).renewal
+    year = Alone.of(planshift.renew(written(text, tmp_path)).renewal)
     # 5 x 40 x 8 = 1,600 for the 243 days to 2027-06-01, of which 182 are left: 22,737.534 + 1,198.354 = 23,935.89
     assert year.new.seat_cost == 2_393_589 + 60 * 24_000
     assert_adds_up(year)
@@ -252,7 +256,7 @@ def test_seats_bought_on_the_first_day_are_charged_once(tmp_path: Path) -> None:
 
 def test_a_contract_may_move_on_the_first_day(tmp_path: Path) -> None:
     text = EARLY.replace("CREDIT", "true").replace("2026-12-01", "2026-10-01")
-    year = planshift.renew(written(text, tmp_path)).renewal
+    year = Alone.of(planshift.renew(written(text, tmp_path)).renewal)
     # 243 of the old term's 365 days are left.
     assert year.new.seat_cost == 3_035_836 + 1_320_000
     assert_adds_up(year)
@@ -261,7 +265,7 @@ def test_a_contract_may_move_on_the_first_day(tmp_path: Path) -> None:
 def test_a_contract_without_members_or_usage_renews_all_the_same(tmp_path: Path) -> None:
     found = planshift.renew(written(BARE, tmp_path))
     assert steps_of(found) == {SEAT_FEES: 1_440_000 - 1_080_000}
-    assert_adds_up(found.renewal)
+    assert_adds_up(Alone.of(found.renewal))
     assert found.files()["bridge.png"]
 
 
@@ -322,7 +326,7 @@ def test_the_counterfactual_is_called_one_wherever_it_is_shown(path: Path) -> No
     text = run("renew", path).out
     headings = [line for line in text.splitlines() if "old: " in line]
     assert headings
-    assert all("counterfactual" in line for line in headings)
+    assert all("for comparison" in line or "counterfactual" in line for line in headings)
 
 
 def test_what_is_carried_forward_and_what_is_assumed_is_said() -> None:
@@ -375,7 +379,11 @@ def test_json_has_the_same_numbers_as_text() -> None:
 def test_the_folder_holds_tables_pictures_and_a_manifest(tmp_path: Path) -> None:
     out = tmp_path / "run"
     answer = run("renew", CHAT, "--out", out)
-    tables = [table.name for table in (*RENEWAL_TABLES, *ANSWER_TABLES) if table.name != "teams"]
+    tables = [
+        table.name
+        for table in (*RENEWAL_TABLES, *(table for table, _ in DATED_TABLES), *ANSWER_TABLES)
+        if table.name != "teams"
+    ]
     # The plan cannot be left early: there is no early.png.
     pictures = ["bridge.png", "months.png", "break_even.png", "tornado.png"]
     names = [*(f"{name}.csv" for name in tables), *pictures, "manifest.json"]
@@ -383,7 +391,8 @@ def test_the_folder_holds_tables_pictures_and_a_manifest(tmp_path: Path) -> None
     assert answer.out.splitlines()[-1] == f"Written to {out}: {', '.join(names)}"
     for table in RENEWAL_TABLES:
         if table.name != "teams":
-            assert (out / f"{table.name}.csv").read_text().partition("\n")[0] == ",".join(table.header)
+            measured = ",".join(column.name for column in table.columns if not column.simulated)
+            assert (out / f"{table.name}.csv").read_text().partition("\n")[0] == measured
     manifest = json.loads((out / "manifest.json").read_text())
     assert manifest["run"]["command"] == "renew"
     assert manifest["counterfactual"] is True
@@ -412,7 +421,7 @@ def test_names_that_a_spreadsheet_would_take_for_formulas_are_plain_text(tmp_pat
 
 def test_amounts_are_exact_in_frames() -> None:
     tables = renewed(CHAT).tables
-    whole = (*RENEWAL_TABLES, *ANSWER_TABLES)
+    whole = (*RENEWAL_TABLES, *(table for table, _ in DATED_TABLES), *ANSWER_TABLES)
     assert sorted(tables) == sorted(table.name for table in whole if table.name != "teams")
     assert tables["bridge"]["amount"].tolist()[:2] == [Decimal("11332.85"), Decimal("4800.00")]
     assert tables["months"]["month"].dtype == "datetime64[s]"

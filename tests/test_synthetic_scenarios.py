@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 import planshift
+from alone import renew
 from command import run
 from engine import tables_of
 from planshift.billing.contract import Assign
@@ -21,7 +22,6 @@ from planshift.billing.simulation import Prepared, simulate
 from planshift.billing.totals import totals
 from planshift.impact.carry import forward
 from planshift.impact.compare import compare
-from planshift.impact.renew import renew
 from planshift.plans.catalogue import Catalogue, load_catalogue
 from planshift.plans.documents import parse_document
 from planshift.plans.files import folder

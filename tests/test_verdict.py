@@ -12,8 +12,8 @@ from command import run
 from planshift.billing.ledger import AMOUNTS, COLUMN
 from planshift.impact.stopped import StoppedWork
 from planshift.plans.files import folder
-from planshift.reports.page.report import Asked
-from planshift.reports.renewal.renewed import Renewed
+from planshift.reports.page.report import PageOptions
+from planshift.reports.renewal.renewal import RenewalResult
 
 SELF_SERVE = """\
 contract:
@@ -29,10 +29,10 @@ SEATS = 20 * 20 * 12 * 100
 """The seats of the year after, cents."""
 
 
-def renewed(at: Path, renewal: str, cents_a_day: int = 300) -> Renewed:
+def renewed(at: Path, renewal: str, cents_a_day: int = 300) -> RenewalResult:
     even(at, {"ada": cents_a_day, "ben": cents_a_day}, SELF_SERVE.replace("RENEWAL", renewal), MEMBERS)
     found = planshift.renew(at / "even.yaml")
-    assert isinstance(found, Renewed)
+    assert isinstance(found, RenewalResult)
     return found
 
 
@@ -53,7 +53,7 @@ def test_what_nobody_has_said_of_credits_comes_first_with_auto_reload_beside_it(
     assert "Credits bought by auto reload" in run("renew", tmp_path / "even.yaml").out
 
 
-def amounts(found: Renewed) -> np.ndarray:
+def amounts(found: RenewalResult) -> np.ndarray:
     return found.renewal.new.amounts.sum(axis=1, keepdims=True)
 
 
@@ -99,6 +99,6 @@ def test_many_simulated_years_name_it_as_well() -> None:
     ],
 )
 def test_the_page_says_both_in_every_language(language: str, first: str, stopped: str, tmp_path: Path) -> None:
-    html = " ".join(Asked("customer", language).of(renewed(tmp_path, "")).html.replace("\u00a0", " ").split())
+    html = " ".join(PageOptions("customer", language).of(renewed(tmp_path, "")).html.replace("\u00a0", " ").split())
     assert first in html
     assert stopped in html

@@ -9,14 +9,13 @@ from planshift.problems import OutputError as OutputError
 from planshift.problems import PlanshiftError as PlanshiftError
 from planshift.reports.comparison.comparison import ComparisonResult as ComparisonResult
 from planshift.reports.comparison.comparison import compare as compare
-from planshift.reports.draws.renewed import RenewedDraws as RenewedDraws
 from planshift.reports.fit.fitted import FitResult as FitResult
 from planshift.reports.fit.fitted import fit_usage as fit_usage
 from planshift.reports.forecast.forecast import forecast as forecast
 from planshift.reports.forecast.result import ForecastResult as ForecastResult
 from planshift.reports.page.imprint import Imprint as Imprint
-from planshift.reports.renewal.renewed import Renewed as Renewed
-from planshift.reports.renewal.renewed import renew as renew
+from planshift.reports.renewal.renewal import RenewalResult as RenewalResult
+from planshift.reports.renewal.renewal import renew as renew
 from planshift.reports.scenario.shown import ScenarioShown as ScenarioShown
 from planshift.reports.scenario.shown import show_scenario as show_scenario
 from planshift.reports.simulation.simulation import Simulation as Simulation

@@ -16,9 +16,9 @@ from planshift.portfolio.columns import Needed, columns
 from planshift.reports.answers.tables import ANSWER_TABLES
 from planshift.reports.comparison.comparison import COMPARED_DRAWS
 from planshift.reports.comparison.tables import COMPARISON_TABLES
-from planshift.reports.draws.columns import RENEWAL_DRAW_TABLES
 from planshift.reports.forecast.columns import FORECAST_TABLES
-from planshift.reports.impact_columns import RENEWAL_TABLES
+from planshift.reports.renewal.member_tables import MEMBER_CHANCES
+from planshift.reports.renewal.tables import RENEWAL_TABLES
 from planshift.reports.run_tables import TABLES, USAGE
 from planshift.reports.scenario.shown import SHOWN_TABLES
 from planshift.reports.simulation.simulation import SIMULATED_TABLES
@@ -68,15 +68,17 @@ def reference() -> str:
         *_files((*TABLES.values(), *SIMULATED_TABLES)),
         *_manifest(),
         "## Files that `planshift renew` writes",
-        "Beside them bridge.png, months.png, break_even.png, early.png and tornado.png, and a manifest as above.",
-        *_files(RENEWAL_TABLES),
+        "Beside them bridge.png, months.png, break_even.png, early.png and tornado.png, and a manifest as above. Where"
+        " usage was drawn at random, in one draw or in many, summary.csv, chances.csv, member_chances.csv and draws.csv"
+        " are there too; change.png of many. invoices.csv, counterfactual_invoices.csv and stops.csv are as above, of"
+        " the days after the renewal.",
+        *_files((*RENEWAL_TABLES, MEMBER_CHANCES)),
         *_files(ANSWER_TABLES),
         "## Files that `planshift compare` writes",
         "Beside them totals.png, months.png and members.png, and a manifest as above. Where usage was drawn at random,"
         " in one draw or in many, summary.csv, chances.csv, member_chances.csv and draws.csv are there"
         " too; costs.png of many.",
         *_files((*COMPARISON_TABLES, *(table for table in COMPARED_DRAWS if table not in SIMULATED_TABLES))),
-        *_draws(),
         "## Files that `planshift forecast` writes",
         "Beside them recognised.png, paid.png, plans.png, arr_bridge.png, deferred.png and renewals.png, and a manifest"
         " as above. scenarios.csv and scenarios.png are there where there are several scenarios, tornado.csv and"
@@ -93,31 +95,6 @@ def reference() -> str:
 def _files(tables: Iterable[Table]) -> Iterator[str]:
     for table in tables:
         yield from described(table, f"{table.name}.csv", "")
-
-
-_OF_DRAWS = (
-    "Where usage is drawn at random more than once. Tables that are described above keep their columns, behind `draw`:"
-    " months.csv holds every draw, invoices.csv, members.csv, alerts.csv, stops.csv and counterfactual_invoices.csv the"
-    " first ones (`--detail`). members.csv of a renewal is another table here, and tells of all draws."
-)
-
-
-def _draws() -> Iterator[str]:
-    """The tables of many draws: which there are, and those that are not described yet."""
-    yield "## Files that come out of many draws"
-    yield _OF_DRAWS
-    known = {id(table) for table in (*TABLES.values(), *SIMULATED_TABLES, *COMPARED_DRAWS, *RENEWAL_TABLES)}
-    commands = (("planshift renew", RENEWAL_DRAW_TABLES, "change.png, months.png, bridge.png"),)
-    for command, tables, pictures in commands:
-        yield f"`{command}`: {', '.join(f'{table.name}.csv' for table in tables)}; {pictures}; manifest.json."
-    titles: dict[int, tuple[Table, list[str]]] = {}
-    for command, tables, _ in commands:
-        for table in tables:
-            if id(table) not in known:
-                titles.setdefault(id(table), (table, []))[1].append(command.removeprefix("planshift "))
-    for table, names in titles.values():
-        title = f"{table.name}.csv of many draws"
-        yield from described(table, title if len(names) == len(commands) else f"{title}: {', '.join(names)}", "")
 
 
 def _commands() -> Iterator[str]:

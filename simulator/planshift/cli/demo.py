@@ -23,7 +23,7 @@ def demo(out: DemoOut = DEMO_FOLDER, as_json: Json = False, quiet: Quiet = False
     and writes tables and pictures into a folder. Its people and their usage are invented.
     """
     from planshift.reports.folder import check_target
-    from planshift.reports.renewal.renewed import demo as run
+    from planshift.reports.renewal.renewal import demo as run
 
     check_target(out)
     with working("Renewing", quiet=quiet):
@@ -31,7 +31,7 @@ def demo(out: DemoOut = DEMO_FOLDER, as_json: Json = False, quiet: Quiet = False
         found.write(out)
 
     def details() -> None:
-        tables(found, found.values)
+        tables(found)
         where(found.file_names, out)
         sentence("")
         sentence(found.answer)

@@ -13,7 +13,7 @@ from planshift.problems import InputError, Place, Problem
 
 if TYPE_CHECKING:
     from planshift.reports.page.imprint import Imprint
-    from planshift.reports.page.report import Asked
+    from planshift.reports.page.report import PageOptions
 
 ENGLISH = "en"
 
@@ -51,7 +51,9 @@ def without_page(given: Mapping[str, object], remedy: str) -> None:
         raise InputError(problems)
 
 
-def asked_page(report: str | None, language: str, customer: str, imprint: Imprint, out: Path | None) -> Asked | None:
+def asked_page(
+    report: str | None, language: str, customer: str, imprint: Imprint, out: Path | None
+) -> PageOptions | None:
     """What is asked of the page, None where none is; InputError where it cannot be made."""
     if report is None:
         given = {"language": language != ENGLISH, "customer": customer, **imprint.options}
@@ -59,8 +61,8 @@ def asked_page(report: str | None, language: str, customer: str, imprint: Imprin
         return None
     if out is None:
         raise InputError.at("--report", "there is no folder to write the page to", "name one: --out DIR")
-    from planshift.reports.page.report import Asked
+    from planshift.reports.page.report import PageOptions
 
-    asked = Asked(report, language, customer, imprint)
+    asked = PageOptions(report, language, customer, imprint)
     asked.check()
     return asked

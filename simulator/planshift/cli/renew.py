@@ -2,30 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from dataclasses import replace
 from functools import partial
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from planshift.cli.console import ROWS_SHOWN, bullets, facts, present, sentence, table, where, working
-from planshift.cli.drawn import renewed_draws
-from planshift.cli.options import (
-    Budget,
-    Detail,
-    DrawOptions,
-    Draws,
-    Jobs,
-    Json,
-    Out,
-    Overlays,
-    Plans,
-    Quiet,
-    Seed,
-    WhatIfs,
-    read_day,
-)
+from planshift.cli.console import ROWS_SHOWN, bullets, chances, facts, listing, present, sentence, table, where, working
+from planshift.cli.options import Json, Out, Quiet, Typed, WhatIfs, read_day, takes
 from planshift.cli.page import (
     ENGLISH,
     Customer,
@@ -37,12 +21,11 @@ from planshift.cli.page import (
     asked_page,
     imprint,
 )
+from planshift.reports.options import RenewOptions
 
 if TYPE_CHECKING:
-    from planshift.reports.draws.renewed import RenewedDraws
-    from planshift.reports.page.report import Asked, Report
-    from planshift.reports.renewal.renewed import Renewed
-    from planshift.reports.table import Table, Values
+    from planshift.reports.page.report import Report
+    from planshift.reports.renewal.renewal import RenewalResult
 
 _MONTHS = {
     "old_cost": "old cost",
@@ -54,33 +37,30 @@ _MONTHS = {
 }
 """The columns of months.csv that a terminal has room for, as the table heads them."""
 
+_COSTS = {"old_cost": "old cost", "new_cost": "new cost", "change": "change"}
+
 AsOf = Annotated[
     str | None,
     typer.Option(
         "--as-of", metavar="DATE", help="Offer early moves from this day on (default: the day after the last usage)."
     ),
 ]
-ScenarioFile = Annotated[Path, typer.Argument(metavar="SCENARIO", help="A scenario file, YAML.")]
 
 
+@takes(
+    RenewOptions,
+    what_ifs=Typed(WhatIfs, "what_if", lambda given: given or ()),
+    as_of=Typed(AsOf, made=partial(read_day, "--as-of")),
+)
 def renew(
-    scenario: ScenarioFile,
+    options: RenewOptions,
     out: Out = None,
-    plans: Plans = None,
-    overlay: Overlays = None,
-    what_if: WhatIfs = None,
-    as_of: AsOf = None,
     report: ReportFor = None,
     language: Language = ENGLISH,
     customer: Customer = "",
     date: MadeOn = None,
     prepared_by: PreparedBy = "",
     valid_until: ValidUntil = None,
-    draws: Draws = None,
-    seed: Seed = None,
-    detail: Detail = None,
-    budget: Budget = None,
-    jobs: Jobs = None,
     as_json: Json = False,
     quiet: Quiet = False,
 ) -> None:
@@ -98,94 +78,77 @@ def renew(
     customer with nothing on it that is not theirs to see, or for colleagues with everything. It needs the extra
     `report`. Of usage that is drawn, it rests on 200 draws where neither the scenario nor --draws says how many.
 
-    With many draws it says the median cost, how far the years lie apart and in how many it is more, and all answers
-    rest on the draws. In place of years.csv, bridge.csv, teams.csv and winners.csv there are then summary.csv,
-    chances.csv, steps.csv, draws.csv and change.png; months.csv and draws.csv have every draw, invoices.csv,
-    counterfactual_invoices.csv and stops.csv the first ones (--detail).
+    Where usage is simulated at random, in one draw or in many (--draws, or the scenario's own), the folder also holds
+    summary.csv, chances.csv, member_chances.csv and draws.csv, and of many draws change.png. It then says the median
+    cost, how far the years lie apart and in how many it is more; amounts in tables are means over the draws, months.csv
+    and draws.csv have every draw, invoices.csv, counterfactual_invoices.csv and stops.csv the first ones (--detail).
     """
-    drawn = DrawOptions(draws=draws, seed=seed, detail=detail, budget=budget, jobs=jobs)
+    from planshift.reports.folder import check_target
+    from planshift.reports.renewal.renewal import renewal
+    from planshift.usage.session import session
+
     asked = asked_page(report, language, customer, imprint(date, prepared_by, valid_until), out)
-    _check(out)
-    files = {"plans": plans, "overlays": overlay or (), "what_ifs": what_if or ()}
-    given = {**files, "as_of": read_day("--as-of", as_of)}
-    found, values, page = _renewed(scenario, {**given, **drawn}, asked, out, quiet=quiet)
-    details = partial(_details, found, values, page, out)
+    if out:
+        check_target(out)
+    with working("Renewing", quiet=quiet) as progress, session():
+        found = renewal(replace(options, progress=progress, page=asked is not None))
+        # What the answers need is billed here, while the bar moves.
+        _ = found.values
+        page = asked.of(found) if asked else None
+        if out:
+            (page or found).write(out)
+    details = partial(_details, found, page, out)
     present(found.answer, lambda: facts(page or found, out), details, as_json=as_json, quiet=quiet)
 
 
-def _renewed(
-    scenario: Path, options: Mapping[str, Any], asked: Asked | None, out: Path | None, *, quiet: bool
-) -> tuple[Renewed | RenewedDraws, Mapping[str, tuple[Table, Values]], Report | None]:
-    """The renewal, its tables, and the page that is asked for, written where there is a folder."""
-    from planshift.reports.renewal.renewed import renew as run
-    from planshift.usage.session import session
-
-    with working("Renewing", quiet=quiet) as progress, session():
-        found = run(scenario, progress=progress, page=asked is not None, **options)
-        # What the answers need is billed here, while the bar moves.
-        return found, found.values, _written(found, asked, out)
-
-
-def _check(out: Path | None) -> None:
-    """Nothing where the folder can be written; OutputError where it cannot, before anything is calculated."""
-    from planshift.reports.folder import check_target
-
-    if out:
-        check_target(out)
-
-
-def _written(found: Renewed | RenewedDraws, asked: Asked | None, out: Path | None) -> Report | None:
-    """The page that is asked for, and the folder with everything, where there is one."""
-    page = asked.of(found) if asked else None
-    if out:
-        (page or found).write(out)
-    return page
-
-
-def _details(
-    found: Renewed | RenewedDraws,
-    values: Mapping[str, tuple[Table, Values]],
-    page: Report | None,
-    out: Path | None,
-) -> None:
+def _details(found: RenewalResult, page: Report | None, out: Out) -> None:
     """Print the tables, where the files are, and why one of them is missing."""
-    from planshift.reports.renewal.renewed import Renewed
-
-    if isinstance(found, Renewed):
-        tables(found, values)
-    else:
-        renewed_draws(found, values)
+    tables(found)
     where((page or found).file_names, out)
 
 
-def tables(found: Renewed, values: Mapping[str, tuple[Table, Values]]) -> None:
-    """Print the bridge, the months, who gains and loses, what to choose, what if, and the notes."""
+def tables(found: RenewalResult) -> None:
+    """Print the bridge, the months, what may happen, who gains and loses, what to choose, what if, and the notes."""
     from planshift.cli.renew_answers import answers
 
     _bridge(found)
-    _months(found)
+    (_months_spread if found.draws > 1 else _months)(found)
+    chances(found.risks)
     _winners(found)
     _teams(found)
-    answers(values)
+    answers(found.values)
     bullets("Notes", found.notes)
     bullets("Assumed, as it is published nowhere", [value.said for value in found.assumed])
 
 
-def _bridge(found: Renewed) -> None:
+def _bridge(found: RenewalResult) -> None:
+    """The steps from the old cost to the new; of many draws their means, and how far they are spread."""
+    from planshift.reports.renewal.tables import bridge_rows
     from planshift.reports.words import usd
 
-    values = found.values["bridge"][1]
-    amounts = list(zip(values["title"], values["amount"], strict=True))
-    (first, *steps, last) = amounts
+    many = found.draws > 1
+    first, *steps, last = bridge_rows(found.renewal)
+
+    def spread(cents: int) -> str:
+        return f"{'+' if cents > 0 else ''}{usd(cents)}"
+
     rows = [
-        [first[0], usd(first[1])],
-        *([title, f"{'+' if cents > 0 else ''}{usd(cents)}"] for title, cents in steps),
-        [last[0], usd(last[1])],
+        [row.title, text(row.amount), *(map(usd, (row.spread.p10, row.spread.p50, row.spread.p90)) if many else ())]
+        for row, text in ((first, usd), *((step, spread) for step in steps), (last, usd))
     ]
-    table("From the old cost to the new, US dollars", ["step", "USD"], rows, numbers=["USD"], total=True)
+    names = ["mean", "P10", "P50", "P90"] if many else ["USD"]
+    of = f" in {found.draws:,} simulated years" if many else ""
+    title = f"From the old cost to the new{of}, US dollars"
+    table(
+        f"{title}; means add up, percentiles do not" if many else title,
+        ["step", *names],
+        rows,
+        numbers=names,
+        total=True,
+    )
 
 
-def _months(found: Renewed) -> None:
+def _months(found: RenewalResult) -> None:
     from planshift.billing.schedule import month_text
     from planshift.reports.words import usd
 
@@ -197,47 +160,52 @@ def _months(found: Renewed) -> None:
     ]
     rows.append(["total", *(usd(sum(cell or 0 for cell in values[name])) for name in shown)])
     headings = [_MONTHS[name] for name in shown]
-    title = "Months, US dollars; old: today's terms (counterfactual)"
+    title = "Months, US dollars; old: today's terms, for comparison"
     title += "; before: a year earlier" if "year_before" in shown else ""
     table(title, ["month", *headings], rows, numbers=headings, total=True)
 
 
-def _winners(found: Renewed) -> None:
+def _months_spread(found: RenewalResult) -> None:
+    """The cost of the old plan and of the new one by month, and in total: how far they are spread over the draws."""
+    from planshift.billing.schedule import month_text
+    from planshift.impact.spread import Spread, spread, spreads
+    from planshift.reports.words import usd
+
+    def cells(of_plans: tuple[Spread, ...]) -> list[str]:
+        return [usd(cents) for one in of_plans for cents in (one.p10, one.p50, one.p90)]
+
+    years = (found.renewal.old, found.renewal.new)
+    by_month = zip(*(spreads(year.month_cost) for year in years), strict=True)
+    rows = [[month_text(month), *cells(row)] for month, row in zip(years[0].months, by_month, strict=True)]
+    rows.append(["total", *cells(tuple(spread(year.cost) for year in years))])
+    headings = [f"{name} {percent}" for name in ("old", "new") for percent in ("P10", "P50", "P90")]
+    title = (
+        f"Months in {found.draws:,} simulated years, seats and usage, US dollars; old: today's terms, for comparison"
+    )
+    table(title, ["month", *headings], rows, numbers=headings, total=True)
+
+
+def _winners(found: RenewalResult) -> None:
     from planshift.reports.changes import GROUP_TITLES
-    from planshift.reports.words import usd
 
-    values = found.values["winners"][1]
-    if not any(values["members"]):
-        return
-    rows = [
-        [
-            GROUP_TITLES[group],
-            str(values["members"][row]),
-            *(usd(values[name][row]) for name in ("old_cost", "new_cost", "change")),
-            "" if values["mean_change"][row] is None else usd(values["mean_change"][row]),
-        ]
-        for row, group in enumerate(values["group"])
-    ]
-    names = ["members", "old cost", "new cost", "change", "change each"]
-    table("Members, seat and usage, US dollars; old: counterfactual", ["they", *names], rows, numbers=names)
+    winners = found.values["winners"]
+    if any(winners[1]["members"]):
+        heads = {"group": "they", "members": "members", **_COSTS, "mean_change": "change each"}
+        title = f"Cost per member, US dollars a year: today's terms and new{_averaged(found)}"
+        listing(title, winners, heads, {"group": GROUP_TITLES.__getitem__})
 
 
-def _teams(found: Renewed) -> None:
-    from planshift.reports.words import usd
-
+def _teams(found: RenewalResult) -> None:
     if "teams" not in found.values:
         return
-    values = found.values["teams"][1]
-    rows = [
-        [
-            team or "(no team)",
-            str(values["members"][row]),
-            *(usd(values[name][row]) for name in ("old_cost", "new_cost", "change")),
-            *(str(values[name][row]) for name in ("cheaper", "dearer")),
-        ]
-        for row, team in enumerate(values["team"])
-    ]
-    names = ["members", "old cost", "new cost", "change", "cheaper", "dearer"]
-    table("Teams, US dollars; old: counterfactual", ["team", *names], rows[:ROWS_SHOWN], numbers=names)
-    if len(rows) > ROWS_SHOWN:
-        sentence(f"… and {len(rows) - ROWS_SHOWN} more; --json and --out have them all")
+    declared, values = found.values["teams"]
+    heads = {"team": "team", "members": "members", **_COSTS, "cheaper": "cost less", "dearer": "cost more"}
+    first = {name: cells[:ROWS_SHOWN] for name, cells in values.items()}
+    title = f"Teams, US dollars: today's terms and new{_averaged(found)}"
+    listing(title, (declared, first), heads, {"team": lambda team: team or "(no team)"})
+    if len(values["team"]) > ROWS_SHOWN:
+        sentence(f"… and {len(values['team']) - ROWS_SHOWN} more; --json and --out have them all")
+
+
+def _averaged(found: RenewalResult) -> str:
+    return f"; counted in each of {found.draws:,} simulated years and averaged" if found.draws > 1 else ""

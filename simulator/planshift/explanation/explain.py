@@ -98,13 +98,13 @@ def _scenario(written: SavedRun) -> Scenario:
 
 
 def _renewed(written: SavedRun, plan: str | None) -> Replay:
-    from planshift.impact.renew import Move
+    from planshift.impact.renewal_setup import RenewalSetup
 
-    move = Move.of(_scenario(written))
-    old, new = move.stays.scenario.contract.plan.id, move.goes.scenario.contract.plan.successor(move.day)
+    move = RenewalSetup.of(_scenario(written))
+    old, new = move.counterfactual.scenario.contract.plan.id, move.moved.scenario.contract.plan.successor(move.day)
     _check_plan(plan, (new, old))
     on_old = plan == old
-    side = move.stays if on_old else move.goes
+    side = move.counterfactual if on_old else move.moved
     carried = move.forward.carried
     again = Replay(
         side.run(side.asked(carried=carried), by_day=True),

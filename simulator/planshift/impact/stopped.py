@@ -14,7 +14,7 @@ from planshift.billing.money import all_to_cents
 from planshift.billing.sharing import Nanos
 from planshift.impact.at_list import blocked_at_list
 from planshift.impact.drawn import Cents
-from planshift.impact.renew import Renewal
+from planshift.impact.renewal import Renewal
 
 
 @dataclass(frozen=True)
@@ -43,11 +43,6 @@ class StoppedWork:
     def matters(self, level: Fraction) -> bool:
         """Is so large a share of all work stopped, or more?"""
         return self.share >= level
-
-
-def stopped_work(renewal: Renewal) -> StoppedWork:
-    """What is stopped on the new plan, in one draw."""
-    return StoppedWork.of(renewal.new.amounts.sum(axis=1, keepdims=True))
 
 
 def credits_unsaid(renewal: Renewal) -> bool:

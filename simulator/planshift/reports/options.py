@@ -120,7 +120,7 @@ class ScenarioOptions:
         return Path(self.plans) if self.plans else None
 
     @property
-    def what_ifs(self) -> tuple[Path, ...]:
+    def overlay_files(self) -> tuple[Path, ...]:
         """The overlays, in order."""
         return tuple(map(Path, self.overlays))
 
@@ -134,7 +134,7 @@ class ScenarioOptions:
         from planshift.billing.scenario import read_scenario
         from planshift.plans.catalogue import load_catalogue
 
-        return self.drawn.of(read_scenario(self.path, load_catalogue(self.plans_folder, self.what_ifs)))
+        return self.drawn.of(read_scenario(self.path, load_catalogue(self.plans_folder, self.overlay_files)))
 
     def given(self, scenario: Scenario) -> dict[str, object]:
         """The command's own options as a manifest has them, in the order in which they are typed."""
@@ -151,6 +151,32 @@ class SimulateOptions(ScenarioOptions):
     def given(self, scenario: Scenario) -> dict[str, object]:
         """Also the day after which the run stops."""
         return {**({"as_of": self.as_of} if self.as_of else {}), **super().given(scenario)}
+
+
+@dataclass(frozen=True)
+class RenewOptions(ScenarioOptions):
+    """What `planshift renew` is asked: ``what_ifs`` are each set beside the renewal by itself, early moves are offered
+    from the day ``as_of`` on, by default the day after the last usage; ``page``: it is for a page."""
+
+    _: KW_ONLY
+    what_ifs: Iterable[Path | str] = ()
+    as_of: date | None = None
+    page: bool = False
+
+    def __post_init__(self) -> None:
+        """What-ifs may come one by one."""
+        super().__post_init__()
+        object.__setattr__(self, "what_ifs", tuple(map(Path, self.what_ifs)))
+
+    @property
+    def beside(self) -> tuple[Path, ...]:
+        """The what-ifs that are set beside the renewal, in order."""
+        return tuple(map(Path, self.what_ifs))
+
+    def given(self, scenario: Scenario) -> dict[str, object]:
+        """Also the day from which early moves are offered, and the what-ifs that are set beside."""
+        day: dict[str, object] = {"as_of": self.as_of} if self.as_of else {}
+        return {**day, **super().given(scenario), **({"what_if": list(self.beside)} if self.beside else {})}
 
 
 @dataclass(frozen=True)

@@ -72,7 +72,8 @@ class Column:
     """A column: its name, what its values are, what they mean, and how they are computed.
 
     ``value``: a function of the table's source that gives the whole column at once; `each` of a function of one row; or
-    None: the attribute of each row that has the column's name. ``optional``: whether a count may be missing.
+    None: the attribute of each row that has the column's name. ``optional``: whether a count may be missing;
+    ``simulated``: whether the column is there only where usage is drawn at random.
     """
 
     name: str
@@ -80,6 +81,7 @@ class Column:
     meaning: str
     value: Callable[[Any], Sequence[Any]] | None = None
     optional: bool = False
+    simulated: bool = False
 
     def values(self, source: Any, rows: Iterable[Any]) -> Sequence[Any]:
         """The column's values; ``rows``: those of the source, one by one."""
@@ -115,7 +117,8 @@ class Table:
         """Every column of a source, behind the numbers of its draws where usage was ``drawn`` at random."""
         rows = self.rows(source) if self.rows else source
         numbers = {DRAW.name: self.draw(source)} if drawn and self.draw else {}
-        return {**numbers, **{column.name: column.values(source, rows) for column in self.columns}}
+        columns = [column for column in self.columns if drawn or not column.simulated]
+        return {**numbers, **{column.name: column.values(source, rows) for column in columns}}
 
     def draws(self, sources: Iterable[Any]) -> Values:
         """Every column of several draws from 0 on, one draw below the other, behind the number of the draw."""
@@ -131,7 +134,7 @@ class Table:
 
     def shown(self, values: Values) -> tuple[Column, ...]:
         """The columns that some values have: those of the table, behind the number of the draw where there is one."""
-        return (*([DRAW] if DRAW.name in values else []), *self.columns)
+        return tuple(column for column in (DRAW, *self.columns) if column.name in values)
 
 
 DRAW: Final = Column("draw", Kind.COUNT, "The number of the draw, from 0; only where usage was drawn at random")

@@ -12,13 +12,12 @@ from typing import Any
 
 from planshift.plans.documents import read_document
 from planshift.plans.files import folder, shown_path
-from planshift.reports.draws.renewal_tables import EVERY_DRAW
 from planshift.reports.folder import Content, InputFile
-from planshift.reports.impact_columns import COUNTERFACTUAL_INVOICES
 from planshift.reports.page.html import PAGE
 from planshift.reports.page.html import STYLE as PAGE_STYLE
-from planshift.reports.page.report import NAME, Asked, Report
-from planshift.reports.renewal.renewed import renew
+from planshift.reports.page.report import NAME, PageOptions, Report
+from planshift.reports.renewal.renewal import EVERY_DRAW, renew
+from planshift.reports.renewal.tables import COUNTERFACTUAL_INVOICES
 from planshift.reports.run_tables import INVOICES
 from planshift_dev.gallery.lighter import lighter
 from planshift_dev.gallery.organizations import Organization
@@ -42,7 +41,7 @@ def make(organization: Organization, draws: int) -> Made:
     """The folder of an organization, its usage drawn ``draws`` times where it is drawn at all."""
     drawn = is_drawn(organization)
     found = renew(organization.path, draws=draws if drawn else None, detail=DETAIL if drawn else None)
-    asked = Asked(organization.report, organization.language, organization.customer)
+    asked = PageOptions(organization.report, organization.language, organization.customer)
     asked.check()
     report = Report(found, asked)
     whole = {**report.pictures, **found.files()}

@@ -21,7 +21,7 @@ from planshift.billing.simulation import metered_from
 from planshift.billing.usage_request import UsageRequest
 from planshift.impact.answers.year import BilledYear, Contracted, PlanYear, plan_year
 from planshift.impact.carry import Forward, forward
-from planshift.impact.renew import had_it_gone_on, moves_on, term_after
+from planshift.impact.renewal_setup import moves_on, term_after, without_the_move
 from planshift.plans.plan import Overlay
 from planshift.usage.demand import Demand, Which
 
@@ -84,7 +84,7 @@ class Course:
         """The course of a scenario's renewal; InputError where its plan renews on itself."""
         day = moves_on(scenario)
         end = term_after(scenario, day).renewal
-        kept, _ = had_it_gone_on(scenario, day)
+        kept, _ = without_the_move(scenario, day)
         goes, stays_on = contracted(scenario, end), contracted(kept, end, counterfactual=True)
         start = scenario.start
         return cls(
@@ -103,7 +103,7 @@ class Course:
         """The same renewal of a scenario with other terms; only the years that are ``new`` or ``old`` are set up."""
         start, day, end = scenario.start, self.day, self.end
         goes, stays = contracted(scenario, end), self.stays
-        kept, _ = had_it_gone_on(scenario, day)
+        kept, _ = without_the_move(scenario, day)
         if old:
             stays = contracted(kept, end, counterfactual=True)
         return replace(

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
 from planshift.impact.bridge import ROUNDING
-from planshift.impact.drawn_renewal import DrawnRenewal
-from planshift.impact.outcome import Outcome
-from planshift.impact.renew import Renewal
+from planshift.impact.drawn import DrawnOutcome
+from planshift.impact.renewal import Renewal
 from planshift.impact.spread import spread
 from planshift.reports.assumptions import part_months
 from planshift.reports.charts import styles
@@ -31,13 +30,10 @@ from planshift.reports.charts.kinds import (
     waterfall_key,
 )
 from planshift.reports.charts.styles import counterfactual, signed, signed_whole
-from planshift.reports.draws import renewal_words as drawn_words
-from planshift.reports.draws.renewal_tables import Step as DrawnStep
-from planshift.reports.draws.renewal_tables import steps as drawn_steps
 from planshift.reports.page.language import Language
 from planshift.reports.page.said import Money, Value
 from planshift.reports.renewal import words
-from planshift.reports.renewal.tables import months as month_values
+from planshift.reports.renewal.tables import bridge_rows
 from planshift.reports.risk import Risk
 from planshift.reports.spread import band
 
@@ -49,56 +45,70 @@ OLD = counterfactual(styles.OLD_TOTAL)
 _UP, _DOWN = "Mean of the draws: adds to the cost", "Mean of the draws: takes away from it"
 
 
-def renewal_charts(renewal: Renewal, footnotes: tuple[str, ...]) -> dict[str, Chart]:
-    """Every chart of a renewal, by the name of its file without ``.png``."""
-    return {"bridge": bridge_chart(renewal, footnotes), "months": months_chart(renewal, footnotes)}
+def renewal_charts(renewal: Renewal, risks: Sequence[Risk], footnotes: tuple[str, ...]) -> dict[str, Chart]:
+    """Every chart of a renewal, by the name of its file without ``.png``; where draws differ, also how the change is
+    spread."""
+    change = {"change": _change(renewal, risks, footnotes)} if renewal.draws > 1 else {}
+    return {**change, "bridge": _bridge(renewal, risks, footnotes), "months": _months(renewal, footnotes)}
 
 
-def bridge_chart(renewal: Renewal, footnotes: tuple[str, ...]) -> Chart:
-    """The waterfall from the old cost to the new one."""
-    old, new = words.names(renewal)
-    first, last = Step(f"{old} (counterfactual)", renewal.old.cost), Step(new, renewal.new.cost)
-    between = {step.key: Step(step.title, step.cents) for step in renewal.steps}
-    return _bridge(words.headline(renewal), footnotes, words.bridge_alt(renewal), first, between, last)
-
-
-def _bridge(
-    title: str, footnotes: tuple[str, ...], alt: str, first: Step, between: Mapping[str, Step], last: Step
-) -> Chart:
-    """The waterfall; cents of rounding are said, not drawn."""
-    drawn = [step for key, step in between.items() if key != ROUNDING]
-    rounding = sum(step.cents for key, step in between.items() if key == ROUNDING)
+def _bridge(renewal: Renewal, risks: Sequence[Risk], footnotes: tuple[str, ...]) -> Chart:
+    """The waterfall from the old cost to the new one, means over the draws; cents of rounding are said, not drawn."""
+    rows = bridge_rows(renewal)
+    many = renewal.draws > 1
+    first, *between, last = (
+        Step(row.title, row.amount, row.spread.p10, row.spread.p90) if many else Step(row.title, row.amount)
+        for row in rows
+    )
+    drawn = [step for step, row in zip(between, rows[1:-1], strict=True) if row.step != ROUNDING]
+    rounding = sum(row.amount for row in rows if row.step == ROUNDING)
     note = f"Rounding to cents, not drawn: {signed(rounding)} USD." if rounding else ""
-    key = waterfall_key(_UP, _DOWN) if any(step.low is not None for step in (first, *drawn, last)) else ()
-    panel = waterfall(words.DOLLARS, first, drawn, last, old=OLD)
-    return Chart(title, (*footnotes, note), alt, ((panel,),), key)
+    steps = [(row.title, row.amount, row.spread) for row in rows[1:-1]]
+    return Chart(
+        title=words.bridge_title(renewal, risks),
+        footnotes=(*footnotes, note),
+        alt=words.bridge_alt(renewal, (rows[0].amount, rows[-1].amount), steps),
+        panels=((waterfall(words.DOLLARS, first, drawn, last, old=OLD),),),
+        key=waterfall_key(_UP, _DOWN) if many else (),
+    )
 
 
-def months_chart(renewal: Renewal, footnotes: tuple[str, ...]) -> Chart:
-    """The months after the renewal on both plans, and the year before as a line."""
-    old, new = words.names(renewal)
-    before = month_values(renewal)["year_before"]
-    known = () if None in before else tuple(before)
+def _months(renewal: Renewal, footnotes: tuple[str, ...]) -> Chart:
+    """The months after the renewal on both plans: in one draw seats and usage beside each other, and the year before as
+    a line; in many, how far the months are spread."""
+    old_name, new_name = words.names(renewal)
+    bands = (
+        band(f"{old_name} (counterfactual)", renewal.old.month_cost),
+        band(new_name, renewal.new.month_cost),
+    )
+    if renewal.draws > 1:
+        panel, key = fan(renewal.new.months, bands, words.DOLLARS), fan_key(bands)
+    else:
+        panel, key = _beside(renewal)
+    return Chart(
+        title=words.months_title(renewal),
+        footnotes=(*footnotes, part_months(renewal.day, renewal.end)),
+        alt=words.months_alt(renewal, bands),
+        panels=((panel,),),
+        key=key,
+    )
+
+
+def _beside(renewal: Renewal) -> tuple[Panel, tuple[Entry, ...]]:
+    before = [renewal.cost_before(month) for month in renewal.new.months]
+    known = tuple(int(cents[0]) for cents in before if cents is not None)
+    known = known if len(known) == len(before) else ()
     years = (
         _year(words.OLD_SEATS, words.OLD_USAGE, renewal.old),
         _year(words.NEW_SEATS, words.NEW_USAGE, renewal.new),
     )
-    months = month_names([month.month for month in renewal.new.months])
-    return Chart(
-        title=f"{words.said_first(renewal)}Month by month: {new}, beside {old} (counterfactual)",
-        footnotes=(*footnotes, part_months(renewal.day, renewal.end)),
-        alt=words.months_alt(renewal),
-        panels=((paired_months(months, *years, words.DOLLARS, before=known, rows=words.MONTH_ROWS),),),
-        key=paired_key(*years, words.YEAR_BEFORE if known else ""),
-    )
+    months = month_names(renewal.new.months)
+    panel = paired_months(months, *years, words.DOLLARS, before=known, rows=words.MONTH_ROWS)
+    return panel, paired_key(*years, words.YEAR_BEFORE if known else "")
 
 
-def _year(seats_name: str, usage_name: str, year: Outcome) -> Year:
-    seats, usage = (tuple(month.seats for month in year.months), tuple(month.usage for month in year.months))
-    return Year(seats_name, usage_name, seats, usage)
-
-
-# --- in draws ---------------------------------------------------------------------------------------------------------
+def _year(seats_name: str, usage_name: str, year: DrawnOutcome) -> Year:
+    return Year(seats_name, usage_name, tuple(year.seat_cost.tolist()), tuple(year.usage_cost[:, 0].tolist()))
 
 
 @dataclass(frozen=True)
@@ -109,45 +119,15 @@ class Percentile:
     cents: int
 
 
-def drawn_charts(renewal: DrawnRenewal, events: Sequence[Risk], footnotes: tuple[str, ...]) -> dict[str, Chart]:
-    """Every chart of a renewal in draws, by the name of its file without ``.png``."""
-    old_name, new_name = drawn_words.band_names(renewal)
-    bands = (band(old_name, renewal.old.month_cost), band(new_name, renewal.new.month_cost))
-    found = drawn_steps(renewal)
-    first, *between, last = found
-    return {
-        "change": _change(renewal, events, footnotes),
-        "months": Chart(
-            title=drawn_words.months_title(renewal),
-            footnotes=(*footnotes, part_months(renewal.day, renewal.end)),
-            alt=drawn_words.months_alt(renewal, *bands),
-            panels=((fan(renewal.new.months, bands, words.DOLLARS),),),
-            key=fan_key(bands),
-        ),
-        "bridge": _bridge(
-            drawn_words.bridge_title(renewal),
-            footnotes,
-            drawn_words.bridge_alt(renewal, found),
-            _step(first),
-            {step.key: _step(step) for step in between},
-            _step(last),
-        ),
-    }
-
-
-def _step(step: DrawnStep) -> Step:
-    return Step(step.title, step.mean, step.spread.p10, step.spread.p90)
-
-
-def _change(renewal: DrawnRenewal, events: Sequence[Risk], footnotes: tuple[str, ...]) -> Chart:
+def _change(renewal: Renewal, risks: Sequence[Risk], footnotes: tuple[str, ...]) -> Chart:
     """In how many draws the renewal costs how much more or less."""
-    change, more = spread(renewal.change), drawn_words.more(events).draws
+    change, more = spread(renewal.change), words.more(risks).draws
     marks = [Percentile("P10", change.p10), Percentile("P50", change.p50), Percentile("P90", change.p90)]
     return Chart(
-        title=drawn_words.headline(renewal, events),
+        title=words.headline(renewal, risks),
         footnotes=footnotes,
-        alt=drawn_words.change_alt(renewal, events),
-        panels=((change_spread(tuple(renewal.change.tolist()), marks, drawn_words.CHANGE, drawn_words.DRAWS),),),
+        alt=words.change_alt(renewal, risks),
+        panels=((change_spread(tuple(renewal.change.tolist()), marks, words.CHANGE, words.DRAWS),),),
         key=(
             Entry(f"Costs more: {more:,} of {renewal.draws:,} draws", styles.COSTS_MORE),
             Entry(f"Costs as much, or less: {renewal.draws - more:,}", styles.COSTS_LESS),

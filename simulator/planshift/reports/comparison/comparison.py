@@ -144,7 +144,7 @@ class ComparisonResult(Result):
         runs = [Run(comparison.scenario, plan.ledger, comparison.measured, ()) for plan in comparison.plans]
         compared = [plan.outcome.plan.id for plan in comparison.plans]
         given = options.given(comparison.scenario)
-        files = options.path, options.plans_folder, options.what_ifs
+        files = options.path, options.plans_folder, options.overlay_files
         return {
             **manifest(["compare"], runs, *files, given, compared=compared),
             "counterfactual": any(plan.outcome.counterfactual for plan in comparison.plans),

@@ -22,7 +22,7 @@ from planshift.impact.answers.timing import Timing as Moves
 from planshift.impact.answers.what_if import BASE, FIGURE, OPEN, SEATS, USAGE, Swing
 from planshift.impact.answers.what_if import WhatIfRow as Tried
 from planshift.impact.carry import whole_months
-from planshift.impact.renew import Renewal
+from planshift.impact.renewal import Renewal
 from planshift.plans.catalogue import Catalogue
 from planshift.plans.plan import Plan, plain
 from planshift.reports.page.labels import read_labels

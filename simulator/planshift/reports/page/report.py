@@ -13,9 +13,8 @@ from typing import Any
 from planshift.reports.charts.chart import Chart
 from planshift.reports.charts.picture import PAGE_DOTS, page_form, png
 from planshift.reports.charts.renewal import page_charts
-from planshift.reports.draws.renewed import RenewedDraws
 from planshift.reports.folder import Content, write_folder
-from planshift.reports.page.assembled import answered, page_drawn, page_of
+from planshift.reports.page.assembled import page_of
 from planshift.reports.page.audience import check_audience, seen_by
 from planshift.reports.page.document import Document
 from planshift.reports.page.html import check_report, page_html
@@ -25,13 +24,13 @@ from planshift.reports.page.language import Language
 from planshift.reports.page.model import Page
 from planshift.reports.page.pdf import RENEWAL, page_pdf
 from planshift.reports.page.sections import renewal_document
-from planshift.reports.renewal.renewed import Renewed
+from planshift.reports.renewal.renewal import RenewalResult
 
 NAME = "renewal"
 
 
 @dataclass(frozen=True)
-class Asked:
+class PageOptions:
     """What is asked of a page: for whom, in which language, the name of the customer on it, empty for none, and when
     and by whom it is made."""
 
@@ -47,7 +46,7 @@ class Asked:
         self.imprint.check()
         check_report()
 
-    def of(self, found: Renewed | RenewedDraws) -> Report:
+    def of(self, found: RenewalResult) -> Report:
         """The report on a renewal."""
         return Report(found, self)
 
@@ -67,18 +66,14 @@ class Asked:
 class Report:
     """A renewal and the page about it."""
 
-    found: Renewed | RenewedDraws
-    asked: Asked
+    found: RenewalResult
+    asked: PageOptions
 
     @cached_property
     def page(self) -> Page:
         """Everything that could be on it, whoever reads it."""
-        found, asked = self.found, self.asked
-        one = found.renewal if isinstance(found, Renewed) else found.renewal.detail[0]
-        page = page_of(found, one, asked.customer, asked.imprint.said, asked.words)
-        if isinstance(found, Renewed):
-            return answered(page, found.answers, one)
-        return page_drawn(page, found, found.renewal, one, found.answers, asked.words)
+        asked = self.asked
+        return page_of(self.found, asked.customer, asked.imprint.said, asked.words)
 
     @cached_property
     def seen(self) -> Any:

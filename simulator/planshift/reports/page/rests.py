@@ -7,12 +7,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from fractions import Fraction
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 from planshift.billing.contract import Migrate
 from planshift.billing.simulation import lapsed_in_draws
 from planshift.impact.carry import forward, whole_months
-from planshift.impact.renew import Renewal
+from planshift.impact.renewal import Renewal
+from planshift.impact.spread import means
 from planshift.plans.files import shown_path
 from planshift.plans.plan import Plan
 from planshift.reports.assumptions import Assumption
@@ -20,8 +21,10 @@ from planshift.reports.page.model import Assumed, InputRow, RestsOn, SourceRow
 from planshift.reports.page.of_renewal import new_name, old_name
 from planshift.reports.page.said import Money, Said, Value, said
 from planshift.reports.page.terms import phase_on, seat_name, terms_of
+from planshift.reports.page.verdict import early
 from planshift.reports.plans.names import named
-from planshift.reports.renewal.words import early, idle
+from planshift.reports.renewal.renewal import RenewalResult
+from planshift.reports.renewal.words import idle
 from planshift.reports.result import inputs
 from planshift.usage.products import read_products
 from planshift.usage.synthetic.persona import Organization
@@ -37,52 +40,22 @@ _CITED = (
 """The values whose sources a page names."""
 
 
-class Made(Protocol):
-    """A result with what it was made from."""
-
-    @property
-    def path(self) -> Path:
-        """The scenario's file."""
-
-    @property
-    def plans(self) -> Path | None:
-        """The folder of plan files that go before the shipped ones."""
-
-    @property
-    def overlays(self) -> tuple[Path, ...]:
-        """What-ifs that are laid on."""
-
-    @property
-    def what_ifs(self) -> tuple[Path, ...]:
-        """What-ifs that are set beside it."""
-
-    @property
-    def assumed(self) -> tuple[Assumption, ...]:
-        """The values behind it that nobody has published."""
-
-    def manifest(self) -> dict[str, object]:
-        """What the folder's manifest says of it."""
-
-
-def rests_on(found: Made, renewal: Renewal, command: Sequence[str], draws: int = 0) -> RestsOn:
-    """What a page about a renewal rests on; ``command``: the options of the page itself, word by word.
-
-    ``draws``: how many years are drawn at random, of which ``renewal`` is one; 0 where it stands alone.
-    """
-    years = draws or (0 if renewal.scenario.seed is None else 1)
-    drawn = [said("notes.drawn", count=years)] if years else []
+def rests_on(found: RenewalResult, command: Sequence[str]) -> RestsOn:
+    """What the page about a renewal rests on; ``command``: the options of the page itself, word by word."""
+    renewal, options = found.renewal, found.options
+    drawn = [said("notes.drawn", count=renewal.draws)] if renewal.synthetic else []
     shape = ["planshift", "renew", "SCENARIO"]
-    shape += ["--plans-dir", "PLANS"] if found.plans else []
-    shape += ["--overlay", "WHAT-IF"] * len(found.overlays)
-    shape += ["--what-if", "WHAT-IF"] * len(found.what_ifs)
-    shape += ["--draws", str(years), "--seed", str(renewal.scenario.seed)] if years else []
+    shape += ["--plans-dir", "PLANS"] if options.plans else []
+    shape += ["--overlay", "WHAT-IF"] * len(options.overlay_files)
+    shape += ["--what-if", "WHAT-IF"] * len(options.beside)
+    shape += ["--draws", str(renewal.draws), "--seed", str(renewal.scenario.seed)] if drawn else []
     return RestsOn(
         terms=terms_of(renewal),
         notes=(*drawn, *_notes(renewal)),
         remarks=tuple(dict.fromkeys([*idle(renewal), *renewal.run.warnings, *renewal.counterfactual.warnings])),
         assumed=tuple(_assumed(found.assumed, renewal)),
         sources=tuple(dict.fromkeys(_sources(renewal))),
-        inputs=tuple(_inputs(renewal, found.path)),
+        inputs=tuple(_inputs(renewal, options.path)),
         command=f"{found.manifest()['command']} {shlex.join(command)}",
         command_shape=shlex.join([*shape, *command]),
         version=__version__,
@@ -110,8 +83,8 @@ def _notes(renewal: Renewal) -> Iterator[Said]:
     terms = phase_on(renewal.run.ledger.phases, renewal.day).terms
     if renewal.run.ledger.warnings and sum(renewal.new.seats.values()) == terms.minimum_seats(renewal.day):
         yield said("notes.minimum_seats", count=terms.minimum_seats(renewal.day), new_plan=new_name(terms.plan))
-    if renewal.new.credits_bought:
-        bought, left = Money(renewal.new.credits_bought), Money(renewal.new.credits_left)
+    if renewal.new.credits_bought.any():
+        bought, left = (Money(int(means(cents))) for cents in (renewal.new.credits_bought, renewal.new.credits_left))
         yield said("notes.prepaid", bought=bought, left=left)
     if renewal.whole_year_before is None:
         yield said("notes.no_year_before")

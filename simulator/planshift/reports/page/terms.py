@@ -11,7 +11,7 @@ from typing import TypeAlias
 from planshift.billing.ledger import Phase
 from planshift.billing.money import CENT, UNLIMITED
 from planshift.billing.scenario import Scenario
-from planshift.impact.renew import Renewal
+from planshift.impact.renewal import Renewal
 from planshift.plans.plan import Plan, Sourced
 from planshift.reports.page.model import TermRow
 from planshift.reports.page.said import Money, Name, Said, Value, said

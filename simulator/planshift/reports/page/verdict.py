@@ -4,82 +4,51 @@ from __future__ import annotations
 
 from datetime import date
 from fractions import Fraction
-from typing import Protocol
 
 from planshift.impact.answers.levels import shipped_levels
 from planshift.impact.answers.what_if import WhatIfRow
-from planshift.impact.spread import spread
+from planshift.impact.renewal import Renewal
+from planshift.impact.spread import Spread, spread
 from planshift.impact.stopped import StoppedWork
-from planshift.plans.plan import Plan
 from planshift.reports.page.said import Money, Name, Said, Value, said
 from planshift.reports.words import YEAR, rounded
 
 
-class Year(Protocol):
-    """A year under a plan."""
+def renewal_verdict(renewal: Renewal) -> Said:
+    """What the months on the new plan cost, how much more or less that is than today's terms would have cost, what work
+    is stopped.
 
-    @property
-    def plan(self) -> Plan:
-        """The plan."""
-
-
-class Renewed(Protocol):
-    """A renewal, in one draw or in many."""
-
-    @property
-    def day(self) -> date:
-        """Its day."""
-
-    @property
-    def months(self) -> int:
-        """How many months are set beside each other."""
-
-    @property
-    def new(self) -> Year:
-        """The months on the new plan."""
-
-
-def verdict_said(renewal: Renewed, old: int, new: int, ends: date | None, simulated: bool) -> Said:
-    """What the months on the new plan cost, and how much more or less that is than today's terms would have cost.
-
-    ``old`` and ``new`` in cents; ``ends``: where the move is early, the day on which the old term ends; ``simulated``:
-    is usage a year that was drawn at random?
+    Of many draws the medians of the cost and of the difference, counted draw by draw, how far the cost is spread, and
+    in how many of the years it is more.
     """
-    change = new - old
+    cost, change = spread(renewal.new.cost), spread(renewal.change)
+    low, new, high, much = (rounded(cents, of) for cents, of in _shown(cost, change))
+    ends = term_ends(renewal)
     values: dict[str, Value] = {
-        "period": _period(renewal, ends, simulated),
+        "period": _period(renewal, ends),
         "new": Money(new),
-        "why": comparison_only(ends),
+        "why": said("verdict.why.ending", ends=ends) if ends else said("verdict.why.renewing"),
     }
-    if not change:
-        return Said("verdict.said.same", values)
-    much: Value = Money(abs(change))
-    if old:
-        much = said("verdict.much", change=Money(abs(change), bare=True), share=Fraction(abs(change), old))
-    return Said(f"verdict.said.{'more' if change > 0 else 'less'}", {**values, "much": much})
+    if renewal.draws > 1:
+        odds = Fraction(int((renewal.change > 0).sum()), renewal.draws)
+        values |= {"draws": renewal.draws, "low": Money(low, bare=True), "high": Money(high), "odds": odds}
+    if much:
+        values["much"] = _much(renewal, much)
+    key = "same" if not much else "more" if much > 0 else "less"
+    verdict = Said(f"verdict.{'over_draws' if renewal.draws > 1 else 'said'}.{key}", values)
+    return with_stopped(verdict, StoppedWork.of(renewal.new.amounts))
 
 
-def verdict_over_draws(
-    renewal: Renewed, draws: int, new: tuple[int, int, int], change: int, dearer: Fraction, ends: date | None
-) -> Said:
-    """The same over many draws: medians of the new cost and of the difference, draw by draw, and how often it is more.
+def _shown(cost: Spread, change: Spread) -> tuple[tuple[int, Spread], ...]:
+    return (cost.p10, cost), (cost.p50, cost), (cost.p90, cost), (change.p50, change)
 
-    ``new``: P10, P50 and P90 of the new cost, and ``change`` the median difference, cents, rounded as they are shown;
-    ``dearer``: the share of draws in which the new plan costs more.
-    """
-    low, middle, high = new
-    key = "same" if not change else "more" if change > 0 else "less"
-    values: dict[str, Value] = {
-        "period": _period(renewal, ends, simulated=False),
-        "new": Money(middle),
-        "draws": draws,
-        "low": Money(low, bare=True),
-        "high": Money(high),
-        "odds": dearer,
-        "why": comparison_only(ends),
-    }
-    much: dict[str, Value] = {"much": Money(abs(change))} if change else {}
-    return Said(f"verdict.over_draws.{key}", values | much)
+
+def _much(renewal: Renewal, change: int) -> Value:
+    """The difference; of one draw also as a share of what today's terms would have cost."""
+    old = int(renewal.old.cost[0])
+    if renewal.draws > 1 or not old:
+        return Money(abs(change))
+    return said("verdict.much", change=Money(abs(change), bare=True), share=Fraction(abs(change), old))
 
 
 def with_stopped(verdict: Said, stopped: StoppedWork) -> Said:
@@ -107,12 +76,7 @@ def with_credits(verdict: Said, reload: WhatIfRow | None) -> Said:
     return said("verdict.joined", first=first, last=verdict)
 
 
-def comparison_only(ends: date | None) -> Said:
-    """Why today's terms are there for comparison alone; ``ends`` as in `verdict_said`."""
-    return said("verdict.why.ending", ends=ends) if ends else said("verdict.why.renewing")
-
-
-def _period(renewal: Renewed, ends: date | None, simulated: bool) -> Said:
+def _period(renewal: Renewal, ends: date | None) -> Said:
     plan = renewal.new.plan
     name = Name(f"verdict.plans.{plan.id}", plan.title)
     if renewal.months == YEAR:
@@ -121,4 +85,15 @@ def _period(renewal: Renewed, ends: date | None, simulated: bool) -> Said:
         period = said("verdict.months", new_plan=name, count=renewal.months)
     if ends:
         period = said("verdict.from_day", period=period, day=renewal.day)
-    return said("verdict.one_simulated", period=period) if simulated else period
+    one_simulated = renewal.synthetic and renewal.draws == 1
+    return said("verdict.one_simulated", period=period) if one_simulated else period
+
+
+def early(renewal: Renewal) -> bool:
+    """Does the contract move before its term ends (Rulebook R3)?"""
+    return renewal.day < renewal.scenario.term.renewal
+
+
+def term_ends(renewal: Renewal) -> date | None:
+    """The day on which the old term ends, where the contract moves before it."""
+    return renewal.scenario.term.renewal if early(renewal) else None

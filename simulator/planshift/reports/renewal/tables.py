@@ -1,229 +1,321 @@
-"""A renewal's tables as values: years, bridge, months, members, teams, winners, invoices and stops."""
+"""A renewal's tables: years, bridge, months, and invoices; what is measured in every draw, and what may happen."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from typing import Any, Final
 
-from planshift.billing.money import to_cents
+import numpy as np
+
+from planshift.billing.ledger import COLUMN, Ledger
+from planshift.billing.money import all_to_cents
 from planshift.billing.schedule import next_month
-from planshift.impact.at_list import done_at_list
-from planshift.impact.outcome import Outcome
-from planshift.impact.renew import MemberChange, Renewal
-from planshift.reports.changes import CHEAPER, DEARER, SAME, Change, groups
-from planshift.reports.impact_columns import (
-    BRIDGE,
-    COUNTERFACTUAL_INVOICES,
+from planshift.impact.bridge import STEPS
+from planshift.impact.drawn import DrawnOutcome
+from planshift.impact.renewal import Renewal
+from planshift.impact.spread import Spread, means, spread
+from planshift.reports.renewal.member_tables import (
+    MEANS,
+    OLD_IS_COUNTERFACTUAL,
     RENEWAL_MEMBERS,
-    RENEWAL_MONTHS,
     RENEWAL_WINNERS,
     TEAMS,
-    YEARS,
 )
 from planshift.reports.renewal.words import NEW_COST, OLD_COST, names
+from planshift.reports.risk import COSTS_MORE, Risk, outcome_risks
 from planshift.reports.run_tables import INVOICES, STOPS, LedgerDraw
-from planshift.reports.table import Table, Values, of_days
+from planshift.reports.spread import (
+    SPREAD,
+    Amounts,
+    Measured,
+    means_that_add_up,
+    outcome_measures,
+    outcome_totals,
+)
+from planshift.reports.table import Column, Kind, Table, Values, by_draw, of_days
 
-Measure = tuple[str, Callable[[Outcome], int], str]
+_OF_MEMBERS = (
+    "cost_of_members",
+    "Of the cost: members",
+    "Seats that members have and their usage; members.csv adds up to it",
+)
+_OF_NOBODY = (
+    "cost_of_nobody",
+    "Of the cost: nobody's",
+    "Seats that nobody has, what is left of an old term, and rounding to cents",
+)
 
-MEASURES: Mapping[str, Measure] = {
-    "seat_fees": ("Seat fees", lambda year: year.seat_cost, "Seats by the day: a charge counts for the days it pays"),
-    "usage_billed": ("Usage billed", lambda year: year.usage_cost, "Usage of these months as it is billed"),
-    "cost": ("Cost", lambda year: year.cost, "Seat fees and usage billed"),
-    "included_usage": (
+
+def _total(name: str) -> Callable[[DrawnOutcome], Amounts]:
+    return lambda year: outcome_totals(year)[name]
+
+
+def _blocked(name: str) -> Callable[[DrawnOutcome], Amounts]:
+    return lambda year: all_to_cents(year.amounts[COLUMN[name]])
+
+
+_BILLED_AT: Final = "At the price it would have been billed at"
+MEASURES: Final[tuple[tuple[str, str, Callable[[DrawnOutcome], Amounts], str], ...]] = (
+    (
+        "seat_fees",
+        "Seat fees",
+        lambda year: np.full(year.draws, year.seat_cost.sum()),
+        "Seats by the day: a charge counts for the days it pays",
+    ),
+    ("usage_billed", "Usage billed", lambda year: year.usage_cost.sum(axis=0), "Usage of these months as it is billed"),
+    ("cost", "Cost", lambda year: year.cost, "Seat fees and usage billed"),
+    (
+        "included_usage",
         "Included usage",
-        lambda year: to_cents(year.amount("included")),
+        _total("included"),
         "Usage that the seats include, at list price; it costs nothing more",
     ),
-    "work_done": (
+    (
+        "work_done",
         "Work done",
-        lambda year: to_cents(int(done_at_list(year.amounts).sum())),
+        _total("work_done"),
         "Everything that members can do, at list price: included, billed, and the discount on it",
     ),
-    "unavailable": (
+    (
+        "unavailable",
         "Not open to the seats",
-        lambda year: to_cents(year.amount("unavailable")),
+        _total("unavailable"),
         "Asked of surfaces that the members' seats do not open, at list price",
     ),
-    "blocked_allowance": (
-        "Stopped: included usage used up",
-        lambda year: to_cents(year.amount("blocked_allowance")),
-        "At the price it would have been billed at",
-    ),
-    "blocked_member_limit": (
-        "Stopped: members' spend limits",
-        lambda year: to_cents(year.amount("blocked_member_limit")),
-        "At the price it would have been billed at",
-    ),
-    "blocked_organization_limit": (
+    ("blocked_allowance", "Stopped: included usage used up", _blocked("blocked_allowance"), _BILLED_AT),
+    ("blocked_member_limit", "Stopped: members' spend limits", _blocked("blocked_member_limit"), _BILLED_AT),
+    (
+        "blocked_organization_limit",
         "Stopped: the organization's spend limit",
-        lambda year: to_cents(year.amount("blocked_organization_limit")),
-        "At the price it would have been billed at",
+        _blocked("blocked_organization_limit"),
+        _BILLED_AT,
     ),
-    "blocked_credits": (
-        "Stopped: credits exhausted",
-        lambda year: to_cents(year.amount("blocked_credits")),
-        "At the price it would have been billed at",
-    ),
-    "credits_bought": ("Credits bought", lambda year: year.credits_bought, "Bought in these months, used or not"),
-    "credits_left": ("Credits left", lambda year: year.credits_left, "Left at the end of these months"),
-    "invoiced": (
+    ("blocked_credits", "Stopped: credits exhausted", _blocked("blocked_credits"), _BILLED_AT),
+    ("credits_bought", "Credits bought", lambda year: year.credits_bought, "Bought in these months, used or not"),
+    ("credits_left", "Credits left", lambda year: year.credits_left, "Left at the end of these months"),
+    (
+        "invoiced",
         "Invoiced",
         lambda year: year.invoiced,
         "Invoices dated in these months: seats for a term at once, usage in arrears a month later, credits in advance",
     ),
-}
-"""Measure → title, how it is taken, and what it is; all in cents."""
-
-MEMBERS_COST, NOBODYS_COST = "cost_of_members", "cost_of_nobody"
-_OF_MEMBERS = ("Of the cost: members", "Seats that members have and their usage; members.csv adds up to it")
-_OF_NOBODY = ("Of the cost: nobody's", "Seats that nobody has, what is left of an old term, and rounding to cents")
+)
+"""Measure, title, how it is taken of a year (cents, by draw), and what it is."""
 
 
-def renewal_values(renewal: Renewal) -> list[tuple[Table, Values]]:
-    """Every table of a renewal with its values; no teams where nobody is in one."""
-    days = (renewal.day, renewal.end)
-    found = [
-        (YEARS, years(renewal)),
-        (BRIDGE, bridge(renewal)),
-        (RENEWAL_MONTHS, months(renewal)),
-        (RENEWAL_MEMBERS, members(renewal)),
-        (TEAMS, teams(renewal)),
-        (RENEWAL_WINNERS, winners(renewal)),
-        (INVOICES, of_days(INVOICES.values(LedgerDraw(renewal.run.ledger)), "date", *days)),
-        (COUNTERFACTUAL_INVOICES, of_days(INVOICES.values(LedgerDraw(renewal.counterfactual.ledger)), "date", *days)),
-        (STOPS, of_days(STOPS.values(LedgerDraw(renewal.run.ledger)), "since", *days)),
-    ]
-    return [(table, values) for table, values in found if table is not TEAMS or renewal.scenario.teams]
+@dataclass(frozen=True)
+class YearRow:
+    """A row of years.csv: a measure of both years and of the year before, cents."""
+
+    measure: str
+    title: str
+    old_plan_counterfactual: int
+    new_plan: int
+    year_before: int | None
+    description: str
+
+    @property
+    def change(self) -> int:
+        """The new plan less the old one."""
+        return self.new_plan - self.old_plan_counterfactual
 
 
-def years(renewal: Renewal) -> Values:
-    """The values of years.csv."""
-    rows = {
-        measure: (title, take(renewal.old), take(renewal.new), _of(renewal.whole_year_before, take), description)
-        for measure, (title, take, description) in MEASURES.items()
-    }
-    mine = (sum(map(_old_cost, renewal.members)), sum(map(_new_cost, renewal.members)))
-    others = (renewal.old.cost - mine[0], renewal.new.cost - mine[1])
-    split = {
-        MEMBERS_COST: (_OF_MEMBERS[0], *mine, None, _OF_MEMBERS[1]),
-        NOBODYS_COST: (_OF_NOBODY[0], *others, None, _OF_NOBODY[1]),
-    }
-    order = list(rows)
-    after = order.index("cost") + 1
-    shown = {**rows, **split}
-    keys = [*order[:after], *split, *order[after:]]
-    return {
-        "measure": keys,
-        "title": [shown[key][0] for key in keys],
-        "old_plan_counterfactual": [shown[key][1] for key in keys],
-        "new_plan": [shown[key][2] for key in keys],
-        "change": [shown[key][2] - shown[key][1] for key in keys],
-        "year_before": [shown[key][3] for key in keys],
-        "description": [shown[key][4] for key in keys],
-    }
+def year_rows(renewal: Renewal) -> list[YearRow]:
+    """Every measure, the cost also split into that of members and the rest."""
+    rows, before = [], renewal.whole_year_before
+    for measure, title, take, description in MEASURES:
+        old, new, earlier = (
+            None if year is None else int(means(take(year))) for year in (renewal.old, renewal.new, before)
+        )
+        assert old is not None
+        assert new is not None
+        rows.append(YearRow(measure, title, old, new, earlier, description))
+        if measure == "cost":
+            rows += _split(renewal, old, new)
+    return rows
 
 
-def _of(year: Outcome | None, take: Callable[[Outcome], int]) -> int | None:
-    return take(year) if year else None
+def _split(renewal: Renewal, old: int, new: int) -> Iterator[YearRow]:
+    teams = renewal.teams
+    mine = [int(means(cost.sum(axis=(0, 1)))) for cost in (teams.old_cost, teams.new_cost)] if teams else [0, 0]
+    for (measure, title, description), cents in ((_OF_MEMBERS, mine), (_OF_NOBODY, (old - mine[0], new - mine[1]))):
+        yield YearRow(measure, title, cents[0], cents[1], None, description)
 
 
-def bridge(renewal: Renewal) -> Values:
-    """The values of bridge.csv."""
+YEARS: Final = Table(
+    "years",
+    f"a measure of the months after the renewal, on the old plan and on the new one{MEANS}",
+    (
+        Column("measure", Kind.TEXT, "What is measured, a name that stays"),
+        Column("title", Kind.TEXT, "The measure in words"),
+        Column("old_plan_counterfactual", Kind.CENTS, "Had the old plan continued: a counterfactual (Rulebook P2)"),
+        Column("new_plan", Kind.CENTS, "On the new plan"),
+        Column("change", Kind.CENTS, "The new plan less the old one"),
+        Column("year_before", Kind.CENTS, "The same months a year before; empty where they are not known"),
+        Column("description", Kind.TEXT, "What counts into it"),
+    ),
+    year_rows,
+)
+
+
+@dataclass(frozen=True)
+class BridgeRow:
+    """One of the costs, or a step between them: its mean, rounded so that means add up, and how it is spread."""
+
+    step: str
+    title: str
+    amount: int
+    rule: str
+    description: str
+    spread: Spread
+    counterfactual: bool = False
+
+
+def bridge_rows(renewal: Renewal) -> list[BridgeRow]:
+    """From the old cost in steps to the new cost; means over the draws, which add up."""
     old, new = names(renewal)
-    steps = renewal.steps
-    return {
-        "step": [OLD_COST, *(step.key for step in steps), NEW_COST],
-        "title": [f"{old} (counterfactual)", *(step.title for step in steps), new],
-        "amount": [renewal.old.cost, *(step.cents for step in steps), renewal.new.cost],
-        "rule": ["P2", *(step.rule for step in steps), "R1"],
-        "description": [
-            "Seats and usage, had the old plan continued",
-            *(step.description for step in steps),
-            "Seats and usage on the new plan",
-        ],
-        "counterfactual": [True, *([False] * len(steps)), False],
-    }
+    amounts = means_that_add_up([renewal.old.cost, *renewal.steps.values()])
+    first = BridgeRow(
+        step=OLD_COST,
+        title=f"{old} (counterfactual)",
+        amount=amounts[0],
+        rule="P2",
+        description="Seats and usage, had the old plan continued",
+        spread=spread(renewal.old.cost),
+        counterfactual=True,
+    )
+    between = [
+        BridgeRow(key, STEPS[key][0], cents, STEPS[key][1], STEPS[key][2], spread(renewal.steps[key]))
+        for key, cents in zip(renewal.steps, amounts[1:], strict=True)
+    ]
+    last = BridgeRow(NEW_COST, new, sum(amounts), "R1", "Seats and usage on the new plan", spread(renewal.new.cost))
+    return [first, *between, last]
 
 
-def months(renewal: Renewal) -> Values:
-    """The values of months.csv."""
-    old, new = renewal.old.months, renewal.new.months
-    ends = renewal.scenario.term.renewal
-    return {
-        "month": [month.month for month in new],
-        "old_seats": [month.seats for month in old],
-        "old_usage": [month.usage for month in old],
-        "old_cost": [month.total for month in old],
-        "new_seats": [month.seats for month in new],
-        "new_usage": [month.usage for month in new],
-        "new_cost": [month.total for month in new],
-        "change": [later.total - earlier.total for earlier, later in zip(old, new, strict=True)],
-        "year_before": [renewal.cost_before(month.month) for month in new],
-        "old_stopped": [to_cents(month.blocked) for month in old],
-        "new_stopped": [to_cents(month.blocked) for month in new],
-        "counterfactual": [next_month(month.month) > ends for month in new],
-    }
+BRIDGE: Final = Table(
+    "bridge",
+    "the cost on the old plan, the steps that lead from it to the cost on the new plan, and that cost",
+    (
+        Column("step", Kind.TEXT, "old_cost, a step, or new_cost: names that stay"),
+        Column("title", Kind.TEXT, "The step in words"),
+        Column(
+            "amount",
+            Kind.CENTS,
+            "The two costs; of a step, what it adds on the way from one to the other; of several draws the means, which"
+            " add up, for which each may be off by a cent",
+        ),
+        Column("rule", Kind.TEXT, "The rules of the rulebook behind it"),
+        Column("description", Kind.TEXT, "What it is"),
+        Column("counterfactual", Kind.FLAG, "yes for the cost of the old plan, which cannot be renewed (Rulebook P2)"),
+        *(replace(column, simulated=True) for column in SPREAD[1:]),
+    ),
+    bridge_rows,
+)
 
 
-def members(renewal: Renewal) -> Values:
-    """The values of members.csv."""
-    people = renewal.members
-    plain = ("user_id", "team", "old_seat", "new_seat", "old_seat_cost", "new_seat_cost", "old_usage", "new_usage")
-    return {
-        **{name: [getattr(member, name) for member in people] for name in plain},
-        "old_cost": [_old_cost(member) for member in people],
-        "new_cost": [_new_cost(member) for member in people],
-        "change": [member.change for member in people],
-        "group": [_change(member).group for member in people],
-        "newly_done": [member.newly_done for member in people],
-        "newly_stopped": [member.newly_stopped for member in people],
-        "counterfactual": [True] * len(people),
-    }
+def _years(amounts: Callable[[DrawnOutcome], Amounts], year: str) -> Callable[[Renewal], list[int]]:
+    """Amounts of one of the years, of shape (months, draws) or the same in every draw, as a column."""
+
+    def values(renewal: Renewal) -> list[int]:
+        outcome: DrawnOutcome = getattr(renewal, year)
+        return by_draw(amounts(outcome))
+
+    return values
 
 
-def teams(renewal: Renewal) -> Values:
-    """The values of teams.csv, in the order of the teams' names; members in none come last."""
-    found = sorted({member.team for member in renewal.members}, key=lambda team: (not team, team))
-    inside = {team: [member for member in renewal.members if member.team == team] for team in found}
-    split = {team: {group.name: group for group in groups(map(_change, people))} for team, people in inside.items()}
-    named = {"cheaper": CHEAPER, "dearer": DEARER, "about_the_same": SAME}
-    return {
-        "team": found,
-        "members": [len(inside[team]) for team in found],
-        "old_cost": [sum(map(_old_cost, inside[team])) for team in found],
-        "new_cost": [sum(map(_new_cost, inside[team])) for team in found],
-        "change": [sum(member.change for member in inside[team]) for team in found],
-        **{column: [split[team][name].members for team in found] for column, name in named.items()},
-        **{f"{column}_change": [split[team][name].cents for team in found] for column, name in named.items()},
-        "newly_done": [sum(member.newly_done for member in inside[team]) for team in found],
-        "newly_stopped": [sum(member.newly_stopped for member in inside[team]) for team in found],
-        "counterfactual": [True] * len(found),
-    }
+def _seats(year: DrawnOutcome) -> Amounts:
+    return np.repeat(year.seat_cost[:, None], year.draws, axis=1)
 
 
-def winners(renewal: Renewal) -> Values:
-    """The values of winners.csv."""
-    found = groups(map(_change, renewal.members))
-    whole = sum(group.cents for group in found)
-    return {
-        "group": [group.name for group in found],
-        "members": [group.members for group in found],
-        "old_cost": [group.before for group in found],
-        "new_cost": [group.after for group in found],
-        "change": [group.cents for group in found],
-        "mean_change": [group.mean for group in found],
-        "share_of_change": [group.share(whole) for group in found],
-        "counterfactual": [True] * len(found),
-    }
+def _before(renewal: Renewal) -> list[int | None]:
+    months = [renewal.cost_before(month) for month in renewal.new.months]
+    return [None if cents is None else int(cents[draw]) for draw in range(renewal.draws) for cents in months]
 
 
-def _old_cost(member: MemberChange) -> int:
-    return member.old_seat_cost + member.old_usage
+def _every_draw(value: Callable[[Renewal], list[Any]]) -> Callable[[Renewal], list[Any]]:
+    return lambda renewal: value(renewal) * renewal.draws
 
 
-def _new_cost(member: MemberChange) -> int:
-    return member.new_seat_cost + member.new_usage
+RENEWAL_MONTHS: Final = Table(
+    "months",
+    "a calendar month of the months after the renewal, or the part of it that belongs to them",
+    (
+        Column("month", Kind.MONTH, "The calendar month", _every_draw(lambda of: list(of.new.months))),
+        Column("old_seats", Kind.CENTS, "Seat fees by the day, had the old plan continued", _years(_seats, "old")),
+        Column(
+            "old_usage",
+            Kind.CENTS,
+            "Usage billed, had the old plan continued",
+            _years(lambda year: year.usage_cost, "old"),
+        ),
+        Column("old_cost", Kind.CENTS, "The sum of the two", _years(lambda year: year.month_cost, "old")),
+        Column(
+            "new_seats",
+            Kind.CENTS,
+            "Seat fees by the day on the new plan, and of what is left of an old term",
+            _years(_seats, "new"),
+        ),
+        Column("new_usage", Kind.CENTS, "Usage billed on the new plan", _years(lambda year: year.usage_cost, "new")),
+        Column("new_cost", Kind.CENTS, "The sum of the two", _years(lambda year: year.month_cost, "new")),
+        Column(
+            "change",
+            Kind.CENTS,
+            "The new plan less the old one",
+            lambda of: by_draw(of.new.month_cost - of.old.month_cost),
+        ),
+        Column(
+            "year_before", Kind.CENTS, "What the same month cost a year before; empty where that is not known", _before
+        ),
+        Column(
+            "old_stopped",
+            Kind.CENTS,
+            "Work stopped on the old plan, at the price it would have been billed at",
+            _years(lambda year: all_to_cents(year.blocked), "old"),
+        ),
+        Column(
+            "new_stopped",
+            Kind.CENTS,
+            "Work stopped on the new plan, likewise",
+            _years(lambda year: all_to_cents(year.blocked), "new"),
+        ),
+        replace(
+            OLD_IS_COUNTERFACTUAL,
+            value=_every_draw(lambda of: [next_month(month) > of.scenario.term.renewal for month in of.new.months]),
+        ),
+    ),
+    draw=lambda of: [draw for draw in range(of.draws) for _ in of.new.months],
+)
 
 
-def _change(member: MemberChange) -> Change:
-    return Change(_old_cost(member), _new_cost(member))
+COUNTERFACTUAL_INVOICES: Final = Table(
+    "counterfactual_invoices",
+    "a line of an invoice, had the old plan continued: nobody will ever get it (Rulebook P2)",
+    INVOICES.columns,
+    INVOICES.rows,
+)
+
+RENEWAL_TABLES: Final = (YEARS, BRIDGE, RENEWAL_MONTHS, RENEWAL_MEMBERS, TEAMS, RENEWAL_WINNERS)
+"""The tables of every renewal besides invoices and stops; ``teams`` only where members are in teams."""
+DATED_TABLES: Final = ((INVOICES, "date"), (COUNTERFACTUAL_INVOICES, "date"), (STOPS, "since"))
+"""The tables that list draws one by one, and the column with the day of a row."""
+
+
+def dated_values(table: Table, column: str, renewal: Renewal, detail: int) -> Values:
+    """The values of one of DATED_TABLES, of the first draws; without random draws, of the only one there is."""
+    run = renewal.counterfactual if table is COUNTERFACTUAL_INVOICES else renewal.run
+    ledger: Ledger = run.ledger
+    listed = range(min(detail, ledger.draws) if renewal.draws > 1 else 1)
+    found = [of_days(table.values(LedgerDraw(ledger, draw)), column, renewal.day, renewal.end) for draw in listed]
+    return table.of_draws(found) if renewal.synthetic else found[0]
+
+
+def measured(renewal: Renewal) -> tuple[Measured, Measured]:
+    """What is measured of the old plan and of the new one; the change is the new one's."""
+    return outcome_measures(renewal.old), outcome_measures(renewal.new, renewal.old)
+
+
+def risks(renewal: Renewal, budget: int | None) -> list[Risk]:
+    """What may happen: that the new plan costs more; on each plan, beyond the budget, and what stops usage."""
+    more = Risk(COSTS_MORE, renewal.new.plan.id, (), (renewal.change > 0)[None])
+    return [more, *outcome_risks(renewal.new, budget), *outcome_risks(renewal.old, budget)]

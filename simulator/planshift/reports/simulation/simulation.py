@@ -183,7 +183,7 @@ class Simulation(Result):
     def manifest(self) -> dict[str, object]:
         """What the folder's manifest says of the run."""
         asked, given = self.options, self.options.given(self.run.scenario)
-        said = manifest(["simulate"], [self.run], asked.path, asked.plans_folder, asked.what_ifs, given)
+        said = manifest(["simulate"], [self.run], asked.path, asked.plans_folder, asked.overlay_files, given)
         pictures = {"pictures": self.pictures} if self.pictures else {}
         return {**said, "warnings": list(self.warnings), **pictures}
 

@@ -1,8 +1,8 @@
-"""The renewal: the year after it on the new plan, beside the same year had the old plan continued."""
+"""The set-up of a renewal: a contract's move to its new plan, the same contract without it, and both years in draws."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
@@ -11,144 +11,70 @@ import numpy as np
 
 from planshift.billing.contract import Migrate
 from planshift.billing.ledger import COLUMN
-from planshift.billing.money import CENT, all_to_cents, dollars
+from planshift.billing.money import all_to_cents
 from planshift.billing.scenario import Scenario
 from planshift.billing.schedule import Term, months_after
 from planshift.billing.simulation import Prepared, Run, joined_runs
 from planshift.billing.terms import Terms
 from planshift.impact.at_list import done_at_list
-from planshift.impact.bridge import Step, bridge
 from planshift.impact.carry import Forward, forward
 from planshift.impact.counterpart import assumed_prices
 from planshift.impact.drawn import Cents, DrawnOutcome
-from planshift.impact.outcome import Outcome, Outcomes, joined, outcomes
+from planshift.impact.outcome import Outcomes, joined, outcomes
 from planshift.problems import InputError
 from planshift.usage.measure import WEEK
 
 
 @dataclass(frozen=True)
-class MemberChange:
-    """A member before and after: seat types, the price of the seat for these months and billed usage, cents."""
-
-    user_id: str
-    team: str
-    old_seat: str
-    new_seat: str
-    old_seat_cost: int
-    new_seat_cost: int
-    old_usage: int
-    new_usage: int
-    newly_done: int
-    newly_stopped: int
-
-    @property
-    def change(self) -> int:
-        """What the member costs more after the renewal, cents."""
-        return self.new_seat_cost + self.new_usage - self.old_seat_cost - self.old_usage
-
-
-@dataclass(frozen=True)
-class Renewal:
-    """What changes at a renewal, in one draw; ``year_before`` is None where the scenario does not have it.
-
-    ``draw``: which draw of the ledgers of ``run`` and ``counterfactual`` this is.
-    """
-
-    scenario: Scenario
-    day: date
-    end: date
-    old: Outcome
-    new: Outcome
-    year_before: Outcome | None
-    steps: tuple[Step, ...]
-    members: tuple[MemberChange, ...]
-    run: Run
-    counterfactual: Run
-    notes: tuple[str, ...]
-    draw: int = 0
-
-    @property
-    def change(self) -> int:
-        """What the year costs more on the new plan, cents."""
-        return self.new.cost - self.old.cost
-
-    @property
-    def whole_year_before(self) -> Outcome | None:
-        """The year before, where all of it is known: nobody knows what was used before usage was measured."""
-        before = self.year_before
-        return None if before is None or _measured_late(self.scenario, before.first) else before
-
-    def cost_before(self, month: date) -> int | None:
-        """What a month cost a year earlier, cents; None where that is not known."""
-        before, earlier = self.year_before, months_after(month, -12)
-        if before is None or (_measured_late(self.scenario, before.first) and earlier < _measured_from(self.scenario)):
-            return None
-        return next((one.total for one in before.months if one.month == earlier), None)
-
-    @property
-    def months(self) -> int:
-        """How many months are set beside each other."""
-        return int(self.new.plan.value("term_months", self.day))
-
-
-def renew(scenario: Scenario) -> Renewal:
-    """The renewal of a scenario's contract: on the new plan, and as if the old one had gone on (Rulebook P2, R1).
-
-    The contract moves on its renewal date, or on the day of a `migrate` event. Usage is carried forward where the file
-    ends before the year does; of usage drawn at random, the first draw counts. Raises InputError where the plan renews
-    on itself, so that nothing changes.
-    """
-    return Move.of(scenario).years(range(1)).renewal(0)
-
-
-@dataclass(frozen=True)
-class Move:
+class RenewalSetup:
     """A contract's move to its new plan on a day, and the year up to ``end`` that is looked at, before any usage.
 
-    ``goes`` and ``stays``: what is billed with the move and without it; ``later``: how many events of the new contract
-    ``stays`` leaves out; ``before``: the first day of the year before, None
-    where the scenario does not have it, and ``why`` it is to be taken with care.
+    ``moved`` and ``counterfactual``: what is billed with the move and without it; ``later``: how many events of the new
+    contract ``counterfactual`` leaves out; ``before``: the first day of the year before, None where the scenario does
+    not have it, and ``why`` it is to be taken with care.
     """
 
     scenario: Scenario
     day: date
     end: date
     forward: Forward
-    goes: Prepared
-    stays: Prepared
+    moved: Prepared
+    counterfactual: Prepared
     later: int
     before: date | None
     why: tuple[str, ...]
 
     @classmethod
-    def of(cls, scenario: Scenario) -> Move:
+    def of(cls, scenario: Scenario) -> RenewalSetup:
         """The move of a scenario's contract; InputError where its plan renews on itself, or something is amiss."""
         day = moves_on(scenario)
         end = term_after(scenario, day).renewal
-        stays, later = had_it_gone_on(scenario, day)
+        stays, later = without_the_move(scenario, day)
         before, why = _year_before(scenario, day)
         return cls(
             scenario=scenario,
             day=day,
             end=end,
             forward=forward(scenario, end),
-            goes=Prepared.of(_reaching(scenario, end), until=end),
-            stays=Prepared.of(_reaching(stays, end), until=end, counterfactual=True),
+            moved=Prepared.of(_reaching(scenario, end), until=end),
+            counterfactual=Prepared.of(_reaching(stays, end), until=end, counterfactual=True),
             later=later,
             before=before,
             why=why,
         )
 
-    def years(self, draws: range) -> Years:
+    def years(self, draws: range) -> RenewalYears:
         """Both years in some draws."""
         first, end = self.scenario.start, self.end
         asked = self.scenario.asked(end, draws, self.forward.carried)
-        measured = asked.measured(first, end, self.goes.metered_from)
-        same = self.stays.metered_from == self.goes.metered_from
-        run = self.goes.run(measured)
-        counterfactual = self.stays.run(measured if same else asked.measured(first, end, self.stays.metered_from))
-        return Years(
-            move=self,
+        measured = asked.measured(first, end, self.moved.metered_from)
+        same = self.counterfactual.metered_from == self.moved.metered_from
+        run = self.moved.run(measured)
+        if not same:
+            measured = asked.measured(first, end, self.counterfactual.metered_from)
+        counterfactual = self.counterfactual.run(measured)
+        return RenewalYears(
+            setup=self,
             run=run,
             counterfactual=counterfactual,
             old=outcomes(counterfactual.ledger, self.day, end, before=run.ledger),
@@ -158,26 +84,26 @@ class Move:
 
 
 @dataclass(frozen=True)
-class Years:
+class RenewalYears:
     """The year after a move and the same year without it, in some draws."""
 
-    move: Move
+    setup: RenewalSetup
     run: Run
     counterfactual: Run
     old: Outcomes
     new: Outcomes
     before: Outcomes | None
 
-    def without_demand(self) -> Years:
+    def without_demand(self) -> RenewalYears:
         """The same without what was asked for on each day."""
         return replace(self, run=self.run.without_demand(), counterfactual=self.counterfactual.without_demand())
 
     @classmethod
-    def joined(cls, parts: Sequence[Years]) -> Years:
+    def joined(cls, parts: Sequence[RenewalYears]) -> RenewalYears:
         """Years of blocks of draws, one or more, put together."""
         before = [part.before for part in parts if part.before]
         return cls(
-            move=parts[0].move,
+            setup=parts[0].setup,
             run=joined_runs([part.run for part in parts]),
             counterfactual=joined_runs([part.counterfactual for part in parts]),
             old=joined([part.old for part in parts]),
@@ -185,29 +111,11 @@ class Years:
             before=joined(before) if before else None,
         )
 
-    def renewal(self, draw: int) -> Renewal:
-        """What changes in one of the draws."""
-        move, old, new = self.move, self.old.of(draw), self.new.of(draw)
-        return Renewal(
-            scenario=move.scenario,
-            day=move.day,
-            end=move.end,
-            old=old,
-            new=new,
-            year_before=self.before.of(draw) if self.before else None,
-            steps=bridge(old, new),
-            members=self.members.of(draw, move.scenario.teams),
-            run=self.run,
-            counterfactual=self.counterfactual,
-            notes=self.notes(prepaid_note(new.credits_bought, new.credits_left, new.credits_lapsed)),
-            draw=draw,
-        )
-
     def notes(self, prepaid: tuple[str, ...]) -> tuple[str, ...]:
         """What a reader should know; ``prepaid``: what there is to say about credits."""
-        move, run, counterfactual = self.move, self.run, self.counterfactual
+        setup, run, counterfactual = self.setup, self.run, self.counterfactual
         assumed = (*_assumed(counterfactual, self.old.drawn), *_assumed(run, self.new.drawn))
-        return (*_notes(move.forward.note, move.later, run, counterfactual), *prepaid, *assumed, *move.why)
+        return (*_notes(setup.forward.note, setup.later, run, counterfactual), *prepaid, *assumed, *setup.why)
 
     @cached_property
     def members(self) -> MemberYears:
@@ -243,13 +151,17 @@ class MemberYears:
     newly_done: Cents
     newly_stopped: Cents
 
-    def of(self, draw: int, teams: Mapping[str, str]) -> tuple[MemberChange, ...]:
-        """The members in one draw."""
-        amounts = (self.old_seat_costs, self.new_seat_costs, self.old_usage[draw], self.new_usage[draw])
-        columns = [column.tolist() for column in (*amounts, self.newly_done[draw], self.newly_stopped[draw])]
-        of = [teams.get(member, "") for member in self.members]
-        rows = zip(self.members, of, self.old_seats, self.new_seats, *columns, strict=True)
-        return tuple(MemberChange(*row) for row in rows)
+    @property
+    def old_costs(self) -> Cents:
+        """Seat and usage, had the old plan continued, shape (draws, members)."""
+        costs: Cents = self.old_seat_costs + self.old_usage
+        return costs
+
+    @property
+    def new_costs(self) -> Cents:
+        """Seat and usage on the new plan, likewise."""
+        costs: Cents = self.new_seat_costs + self.new_usage
+        return costs
 
 
 def moves_on(scenario: Scenario) -> date:
@@ -277,7 +189,7 @@ def _reaching(scenario: Scenario, end: date) -> Scenario:
     return replace(scenario, months=months)
 
 
-def had_it_gone_on(scenario: Scenario, day: date) -> tuple[Scenario, int]:
+def without_the_move(scenario: Scenario, day: date) -> tuple[Scenario, int]:
     """The scenario without what happens to the new contract, and how many events that leaves out."""
     kept = [event for event in scenario.events if event.day < day and not isinstance(event.action, Migrate)]
     return scenario.with_events(kept), sum(1 for event in scenario.events if event.day >= day) - _moves(scenario, day)
@@ -299,16 +211,6 @@ def _assumed(run: Run, year: DrawnOutcome) -> tuple[str, ...]:
     )
 
 
-def prepaid_note(bought: int, left: int, lapsed: int, average: str = "") -> tuple[str, ...]:
-    """About credits in cents; ``average`` says of how many years they are the mean."""
-    if not bought:
-        return ()
-    texts = [f"{dollars(cents * CENT):,.2f} USD" for cents in (bought, left, lapsed)]
-    gone = f", {texts[2]} lapse unused" if lapsed else ""
-    note = f"On the new plan credits for {texts[0]} are bought{average}; {texts[1]} of them are left at the end{gone}."
-    return (note,)
-
-
 def _year_before(scenario: Scenario, day: date) -> tuple[date | None, tuple[str, ...]]:
     """The first day of the year before, None where the scenario does not have it, and what to know about it."""
     months = int(scenario.contract.plan.value("term_months", day))
@@ -316,20 +218,20 @@ def _year_before(scenario: Scenario, day: date) -> tuple[date | None, tuple[str,
     if scenario.start > first:
         why = f"The scenario starts on {scenario.start}: the {months} months before the renewal are not all in it."
         return None, (why,)
-    if _measured_late(scenario, first):
-        why = f"The usage file starts on {_measured_from(scenario)}: what the months before that cost is not known."
+    if measured_late(scenario, first):
+        why = f"The usage file starts on {measured_from(scenario)}: what the months before that cost is not known."
         return first, (why,)
     return first, ()
 
 
-def _measured_from(scenario: Scenario) -> date:
+def measured_from(scenario: Scenario) -> date:
     """The first day of usage that is known; all is where it does not come from a file."""
     return scenario.covered[0] if scenario.covered else date.min
 
 
-def _measured_late(scenario: Scenario, first: date) -> bool:
+def measured_late(scenario: Scenario, first: date) -> bool:
     """Is usage not known from a day on? In a first week nobody may just have worked."""
-    return (_measured_from(scenario) - first).days > WEEK
+    return (measured_from(scenario) - first).days > WEEK
 
 
 def _seat_costs(terms: Terms, over: Outcomes) -> Cents:

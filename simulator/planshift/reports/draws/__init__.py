@@ -1,1 +1,0 @@
-"""What many draws look like: percentiles, chances, fans, and the detail of the first draws."""
