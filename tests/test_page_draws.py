@@ -41,6 +41,7 @@ def year(seats: list[int], usage: list[list[int]], first: date = FIRST, stopped:
         months=tuple(date(first.year, 1 + month, 1) for month in range(len(seats))),
         seat_cost=np.array(seats),
         usage_cost=np.array(usage),
+        accrued={},
         amounts=np.array([[stopped * (name == "blocked_member_limit")] * draws for name in AMOUNTS]),
         undone=nothing,
         blocked=np.zeros((len(seats), draws), dtype=np.int64),

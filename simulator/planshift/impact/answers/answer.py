@@ -211,7 +211,8 @@ def _first(years: Years, draws: int) -> Years:
 
 
 def _first_of(year: BilledYear, draws: int) -> BilledYear:
-    return replace(year, usage={month: amounts[:, :draws] for month, amounts in year.usage.items()})
+    usage = {month: amounts[:, :draws] for month, amounts in year.usage.items()}
+    return replace(year, usage=usage, accrued={kind: amounts[:, :draws] for kind, amounts in year.accrued.items()})
 
 
 @dataclass(frozen=True)

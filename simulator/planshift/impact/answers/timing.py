@@ -18,7 +18,7 @@ from planshift.impact.answers.course import AskedDraws, Course, contracted
 from planshift.impact.answers.year import Contracted, cents
 from planshift.impact.counterpart import moved_event
 from planshift.impact.drawn import Cents
-from planshift.impact.outcome import outcome
+from planshift.impact.outcome import accrued, outcome
 from planshift.impact.spread import Spread, spread, spreads
 from planshift.problems import InputError, Place
 
@@ -202,7 +202,9 @@ def timing_block(calendar: Calendar, asked: AskedDraws, draws: int) -> TimingBlo
     for candidate in calendar.candidates:
         ledger = candidate.contracted.bill(moved.as_in(candidate.scenario, draws))
         months = [used[COLUMN["billed"]].sum(axis=1) for (month, _), used in _from(ledger.usage, calendar.first)]
-        usage.append(np.sum([cents(billed) for billed in months], axis=0))
+        seen = sorted({month for (month, _), _ in _from(ledger.usage, calendar.first)})
+        besides = accrued(ledger, seen, calendar.first, calendar.course.end).values()
+        usage.append(np.sum([*map(cents, months), *(part.sum(axis=0) for part in besides)], axis=0))
         bare = candidate.seat_cash[next(iter(candidate.seat_cash))]
         found = {month: sums for month, sums in cash(ledger).items() if month >= month_of(calendar.first)}
         paid.append({month: sums - bare.get(month, 0) for month, sums in found.items()})
