@@ -39,7 +39,7 @@ from planshift.reports.forecast.cube import FIVE, SUMMED, Cube, Target, amounts,
 from planshift.reports.forecast.options import ForecastOptions, read_target, target_text
 from planshift.reports.forecast.provenance import Provenance
 from planshift.reports.forecast.result import LONG, ForecastResult
-from planshift.reports.forecast.scenarios import swings
+from planshift.reports.forecast.tables import swings
 from planshift.reports.table import DRAW, csv_text
 from test_charts import assert_apart, assert_readable
 from test_draw_reports import spread_by_hand

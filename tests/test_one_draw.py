@@ -57,3 +57,16 @@ def test_usage_that_is_measured_has_no_draws(command: str, tmp_path: Path) -> No
     assert run(command, scenario, *COMMANDS[command], "--out", tmp_path / "run").status == 0
     for header in headers(tmp_path / "run").values():
         assert "draw" not in header
+
+
+def test_a_forecast_has_the_same_tables_columns_and_keys_in_one_draw_and_in_three(tmp_path: Path) -> None:
+    assert run("portfolio", "sample", "--accounts", 4, "--out", tmp_path / "portfolio").status == 0
+    found, data = {}, {}
+    for draws in (1, 3):
+        out = tmp_path / str(draws)
+        words = ["forecast", tmp_path / "portfolio" / "portfolio.yaml", "--months", 3, "--draws", draws, "--out", out]
+        data[draws] = run(*words, "--json").data
+        found[draws] = headers(out)
+    assert found[1] == found[3]
+    assert data[1].keys() == data[3].keys()
+    assert data[1]["tables"].keys() == data[3]["tables"].keys()

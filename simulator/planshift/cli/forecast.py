@@ -233,7 +233,7 @@ def _months(found: ForecastResult) -> None:
 
 def _tornado(found: ForecastResult) -> None:
     """What the recognised revenue depends on, where that was asked for."""
-    from planshift.reports.forecast.scenarios import swings
+    from planshift.reports.forecast.tables import swings
     from planshift.reports.words import usd
 
     if found.varied is None:

@@ -35,8 +35,7 @@ from planshift.reports.forecast import words
 from planshift.reports.forecast.columns import ALL
 from planshift.reports.forecast.contracts import calendar
 from planshift.reports.forecast.cube import Cube, Means
-from planshift.reports.forecast.scenarios import swings
-from planshift.reports.forecast.tables import BRIDGE_TITLES, bridge_steps, bridged_groups
+from planshift.reports.forecast.tables import BRIDGE_TITLES, bridge_steps, bridged_groups, swings
 from planshift.reports.forecast.words import DOLLARS, Story
 from planshift.reports.spread import BAND, band, percentiles
 

@@ -12,8 +12,7 @@ from planshift.forecasting.varied import Varied
 from planshift.reports.assumptions import footnotes
 from planshift.reports.charts.chart import Chart
 from planshift.reports.charts.forecast import forecast_charts
-from planshift.reports.forecast import contracts, scenarios, tables, words
-from planshift.reports.forecast.checks import Check, check_values, checks
+from planshift.reports.forecast import contracts, tables, words
 from planshift.reports.forecast.columns import (
     ACCOUNTS,
     ARR_BRIDGE,
@@ -33,6 +32,7 @@ from planshift.reports.forecast.columns import (
 from planshift.reports.forecast.cube import Cube, Means, amounts, means_of
 from planshift.reports.forecast.options import ForecastOptions
 from planshift.reports.forecast.provenance import Provenance
+from planshift.reports.forecast.tables import Check, check_values, checks
 from planshift.reports.table import Table, Values
 from planshift.reports.words import said_before
 
@@ -114,9 +114,9 @@ class ForecastReport:
         forecasts = list(self.forecasts.values())
         yield SUMMARY, tables.summary(self.cubes, self.provenance.targets)
         if len(forecasts) > 1:
-            yield SCENARIOS, scenarios.scenarios(self.cubes)
+            yield SCENARIOS, tables.scenarios(self.cubes)
         if self.varied:
-            yield TORNADO, scenarios.tornado(self.varied)
+            yield TORNADO, tables.tornado(self.varied)
         yield MONTHS, tables.months(self.cubes)
         yield COUNTS, tables.counts(self.cubes)
         yield ROLLFORWARD, tables.rollforward(self.cubes)

@@ -13,7 +13,7 @@ from planshift.impact.spread import Spread, mean_of_sums, spread
 from planshift.reports.charts.kinds import Band, Step
 from planshift.reports.forecast.columns import TOTAL
 from planshift.reports.forecast.cube import Amount, Target, whole
-from planshift.reports.forecast.scenarios import Swing
+from planshift.reports.forecast.tables import Swing
 from planshift.reports.spread import fan_said
 from planshift.reports.words import about, band_said, change_said, counted, in_draws, listed, prose_usd, simulated, usd
 
