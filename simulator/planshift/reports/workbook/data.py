@@ -8,7 +8,7 @@ import numpy as np
 
 from planshift.reports.forecast.contracts import calendar
 from planshift.reports.forecast.tables import BRIDGE_TITLES
-from planshift.reports.workbook.model import CENTS, LINES, STATS, Model, ScenarioFigures, key_of, shown_stats
+from planshift.reports.workbook.model import CENTS, LINES, STATS, Model, ScenarioFigures, four, key_of, shown_stats
 from planshift.reports.workbook.sheet import Cell, Field, Sheet
 
 Row = Sequence[Cell]
@@ -55,10 +55,10 @@ _STATS = [(stat, "cents") for stat in STATS]
 def _data_months(sheet: Sheet, row: int, model: Model) -> int:
     columns = [("Key", "text"), ("Scenario", "text"), ("Line", "text"), ("No", "number"), ("Period", "text"), *_STATS]
     rows: list[Row] = [
-        (key_of(one.name, line.header, number), one.name, line.header, number, _period(one, number), *shown_stats(four))
+        (key_of(one.name, line.header, number), one.name, line.header, number, _period(one, number), *shown_stats(each))
         for one in model.figures
         for line in LINES
-        for number, four in sorted(one.lines[line.header].items())
+        for number, each in sorted(one.lines[line.header].items())
     ]
     title = "Months: 0 is the opening balance, the last number the whole horizon (for a balance, its end)"
     return _table(sheet, row, "data_months", title, columns, rows)
@@ -124,10 +124,8 @@ def _goals(sheet: Sheet, row: int, model: Model) -> int:
     for one in model.figures:
         for number, goal in enumerate(model.goals, start=1):
             amount = one.amounts[goal.measure, goal.period]
-            ordered = np.sort(amount.draws)
-            tenths = (int(ordered[-(-len(ordered) * percent // 100) - 1]) / CENTS for percent in (10, 50, 90))
             named = (key_of(one.name, number), one.name, goal.title, number, goal.period)
-            rows.append((*named, amount.mean / CENTS, *tenths))
+            rows.append((*named, *shown_stats(four(amount.mean, amount.draws))))
     return _table(sheet, row, "data_targets", "What targets are measured by", [*columns, *_STATS], rows)
 
 

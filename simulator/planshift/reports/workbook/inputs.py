@@ -14,6 +14,7 @@ from planshift.reports.workbook.model import (
     Check,
     Goal,
     Model,
+    four,
     picked,
     this_row,
 )
@@ -228,15 +229,9 @@ def _period(model: Model, goal: Goal) -> str:
 
 
 def _stat(model: Model, stat: str) -> list[Cell]:
-    place = STATS.index(stat)
     formula = picked("data_targets", stat, f"{{{this_row('targets', 'No')}}}")
-    found: list[Cell] = []
-    for goal in model.goals:
-        amount = model.now.amounts[goal.measure, goal.period]
-        ordered = sorted(amount.draws.tolist())
-        tenths = [ordered[-(-len(ordered) * percent // 100) - 1] for percent in (10, 50, 90)]
-        found.append(Formula(formula, [amount.mean, *tenths][place] / CENTS))
-    return found
+    amounts = (model.now.amounts[goal.measure, goal.period] for goal in model.goals)
+    return [Formula(formula, four(amount.mean, amount.draws)[stat]) for amount in amounts]
 
 
 def _distance(goal: Goal, mean: int) -> Formula:
