@@ -71,15 +71,15 @@ def test_the_verdict_comes_first_and_the_sections_in_their_order(language: str) 
 def test_the_verdict_is_one_sentence() -> None:
     nb = "\u00a0"
     assert Language("en").text(report("customer", "en").page.verdict.said).replace(nb, " ") == (
-        "Year one on Enterprise: 74,164 USD, 14,702 (24.7%) more than today's terms would have cost (for comparison"
+        "Year one on Enterprise: 74,164 USD, 14,702 (25%) more than today's terms would have cost (for comparison"
         " only; they cannot be renewed)."
     )
     assert Language("de").text(report("customer", "de").page.verdict.said).replace(nb, " ") == (
-        "Das erste Jahr im Tarif Enterprise: 74.164 $; das sind 14.702 $ (24,7 %) mehr, als die bisherigen Konditionen"
+        "Das erste Jahr im Tarif Enterprise: 74.164 $; das sind 14.702 $ (25 %) mehr, als die bisherigen Konditionen"
         " gekostet hätten (nur zum Vergleich; sie lassen sich nicht verlängern)."
     )
     assert Language("it").text(report("customer", "it").page.verdict.said).replace(nb, " ") == (
-        "Primo anno con Enterprise: 74.164 USD, 14.702 USD (24,7%) in più di quanto sarebbero costate le condizioni"
+        "Primo anno con Enterprise: 74.164 USD, 14.702 USD (25%) in più di quanto sarebbero costate le condizioni"
         " attuali (solo a titolo di confronto, perché non sono rinnovabili)."
     )
 

@@ -305,7 +305,7 @@ def test_shares_are_said_with_one_decimal(part: int, whole: int, said: str) -> N
 
 def test_the_answer_can_be_read_to_a_customer() -> None:
     assert renewed(DEMO).answer == (
-        "Year one on Enterprise: 74,164 USD, 14,702 (24.7 %) more than today's terms would have cost (for comparison"
+        "Year one on Enterprise: 74,164 USD, 14,702 (25 %) more than today's terms would have cost (for comparison"
         " only; they cannot be renewed)."
     )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 from fractions import Fraction
 
+from planshift.billing.money import half_up
 from planshift.impact.answers.levels import shipped_levels
 from planshift.impact.answers.what_if import WhatIfRow
 from planshift.impact.renewal import Renewal
@@ -44,11 +45,13 @@ def _shown(cost: Spread, change: Spread) -> tuple[tuple[int, Spread], ...]:
 
 
 def _much(renewal: Renewal, change: int) -> Value:
-    """The difference; of one draw also as a share of what today's terms would have cost."""
+    """The difference; of one draw also as a share of what today's terms would have cost, whole per cent from 1 % on."""
     old = int(renewal.old.cost[0])
     if renewal.draws > 1 or not old:
         return Money(abs(change))
-    return said("verdict.much", change=Money(abs(change), bare=True), share=Fraction(abs(change), old))
+    share = Fraction(abs(change), old)
+    share = share if share < Fraction(1, 100) else Fraction(half_up(100 * share), 100)
+    return said("verdict.much", change=Money(abs(change), bare=True), share=share)
 
 
 def with_stopped(verdict: Said, stopped: StoppedWork) -> Said:
