@@ -17,7 +17,6 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from planshift.reports.draws.columns import RENEWAL_DRAW_TABLES
 
 import planshift
 from drawn_scenarios import PLANS, company
@@ -44,7 +43,8 @@ from planshift.reports.charts.scales import apart, beside
 from planshift.reports.comparison.comparison import COMPARED_DRAWS, ComparisonResult
 from planshift.reports.comparison.tables import COMPARISON_TABLES
 from planshift.reports.options import DETAIL, draw_options
-from planshift.reports.renewal.renewal import RenewalResult
+from planshift.reports.renewal.renewal import RENEWED_DRAWS, RenewalResult
+from planshift.reports.renewal.tables import DATED_TABLES, RENEWAL_TABLES
 from planshift.reports.result import Result
 from planshift.reports.risk import CHANCES, Risk, budget_risk, share_text
 from planshift.reports.simulation.simulation import SIMULATION_TABLES, Simulation
@@ -71,9 +71,7 @@ def simulated() -> Simulation:
 
 @cache
 def renewed() -> RenewalResult:
-    found = planshift.renew(scenario(), budget=BUDGET)
-    assert isinstance(found, RenewalResult)
-    return found
+    return planshift.renew(scenario(), budget=BUDGET)
 
 
 @cache
@@ -84,7 +82,7 @@ def compared() -> ComparisonResult:
 ALL: dict[str, Callable[[], Result]] = {"simulate": simulated, "renew": renewed, "compare": compared}
 TABLES = {
     "simulate": SIMULATION_TABLES,
-    "renew": (*RENEWAL_DRAW_TABLES, *ANSWER_TABLES),
+    "renew": (*RENEWAL_TABLES, *(table for table, _ in DATED_TABLES), *RENEWED_DRAWS, *ANSWER_TABLES),
     "compare": (*COMPARISON_TABLES, *COMPARED_DRAWS),
 }
 every = pytest.mark.parametrize("command", ALL)
@@ -221,9 +219,8 @@ def test_draw_0_is_the_single_draw() -> None:
 
 def test_a_renewals_draw_0_is_the_single_draw() -> None:
     alone = planshift.renew(scenario(), draws=1)
-    assert isinstance(alone, RenewalResult)
     drawn = [row for row in rows(renewed(), "months") if row["draw"] == "0"]
-    assert [{**row, "draw": "0"} for row in rows(alone, "months")] == drawn
+    assert rows(alone, "months") == drawn
     years = {row["measure"]: row for row in rows(alone, "years")}
     (old,) = [row for row in rows(renewed(), "draws") if (row["draw"], row["plan"]) == ("0", OLD)]
     (new,) = [row for row in rows(renewed(), "draws") if (row["draw"], row["plan"]) == ("0", NEW)]
@@ -287,27 +284,28 @@ def test_two_plans_in_a_row_are_counted_together_and_each_by_itself() -> None:
 
 
 def test_mean_steps_lead_from_the_old_mean_to_the_new_to_the_cent() -> None:
-    first, *between, last = rows(renewed(), "steps")
+    first, *between, last = rows(renewed(), "bridge")
     assert (first["step"], last["step"]) == ("old_cost", "new_cost")
-    assert Decimal(first["mean"]) + sum(Decimal(step["mean"]) for step in between) == Decimal(last["mean"])
-    assert Decimal(last["mean"]) == summary(renewed(), "cost", NEW, "total")["mean"]
+    assert Decimal(first["amount"]) + sum(Decimal(step["amount"]) for step in between) == Decimal(last["amount"])
+    assert Decimal(last["amount"]) == summary(renewed(), "cost", NEW, "total")["mean"]
     assert first["counterfactual"] == "yes"
     assert {step["counterfactual"] for step in (*between, last)} == {""}
 
 
 def test_rounding_in_the_bridge_is_of_cents_also_where_usage_answers_to_the_plan() -> None:
-    steps = {row["step"]: row for row in rows(renewed(), "steps")}
-    assert Decimal(steps["usage_answers_to_the_plan"]["mean"]) < 0
+    steps = {row["step"]: row for row in rows(renewed(), "bridge")}
+    assert Decimal(steps["usage_answers_to_the_plan"]["amount"]) < 0
     assert abs(Decimal(steps["rounding"]["p90"])) < 1
 
 
 def test_members_changes_add_up_to_the_organizations_but_for_seats_that_nobody_has() -> None:
-    members = rows(renewed(), "members")
+    members, odds = rows(renewed(), "members"), rows(renewed(), "member_chances")
+    assert [row["user_id"] for row in members] == [row["user_id"] for row in odds]
     assert len(members) == 8
-    for row in members:
-        more = Decimal(row["mean_new_cost"]) - Decimal(row["mean_old_cost"])
-        assert abs(Decimal(row["mean_change"]) - more) <= Decimal("0.01")
-        chances = [Decimal(row[f"chance_{name}"]) for name in ("dearer", "cheaper", "stopped")]
+    for row, chance in zip(members, odds, strict=True):
+        assert Decimal(row["change"]) == Decimal(row["new_cost"]) - Decimal(row["old_cost"])
+        assert Decimal(row["old_cost"]) == Decimal(row["old_seat_cost"]) + Decimal(row["old_usage"])
+        chances = [Decimal(chance[f"chance_{name}"]) for name in ("dearer", "cheaper", "stopped")]
         assert all(0 <= chance <= 1 for chance in chances)
         assert chances[0] + chances[1] <= 1
 
@@ -321,9 +319,11 @@ def test_a_comparisons_members_change_from_the_first_plan() -> None:
         assert row["seat_type"]
 
 
-def test_winners_are_counted_in_each_draw_and_averaged() -> None:
-    winners = {row["group"]: Decimal(row["members"]) for row in rows(compared(), "winners")}
-    odds = [row for row in rows(compared(), "member_chances") if row["plan"] == NEW]
+@pytest.mark.parametrize("command", ["renew", "compare"])
+def test_winners_are_counted_in_each_draw_and_averaged(command: str) -> None:
+    found = ALL[command]()
+    winners = {row["group"]: Decimal(row["members"]) for row in rows(found, "winners")}
+    odds = [row for row in rows(found, "member_chances") if row.get("plan", NEW) == NEW]
     for group, column in (("dearer", "chance_dearer"), ("cheaper", "chance_cheaper")):
         assert abs(winners[group] - sum(Decimal(row[column]) for row in odds)) <= Decimal("0.06")
 

@@ -105,7 +105,7 @@ def test_nothing_english_is_left_on_a_page_in_another_language(language: str) ->
 def test_every_example_that_can_be_renewed_has_its_page(example: str, language: str) -> None:
     found = planshift.renew(EXAMPLES / f"{example}.yaml")
     page = PageOptions("internal", language).of(found).html
-    assert Language(language).dollars(found.renewal.new.cost) in texts(page)
+    assert Language(language).dollars(int(found.renewal.new.cost[0])) in texts(page)
 
 
 # --- whole in itself --------------------------------------------------------------------------------------------------
