@@ -152,7 +152,7 @@ def test_the_figures_of_drawn_usage_can_be_seen(page: Browser, written: Path, la
     columns = (figures(tables / "range.csv", name) for name in ("mean", "p10", "p50", "p90"))
     spreads = [Spread(*row) for row in zip(*columns, strict=True)]
     ranges = [writes.prose(rounded(cents, one)) for one in spreads for cents in (one.p10, one.p50, one.p90)]
-    steps = figures(tables / "steps.csv", "mean")
+    steps = figures(tables / "bridge.csv", "amount")
     shown = ranges + [writes.figure(abs(amount)) for amount in steps]
     assert [text for text in shown if text not in seen] == []
     assert writes.text(Fraction(drawn().answers.range.costs_more)) in seen

@@ -45,7 +45,7 @@ usage: {file: usage.csv}
 def few_draws(monkeypatch: pytest.MonkeyPatch) -> int:
     """So few draws that a page takes them quickly where nobody says how many."""
     few = replace(shipped_levels(), page_draws=3)
-    monkeypatch.setattr("planshift.reports.renewal.renewed.shipped_levels", lambda: few)
+    monkeypatch.setattr("planshift.reports.renewal.renewal.shipped_levels", lambda: few)
     return few.page_draws
 
 

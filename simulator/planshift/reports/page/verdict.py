@@ -36,7 +36,7 @@ def renewal_verdict(renewal: Renewal) -> Said:
     if much:
         values["much"] = _much(renewal, much)
     key = "same" if not much else "more" if much > 0 else "less"
-    verdict = Said(f"verdict.{'over_draws' if renewal.draws > 1 else 'said'}.{key}", values)
+    verdict = Said(f"verdict.over_draws.{key}" if renewal.draws > 1 else f"verdict.said.{key}", values)
     return with_stopped(verdict, StoppedWork.of(renewal.new.amounts))
 
 
