@@ -251,7 +251,7 @@ class SlowLedger:
                 fee.until = min(fee.until, day)
                 self._flow(fee.plan, "recognised_seats", day, rest)
             return True
-        if not early and not closing.prepaid and (day.day == 1 or self._closes(day)):
+        if not early and (day.day == 1 or self._closes(day)):
             self._end_period(day)
         self.turn += 1
         return False
