@@ -15,7 +15,8 @@ from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
 
-from planshift.plans.checker import DATE_PATTERN, Breach, Checker, DateText, Steps, Whole, read_schema
+from planshift.plans.breaches import Breach, breaches
+from planshift.plans.checker import DATE_PATTERN, Checker, DateText, Steps, Whole, read_schema
 from planshift.plans.documents import Document, Value, compose
 from planshift.plans.files import folder, read_text
 from planshift.plans.scalars import shown
@@ -77,14 +78,13 @@ def _problems(document: Document, name: str, instance: Any) -> list[Problem]:
     file = _file(name)
     checker = _checker(file.parent)
     rules = checker.schema(file.name)
-    found = checker.breaches(rules, instance)
-    if not found:
+    if checker.fits(rules, instance):
         return []
 
     def without(path: Steps) -> list[Breach]:
-        return checker.breaches(rules, _pruned(instance, path))
+        return breaches(file, _pruned(instance, path))
 
-    return sorted(set(Violations(document, checker.resolve, without).problems(found)))
+    return sorted(set(Violations(document, checker.resolve, without).problems(breaches(file, instance))))
 
 
 def _pruned(instance: Any, path: Steps) -> Any:

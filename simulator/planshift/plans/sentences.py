@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterable
 from decimal import Decimal
 from typing import Any
 
-from planshift.plans.checker import DATE_PATTERN, DOLLARS, Breach, DateText
+from planshift.plans.breaches import Breach
+from planshift.plans.checker import DATE_PATTERN, DOLLARS, DateText
 from planshift.plans.scalars import either_reading, may_mark_thousands, shown
 from planshift.problems import did_you_mean, nearest
 
