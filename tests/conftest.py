@@ -16,7 +16,10 @@ from planshift.plans.files import folder
 from planshift.plans.rate_files import read_rates
 from planshift.plans.rates import RateCard
 
-DRAWN_WITH = (*("typst", "jinja2", "babel.dates", "babel.numbers"),)
+DRAWN_WITH = (
+    *("matplotlib.backends.backend_agg", "matplotlib.font_manager", "PIL.PngImagePlugin"),
+    *("typst", "jinja2", "babel.dates", "babel.numbers"),
+)
 
 
 def pytest_configure() -> None:

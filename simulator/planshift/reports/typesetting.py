@@ -18,12 +18,10 @@ _PROGRAM = (
 )
 
 
-def typeset(
-    files: Mapping[str, str], *, dots: float | None = None, fits: Sequence[Mapping[str, object]] = (), sheets: int = 0
-) -> bytes:
-    """What Typst makes of files, the first of which is ``main.typ``: a PDF (tagged, PDF/UA-1), or with ``dots`` an inch
-    the PNG of its one page. Of ``fits``, each tried as ``fit.json``, the first with which so many sheets are enough."""
-    work = {"files": dict(files), "dots": dots, "fits": list(fits), "sheets": sheets}
+def typeset(files: Mapping[str, str], *, fits: Sequence[Mapping[str, object]] = (), sheets: int = 0) -> bytes:
+    """The PDF (tagged, PDF/UA-1) that Typst makes of files, the first of which is ``main.typ``. Of ``fits``, each tried
+    as ``fit.json``, it is set with the first with which so many sheets are enough."""
+    work = {"files": dict(files), "fits": list(fits), "sheets": sheets}
     if _first_process() == os.getpid():
         return made(**work)  # type: ignore[arg-type]
     # Typst's threads do not live on in a process that was forked after they began: there it would wait for ever.
@@ -31,7 +29,7 @@ def typeset(
     return subprocess.run([sys.executable, "-c", _PROGRAM], input=said.encode(), stdout=-1, check=True).stdout
 
 
-def made(files: Mapping[str, str], dots: float | None, fits: Sequence[Mapping[str, object]], sheets: int) -> bytes:
+def made(files: Mapping[str, str], fits: Sequence[Mapping[str, object]], sheets: int) -> bytes:
     """The same in this process."""
     import typst
 
@@ -41,8 +39,7 @@ def made(files: Mapping[str, str], dots: float | None, fits: Sequence[Mapping[st
         source["fit.json"] = json.dumps(fit).encode()
         if not sheets or int(typst.query(source, "<pages>", field="value", one=True, **own)) <= sheets:
             break
-    kind: dict[str, Any] = {"format": "png", "ppi": dots} if dots else {"format": "pdf", "pdf_standards": ["ua-1"]}
-    found = typst.compile(source, **kind, **own)
+    found = typst.compile(source, format="pdf", pdf_standards=["ua-1"], **own)
     assert isinstance(found, bytes)
     return found
 

@@ -11,9 +11,9 @@ from planshift.reports.charts.canvas import Box, Canvas
 from planshift.reports.charts.chart import Chart, Entry, Panel, Sides
 from planshift.reports.charts.frame import Setting, label_room
 from planshift.reports.charts.plot import Plot
+from planshift.reports.charts.raster import raster
 from planshift.reports.charts.scales import Reach
 from planshift.reports.charts.styles import QUIET, Look
-from planshift.reports.typesetting import typeset
 
 
 @dataclass(frozen=True)
@@ -63,10 +63,7 @@ def inline(chart: Chart, name: str) -> str:
 
 def png(chart: Chart, form: Form = FILE, dots: float = DOTS) -> bytes:
     """The picture of a chart in pixels, so many an inch."""
-    canvas = drawn(chart, form)
-    size = f"width: {canvas.width}pt, height: {canvas.height}pt"
-    page = f'#set page({size}, margin: 0pt)\n#image("chart.svg", width: 100%)'
-    return typeset({"main.typ": page, "chart.svg": canvas.svg("")}, dots=dots)
+    return raster(drawn(chart, form), dots)
 
 
 def drawn(chart: Chart, form: Form = FILE, *, name: str = "", fitted: bool = False) -> Canvas:

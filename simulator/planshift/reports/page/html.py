@@ -29,7 +29,7 @@ _TAGS = re.compile(r"<[^>]*>")
 
 def check_report() -> None:
     """Nothing where a page can be made; InputError, with what to install, where it cannot."""
-    check_packages("--report", "a page", {"jinja2": "Jinja2", "babel": "Babel"})
+    check_packages("--report", "a page", {"jinja2": "Jinja2", "babel": "Babel", "typst": "Typst"})
 
 
 def page_html(document: Document, charts: Mapping[str, Chart]) -> str:
