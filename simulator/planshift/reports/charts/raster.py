@@ -21,7 +21,6 @@ _OTHER_FONTS = ("DejaVuSans.ttf", "DroidSansFallback.ttf")
 _OURS: Any = {
     "text.antialiased": True,
     "text.hinting": "none",
-    "text.hinting_factor": 1,
     "hatch.linewidth": 0.6,
     "path.simplify": False,
 }
