@@ -171,6 +171,26 @@ def test_letters_that_the_font_lacks_do_no_harm() -> None:
     assert png(chart("Members", *panels))
 
 
+def test_a_name_in_letters_of_two_scripts_is_drawn_in_the_fonts_that_have_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    from planshift.reports.charts import raster
+
+    found: list[str] = []
+    monkeypatch.setattr(raster, "_font", lambda file, size, own=raster._font: found.append(file) or own(file, size))
+    panels, _ = member_changes(["new"], [MemberRow("渡辺 🦊 Watanabe", (5,))], "US dollars")
+    assert png(chart("Members", *panels))
+    assert {"DroidSansFallback.ttf", "DejaVuSans.ttf", "SourceSansPro-Regular.otf"} <= set(found)
+
+
+def test_nobodys_settings_change_a_picture_and_it_changes_none() -> None:
+    import matplotlib
+
+    first = png(CHARTS["lines of two"])
+    with matplotlib.rc_context({"text.usetex": True, "lines.scale_dashes": False, "font.size": 30}):
+        before = dict(matplotlib.rcParams)
+        assert png(CHARTS["lines of two"]) == first
+        assert dict(matplotlib.rcParams) == before
+
+
 def test_names_cannot_become_markup() -> None:
     panels, _ = member_changes(["new"], [MemberRow("<script>&amp;", (5,))], "US dollars")
     text = svg(replace(chart("Members", *panels), alt='A "quoted" <sentence>.'))

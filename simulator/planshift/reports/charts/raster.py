@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from planshift.plans.files import folder
 from planshift.reports.charts.canvas import Canvas, Filled, Letters, Line, Marker, Points, Shape
 from planshift.reports.charts.styles import Look
-from planshift.reports.charts.text_metrics import BOLD, REGULAR, advances, width
+from planshift.reports.charts.text_metrics import BOLD, REGULAR, advances
 
 if TYPE_CHECKING:
     from matplotlib.font_manager import FontProperties
@@ -96,10 +96,14 @@ class _Drawing:
             return
         pen = self.renderer.new_gc()
         pen.set_foreground(of.color)
-        font = _font(_file(of.text, of.bold), of.size)
-        before = {"start": 0.0, "middle": 0.5, "end": 1.0}[of.anchor] * width(of.text, of.size, of.bold)
-        x, y = (of.x, of.base + before) if of.turned else (of.x - before, of.base)
-        self.renderer.draw_text(pen, x * self.scale, y * self.scale, of.text, font, 90 if of.turned else 0)
+        parts = _parts(of.text, of.bold)
+        whole = sum(wide for *_, wide in parts) * of.size
+        along = -{"start": 0.0, "middle": 0.5, "end": 1.0}[of.anchor] * whole
+        for file, text, wide in parts:
+            x, y = (of.x, of.base - along) if of.turned else (of.x + along, of.base)
+            font = _font(file, of.size)
+            self.renderer.draw_text(pen, x * self.scale, y * self.scale, text, font, 90 if of.turned else 0)
+            along += wide * of.size
 
     def _path(self, runs: Iterable[Points], pen: Any, fill: str = "", *, closed: bool = False) -> None:
         from matplotlib.path import Path
@@ -128,11 +132,18 @@ class _Drawing:
         return pen
 
 
-def _file(text: str, bold: bool) -> str:
-    """The font of a text: planshift's own, or the first that has all its letters."""
-    first = BOLD if bold else REGULAR
-    fonts = (first, *_OTHER_FONTS)
-    return next((font for font in fonts if all(letter in advances(font) for letter in text)), first)
+def _parts(text: str, bold: bool) -> list[tuple[str, str, float]]:
+    """A text in parts of one font each, with their widths as shares of its size; what no font has is a mark."""
+    fonts, parts = (BOLD if bold else REGULAR, *_OTHER_FONTS), list[tuple[str, str, float]]()
+    for letter in text:
+        found = next((font for font in fonts if letter in advances(font)), "")
+        font, shown = (found, letter) if found else (_OTHER_FONTS[0], "\ufffd")
+        wide = advances(font)[shown]
+        if parts and parts[-1][0] == font:
+            parts[-1] = (font, parts[-1][1] + shown, parts[-1][2] + wide)
+        else:
+            parts.append((font, shown, wide))
+    return parts
 
 
 @cache
