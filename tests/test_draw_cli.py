@@ -91,7 +91,7 @@ def test_json_has_the_same_numbers(command: str, scenario: Path, tmp_path: Path)
     for name, rows in data["tables"].items():
         written = [row for row in csv_rows(tmp_path / "run" / f"{name}.csv") if int(row.get("draw", 0)) < 10]
         assert [row.keys() for row in rows] == [row.keys() for row in written]
-        same = ("measure", "plan", "month", "mean", "p50", "probability", "mean_change", "title")
+        same = ("measure", "plan", "month", "mean", "p50", "probability", "amount", "change", "title")
         for row, text in zip(rows, written, strict=True):
             assert all(("" if row[key] is None else str(row[key])) == text[key] for key in same if key in row)
     assert data["files"][-1] == "manifest.json"

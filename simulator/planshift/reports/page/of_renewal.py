@@ -36,7 +36,7 @@ from planshift.reports.page.model import (
 )
 from planshift.reports.page.said import Name, Value
 from planshift.reports.page.terms import persona_name, team_name
-from planshift.reports.page.verdict import renewal_verdict
+from planshift.reports.page.verdict import renewal_verdict, share_of
 from planshift.reports.plans.names import plan_name
 from planshift.reports.renewal.tables import bridge_rows
 from planshift.reports.words import rounded
@@ -70,7 +70,7 @@ def verdict_of(renewal: Renewal) -> Verdict:
     old, new, change = (_range(spread(cents)) for cents in (renewal.old.cost, renewal.new.cost, renewal.change))
     said = renewal_verdict(renewal)
     if renewal.draws == 1:
-        share = Fraction(abs(change.p50), old.p50) if old.p50 else None
+        share = share_of(change.p50, old.p50) if old.p50 else None
         return Verdict(said, old.p50, new.p50, change.p50, share)
     dearer = Fraction(int((renewal.change > 0).sum()), renewal.draws)
     return Verdict(said, old.p50, new.p50, change.p50, None, old, new, change, dearer)

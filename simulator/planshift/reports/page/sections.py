@@ -89,7 +89,7 @@ def _verdict(reader: Reader) -> Section:
     new = language.sentence(language.text(page.new_plan))
     change = language.dollars(verdict.change, signed=True)
     if verdict.share is not None:
-        change += f" ({language.percent(verdict.share)})"
+        change += f" ({language.text(verdict.share)})"
     tiles = (
         _tile(language, old, language.dollars(verdict.old), verdict.old_range, "old"),
         _tile(language, new, language.dollars(verdict.new), verdict.new_range, "new"),

@@ -45,13 +45,17 @@ def _shown(cost: Spread, change: Spread) -> tuple[tuple[int, Spread], ...]:
 
 
 def _much(renewal: Renewal, change: int) -> Value:
-    """The difference; of one draw also as a share of what today's terms would have cost, whole per cent from 1 % on."""
+    """The difference; of one draw also as a share of what today's terms would have cost."""
     old = int(renewal.old.cost[0])
     if renewal.draws > 1 or not old:
         return Money(abs(change))
+    return said("verdict.much", change=Money(abs(change), bare=True), share=share_of(change, old))
+
+
+def share_of(change: int, old: int) -> Fraction:
+    """How large a change is, whatever its sign, as headlines say it: in whole per cent from 1 % on."""
     share = Fraction(abs(change), old)
-    share = share if share < Fraction(1, 100) else Fraction(half_up(100 * share), 100)
-    return said("verdict.much", change=Money(abs(change), bare=True), share=share)
+    return share if share < Fraction(1, 100) else Fraction(half_up(100 * share), 100)
 
 
 def with_stopped(verdict: Said, stopped: StoppedWork) -> Said:

@@ -17,7 +17,7 @@ from planshift.impact.stopped import credits_unsaid
 from planshift.plans.plan import read_overlay
 from planshift.reports.charts.kinds import Band
 from planshift.reports.page.terminal import Terminal
-from planshift.reports.page.verdict import early, renewal_verdict, with_credits
+from planshift.reports.page.verdict import early, renewal_verdict, share_of, with_credits
 from planshift.reports.plans.names import plan_name, set_off
 from planshift.reports.risk import COSTS_MORE, OVER_BUDGET, Risk, budget_said
 from planshift.reports.spread import fan_said
@@ -26,7 +26,6 @@ from planshift.reports.words import (
     in_draws,
     no_effect,
     number_word,
-    percent,
     percentiles_said,
     prose_usd,
     said_before,
@@ -77,8 +76,8 @@ def headline(renewal: Renewal, risks: Sequence[Risk]) -> str:
     change, old = int(renewal.change[0]), int(renewal.old.cost[0])
     if not change:
         return f"{said}: the same cost in {months(renewal)}"
-    share = percent(change, old)
-    amount = f"{prose_usd(abs(change))} USD" + (f" ({share})" if share else "")
+    share = f" ({Terminal().text(share_of(change, old))})" if old else ""
+    amount = f"{prose_usd(abs(change))} USD{share}"
     return f"{said}: {amount} {'more' if change > 0 else 'less'} in {months(renewal)}"
 
 
