@@ -369,12 +369,8 @@ def test_another_processors_rounding_is_not_noticed(
     one: Organization, place: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def rounded(files: dict[str, Content]) -> None:
-        page, table = files["renewal.html"], files["break_even.csv"]
-        assert isinstance(page, bytes)
+        table = files["break_even.csv"]
         assert isinstance(table, bytes)
-        # Pictures inside a page lie beside it, too, and are looked at there.
-        assert page.count(b"base64,iVBOR") > 1
-        files["renewal.html"] = page.replace(b"base64,iVBOR", b"base64,iVBOS")
         number = re.search(rb"\d+\.\d*[1-8]\b", table)
         assert number
         other = number[0][:-1] + str(int(number[0][-1:]) + 1).encode()

@@ -58,9 +58,13 @@ def absolute(part: Any, file: str) -> Any:
     return whole
 
 
+class UnknownKeywordError(LookupError):
+    """A schema has a rule that only jsonschema knows."""
+
+
 class Checker:
-    """Says whether values fit the JSON Schemas (2020-12) of one folder, as far as the keywords that they use: what
-    meets another keyword does not fit, so that jsonschema is asked. Nothing is ever fetched.
+    """Says whether values fit the JSON Schemas (2020-12) of one folder, as far as the keywords that they use; with
+    another keyword it is not sure, and jsonschema is asked. Nothing is ever fetched.
 
     A number is an int or a Decimal, a date of YAML a `DateText`, which is no text unless the schema speaks of its form.
     """
@@ -89,8 +93,15 @@ class Checker:
             self.referred[ref] = part
         return self.referred[ref]
 
+    def is_sure(self, rules: Any, value: Any) -> bool:
+        """Whether a value keeps to every rule of a schema, and no rule is one that only jsonschema knows."""
+        try:
+            return self.fits(rules, value)
+        except UnknownKeywordError:
+            return False
+
     def fits(self, rules: Any, value: Any) -> bool:
-        """Whether a value keeps to every rule of a schema."""
+        """Whether a value keeps to every rule of a schema; UnknownKeywordError at a rule that is not known here."""
         if isinstance(rules, bool):
             return rules
         for keyword, rule in rules.items():
@@ -101,7 +112,7 @@ class Checker:
                 if not _NESTED[keyword](self, rule, value, rules):
                     return False
             elif keyword not in SAID:
-                return False
+                raise UnknownKeywordError(keyword)
         return True
 
     def _properties(self, rule: Any, value: Any, _: Any) -> bool:

@@ -1,4 +1,4 @@
-"""Pictures made lighter for the repository: the same picture in at most 256 colours, and whether two look alike."""
+"""Pictures made lighter for the repository: the same picture in at most 128 colours, and whether two look alike."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from base64 import b64encode
 PICTURE_INSIDE = re.compile(r"data:image/png;base64,([A-Za-z0-9+/=]+)")
 """A picture that a page holds, as an address."""
 
-COLOURS = 256
+COLOURS = 128
 _NOTICED = 48
 """From so many levels of 255 on, in any of its colours, a dot is another one."""
 _DOTS_IN_TEN_THOUSAND = 2
