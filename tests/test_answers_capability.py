@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from alone import renew
+from alone import undone as undone_of
 from answering import CHAT, DEMO, answered, billed, demands, shipped
 from command import EXAMPLES
 from planshift.billing.ledger import COLUMN, ORGANIZATION
@@ -21,7 +22,6 @@ from planshift.impact.answers.capability import (
     undone,
 )
 from planshift.impact.answers.course import Course
-from planshift.impact.bridge import undone as undone_of
 
 PATHS = [DEMO, CHAT, EXAMPLES / "renewal_standard_premium.yaml", EXAMPLES / "renewal_chat_claude_code.yaml"]
 each = pytest.mark.parametrize("path", PATHS, ids=lambda path: path.stem)

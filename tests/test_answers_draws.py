@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from alone import Alone
+from alone import Alone, Change, MemberChange, groups
 from answering import catalogue
 from drawn_scenarios import company
 from planshift.billing.contract import LimitChange
@@ -28,12 +28,11 @@ from planshift.impact.answers.levels import Levels, shipped_levels
 from planshift.impact.answers.recommend import DEFAULT_LIMIT, MEMBER_LIMIT, ORGANIZATION_LIMIT, PERSONA_LIMIT
 from planshift.impact.answers.timing import calendar
 from planshift.impact.answers.what_if import WhatIfRow
-from planshift.impact.renewal import MemberChange, renew
+from planshift.impact.renewal import renew
 from planshift.impact.spread import mean_of_sums, spread
 from planshift.plans.files import folder
 from planshift.plans.plan import read_overlay
 from planshift.reports.answers.tables import answer_values
-from planshift.reports.changes import Change, groups
 from planshift.reports.table import csv_text
 from planshift.usage.synthetic.generate import Generator
 from synthetic import BOT, CARD, mixed, plain, population

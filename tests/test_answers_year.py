@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 
-from alone import renew
+from alone import YearAlone, renew
 from answering import CHAT, DEMO, billed, catalogue, demands, shipped
 from command import EXAMPLES
 from engine import as_scenario
@@ -15,7 +15,6 @@ from oracle.scenarios import Rows, Scenario, scenarios
 from planshift.billing.scenario import read_scenario
 from planshift.impact.answers.course import Course, Variant, Years, scaled, tried
 from planshift.impact.answers.year import BilledYear
-from planshift.impact.outcome import Outcome
 from planshift.plans.files import folder
 from planshift.plans.plan import read_overlay
 
@@ -28,7 +27,7 @@ OVERLAYS = folder("plans") / "overlays"
 PATHS = [DEMO, CHAT, EXAMPLES / "renewal_standard_premium.yaml", EXAMPLES / "renewal_chat_claude_code.yaml"]
 
 
-def assert_same(year: BilledYear, seen: Outcome) -> None:
+def assert_same(year: BilledYear, seen: YearAlone) -> None:
     assert year.months == tuple(month.month for month in seen.months)
     assert year.seat_cost.tolist() == [month.seats for month in seen.months]
     assert year.usage_cost[:, 0].tolist() == [month.usage for month in seen.months]

@@ -14,19 +14,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from alone import Alone
+from alone import Alone, Change, YearAlone, undone
 from planshift.billing.ledger import AMOUNTS, BLOCKED, COLUMN
 from planshift.billing.scenario import read_scenario
 from planshift.billing.simulation import metered_from
-from planshift.impact.bridge import STEPS, undone
+from planshift.impact.bridge import STEPS
 from planshift.impact.compare import Comparison, compare
-from planshift.impact.drawn import DrawnOutcome
 from planshift.impact.outcome import Outcome
 from planshift.impact.renewal import Renewal, renew
 from planshift.impact.spread import Spread, mean_of_sums, means, spread, spreads
 from planshift.plans.catalogue import load_catalogue
 from planshift.plans.files import folder
-from planshift.reports.changes import GROUPS, Change
+from planshift.reports.changes import GROUPS
 from stacked import Drawn, drawn
 from test_draws import EXAMPLES
 from test_totals import assert_same
@@ -96,7 +95,7 @@ def only(customer: Drawn, draw: int) -> Drawn:
     return replace(customer, only=draw)
 
 
-def assert_outcome(found: DrawnOutcome, draw: int, alone: Outcome) -> None:
+def assert_outcome(found: Outcome, draw: int, alone: YearAlone) -> None:
     same = ("plan", "first", "end", "counterfactual", "seats")
     assert [getattr(found, name) for name in same] == [getattr(alone, name) for name in same]
     assert found.months == tuple(month.month for month in alone.months)
@@ -164,7 +163,7 @@ def test_the_first_draws_are_kept_whole(renewed: tuple[Renewal, list[Alone]]) ->
     found, alone = renewed
     assert found.run.ledger.draws == found.counterfactual.ledger.draws == 3
     for draw in range(3):
-        detail, one = found.of_draw(draw), alone[draw]
+        detail, one = Alone.of(found, draw), alone[draw]
         assert (detail.steps, detail.members) == (one.steps, one.members)
         assert found.run.ledger.lines(draw) == one.run.ledger.lines()
         assert found.counterfactual.ledger.lines(draw) == one.counterfactual.ledger.lines()
@@ -301,7 +300,7 @@ def test_a_shipped_organization_renews_alike_in_any_blocks(monkeypatch: pytest.M
     assert np.array_equal(parts.change, whole.change)
     assert_same(parts.members, whole.members)
     assert parts.notes == whole.notes
-    alone = whole.of_draw()
+    alone = Alone.of(whole)
     assert_outcome(parts.new, 0, alone.new)
     assert_outcome(parts.old, 0, alone.old)
     assert 0 < parts.new.amounts[COLUMN["demand"]].sum() < parts.old.amounts[COLUMN["demand"]].sum()

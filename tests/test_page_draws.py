@@ -13,10 +13,11 @@ import numpy as np
 import pytest
 
 import planshift
+from alone import Alone
 from pages import DRAWN, DRAWS, LANGUAGES, SECTIONS, demo, drawn, drawn_report, page_count, texts
 from planshift.billing.ledger import AMOUNTS
 from planshift.impact.bridge import BEHAVIOUR, INCLUDED, ROUNDING, SEAT_FEES, STEPS
-from planshift.impact.drawn import DrawnOutcome
+from planshift.impact.outcome import Outcome
 from planshift.impact.renewal import Renewal
 from planshift.impact.spread import Spread
 from planshift.reports.page.language import Language
@@ -27,11 +28,11 @@ from planshift.reports.words import rounded
 FIRST = date(2027, 1, 1)
 
 
-def year(seats: list[int], usage: list[list[int]], first: date = FIRST, stopped: int = 0) -> DrawnOutcome:
+def year(seats: list[int], usage: list[list[int]], first: date = FIRST, stopped: int = 0) -> Outcome:
     """A year of a few months: seats by month, usage by month and draw, cents; what limits stop, nano-dollars."""
     draws = len(usage[0])
     nothing = np.zeros(draws, dtype=np.int64)
-    return DrawnOutcome(
+    return Outcome(
         plan=demo().renewal.new.plan,
         first=first,
         end=date(first.year + 1, 1, 1),
@@ -187,7 +188,7 @@ def test_what_they_can_do_is_the_mean_over_the_draws() -> None:
     assert can_do is not None
     members = drawn().values["members"][1]
     assert can_do.newly_done == sum(members["newly_done"])
-    alone = [drawn().renewal.of_draw(draw).members for draw in range(DRAWS)]
+    alone = [Alone.of(drawn().renewal, draw).members for draw in range(DRAWS)]
     assert len(alone) == DRAWS
     for row, key in ((can_do.newly_done_members, "newly_done"), (can_do.newly_stopped_members, "newly_stopped")):
         assert row == Fraction(sum(getattr(member, key) > 0 for found in alone for member in found), DRAWS)

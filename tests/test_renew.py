@@ -10,19 +10,17 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 
 import planshift
-from alone import Alone
+from alone import Alone, Change, YearAlone, groups
 from command import EXAMPLES, floats_in, run
 from engine import as_scenario
 from oracle.scenarios import Rows, Scenario, scenarios
 from planshift.billing.ledger import COLUMN
 from planshift.impact.bridge import ROUNDING, SEAT_FEES
-from planshift.impact.outcome import Outcome
 from planshift.impact.renewal import renew as renewal_of
 from planshift.plans.catalogue import Catalogue, load_catalogue
 from planshift.plans.files import folder
 from planshift.problems import InputError
 from planshift.reports.answers.tables import ANSWER_TABLES
-from planshift.reports.changes import Change, groups
 from planshift.reports.options import RenewOptions
 from planshift.reports.renewal.renewal import RenewalResult
 from planshift.reports.renewal.tables import DATED_TABLES, RENEWAL_TABLES
@@ -159,7 +157,7 @@ def test_the_first_month_of_the_counterfactual_is_the_rest_of_the_oracles_month(
 # --- adding up --------------------------------------------------------------------------------------------------------
 
 
-def used(year: Outcome) -> int:
+def used(year: YearAlone) -> int:
     """Usage of a year without what else accrues with it, cents."""
     return year.usage_cost - sum(year.accrued.values())
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
@@ -102,16 +101,7 @@ class Terms:
         path = f"channels.{self.channel}.usage_payment"
         return any(entry.value == PREPAID for _, entry in self.plan.values[path].entries)
 
-    def without_own(self) -> Terms:
-        """The plan's own values alone."""
-        return replace(self, own=Own())
-
 
 def fraction(value: Decimal | int | str) -> Fraction:
     """A plan's number as an exact fraction."""
     return Fraction(value)
-
-
-def seat_texts(plan: Plan, seats: Mapping[str, int]) -> str:
-    """Seats in words: ``45 Standard seat, 10 Premium seat``."""
-    return ", ".join(f"{count} {plan.seat_titles[seat]}" for seat, count in seats.items())

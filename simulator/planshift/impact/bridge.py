@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 import numpy as np
 
@@ -12,8 +11,7 @@ from planshift.billing.ledger import BLOCKED, COLUMN
 from planshift.billing.money import all_to_cents
 from planshift.billing.sharing import Nanos
 from planshift.impact.at_list import blocked_at_list, discount_taken
-from planshift.impact.drawn import Cents
-from planshift.impact.outcome import Outcome
+from planshift.impact.outcome import Cents
 
 SEAT_FEES = "seat_fees"
 INCLUDED = "included_usage"
@@ -38,37 +36,6 @@ STEPS = {
     ROUNDING: ("Rounding to cents", "A1", "Each month is rounded to the cent once"),
 }
 """Step → what reports call it, the rules behind it, and what it is."""
-
-
-@dataclass(frozen=True)
-class Step:
-    """One step of a bridge: a key of STEPS and its amount in cents, positive where the new plan costs more."""
-
-    key: str
-    cents: int
-
-    @property
-    def title(self) -> str:
-        """What reports call it."""
-        return STEPS[self.key][0]
-
-    @property
-    def rule(self) -> str:
-        """The rules of the rulebook behind it."""
-        return STEPS[self.key][1]
-
-    @property
-    def description(self) -> str:
-        """What it is, in a sentence."""
-        return STEPS[self.key][2]
-
-
-def bridge(old: Outcome, new: Outcome) -> tuple[Step, ...]:
-    """The steps from the old cost to the new, of one draw: they add up to ``new.cost - old.cost`` to the cent."""
-    seats, whole = new.seat_cost - old.seat_cost, np.array([new.cost - old.cost])
-    before, after = ({kind: np.array([cents]) for kind, cents in one.accrued.items()} for one in (old, new))
-    cents = steps(old.amounts[:, None], new.amounts[:, None], seats, (before, after), whole)
-    return tuple(Step(key, int(step[0])) for key, step in cents.items() if step[0] or key == SEAT_FEES)
 
 
 def steps(
@@ -102,11 +69,6 @@ def steps(
     cents = {key: found[key] for key in STEPS if key in found}
     cents[ROUNDING] = whole - sum(cents.values())
     return cents
-
-
-def undone(result: Outcome) -> int:
-    """The work that could not be done, at list price, nano-dollars: stopped, or not open to the members' seats."""
-    return int(blocked_at_list(result.amounts).sum()) + result.amount("unavailable")
 
 
 def _stopped(amounts: Nanos) -> tuple[Nanos, Nanos]:

@@ -22,9 +22,8 @@ from planshift.billing.terms import Terms
 from planshift.billing.totals import LedgerTotals, joined_totals, totals
 from planshift.impact.carry import Forward, forward
 from planshift.impact.counterpart import Counterpart, counterpart
-from planshift.impact.drawn import Cents, DrawnOutcome, Shares, joined_outcomes
 from planshift.impact.odds import Sums, Which, added, changed, summed
-from planshift.impact.outcome import Outcomes, joined, outcomes
+from planshift.impact.outcome import Cents, Outcome, Outcomes, Shares, joined, joined_outcomes, outcomes
 from planshift.impact.spread import mean_of_sums
 from planshift.plans.plan import Plan
 from planshift.problems import InputError, Place
@@ -38,7 +37,7 @@ class OnPlan:
     ``ledger``: of the first draws; ``seat_types``: of members, on the first day.
     """
 
-    outcome: DrawnOutcome
+    outcome: Outcome
     totals: LedgerTotals
     ledger: Ledger
     seat_types: Mapping[str, str | None]
@@ -330,7 +329,7 @@ class Bills:
 class Block:
     """What a block of draws came to on each plan; ``members``: sums over its draws, of shape (plans, members)."""
 
-    outcomes: tuple[DrawnOutcome, ...]
+    outcomes: tuple[Outcome, ...]
     totals: tuple[LedgerTotals, ...]
     members: Sums
     groups: GroupCosts

@@ -9,7 +9,7 @@ from typing import TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from planshift.impact.drawn import Cents
+from planshift.impact.outcome import Cents
 
 ABOUT_THE_SAME = Fraction(1, 100)
 """A change within this share of the old cost is about the same: the old cost decides, never the new one."""

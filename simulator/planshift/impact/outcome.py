@@ -6,13 +6,14 @@ which it was used. What is invoiced when is another question, answered by the le
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from fractions import Fraction
 from itertools import accumulate, pairwise
 
 import numpy as np
+import numpy.typing as npt
 
 from planshift.billing.charges import CREDIT_PURCHASE, Charge, Kind
 from planshift.billing.ledger import AMOUNTS, BLOCKED, COLUMN, Ledger
@@ -20,73 +21,80 @@ from planshift.billing.money import all_to_cents, half_up
 from planshift.billing.schedule import month_of, next_month
 from planshift.billing.sharing import Nanos
 from planshift.impact.at_list import blocked_at_list
-from planshift.impact.drawn import Cents, DrawnOutcome, joined_outcomes
 from planshift.plans.plan import Plan
 
-
-@dataclass(frozen=True)
-class MonthCost:
-    """A calendar month, or the part of it that counts: seats and usage in cents, work not done in nano-dollars."""
-
-    month: date
-    seats: int
-    usage: int
-    blocked: int
-    unavailable: int
-
-    @property
-    def total(self) -> int:
-        """What the month costs, cents."""
-        return self.seats + self.usage
+Cents = npt.NDArray[np.int64]
+Shares = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What the days from ``first`` up to, not including, ``end`` came to under a plan.
+    """What the days from ``first`` up to, not including, ``end`` came to under a plan, in each draw.
 
-    ``amounts`` has shape (len(AMOUNTS), members), nano-dollars; everything else is in cents. ``accrued``: what the
-    usage cost holds of charges other than usage itself, by kind. ``counterfactual``: the plan ran on past its
-    end (Rulebook P2).
+    ``seats``: held on the first day; ``months``: first days of the calendar months of which days count. Cents:
+    ``seat_cost`` (months,), the same in every draw; ``usage_cost`` (months, draws), each month rounded once, with
+    what else ``accrued``: by kind of charge, (draws,);
+    ``invoiced``, ``credits_bought``, ``credits_left``, ``credits_lapsed`` (draws,). Nano-dollars: ``amounts``
+    (len(AMOUNTS), draws);
+    ``undone`` (draws,): work that could not be done, at list price, stopped or not open to the members' seats;
+    ``blocked`` (months, draws), and ``by_cause``: the same for each of the columns of what was blocked.
+    ``counterfactual``: the plan ran on past its end, or could not be had (Rulebook P2).
     """
 
     plan: Plan
     first: date
     end: date
     counterfactual: bool
-    members: tuple[str, ...]
-    seat_types: Mapping[str, str | None]
     seats: Mapping[str, int]
+    months: tuple[date, ...]
+    seat_cost: Cents
+    usage_cost: Cents
+    accrued: Mapping[str, Cents]
     amounts: Nanos
-    months: tuple[MonthCost, ...]
-    accrued: Mapping[str, int]
-    invoiced: int
-    credits_bought: int
-    credits_left: int
-    credits_lapsed: int
+    undone: Nanos
+    blocked: Nanos
+    by_cause: Mapping[str, Nanos]
+    invoiced: Cents
+    credits_bought: Cents
+    credits_left: Cents
+    credits_lapsed: Cents
 
     @property
-    def seat_cost(self) -> int:
-        """Seat fees of these days, cents."""
-        return sum(month.seats for month in self.months)
+    def draws(self) -> int:
+        """How many draws there are."""
+        return len(self.undone)
 
     @property
-    def usage_cost(self) -> int:
-        """Usage of these days as it is billed, cents, each month rounded once, and what else accrues with it."""
-        return sum(month.usage for month in self.months)
+    def month_cost(self) -> Cents:
+        """Seats and usage of each month, cents, shape (months, draws)."""
+        return self.seat_cost[:, None] + self.usage_cost
 
     @property
-    def cost(self) -> int:
-        """Seats and usage of these days, cents."""
-        return self.seat_cost + self.usage_cost
+    def cost(self) -> Cents:
+        """Seats and usage of these days, cents, shape (draws,)."""
+        cost: Cents = self.month_cost.sum(axis=0)
+        return cost
 
-    def amount(self, column: str) -> int:
-        """One amount over all members, nano-dollars."""
-        return int(self.amounts[COLUMN[column]].sum())
 
-    @property
-    def blocked(self) -> int:
-        """Work that limits, allowances and empty credits stopped, nano-dollars."""
-        return sum(self.amount(column) for column in BLOCKED)
+def joined_outcomes(outcomes: Sequence[Outcome]) -> Outcome:
+    """Outcomes of the same days under the same plan, one or more, put together: their draws one after the other."""
+
+    def together(arrays: Iterable[npt.NDArray[np.int64]]) -> npt.NDArray[np.int64]:
+        return np.concatenate(list(arrays), axis=-1)
+
+    return replace(
+        outcomes[0],
+        usage_cost=together(one.usage_cost for one in outcomes),
+        accrued={kind: together(one.accrued[kind] for one in outcomes) for kind in outcomes[0].accrued},
+        amounts=together(one.amounts for one in outcomes),
+        undone=together(one.undone for one in outcomes),
+        blocked=together(one.blocked for one in outcomes),
+        by_cause={name: together(one.by_cause[name] for one in outcomes) for name in outcomes[0].by_cause},
+        invoiced=together(one.invoiced for one in outcomes),
+        credits_bought=together(one.credits_bought for one in outcomes),
+        credits_left=together(one.credits_left for one in outcomes),
+        credits_lapsed=together(one.credits_lapsed for one in outcomes),
+    )
 
 
 @dataclass(frozen=True)
@@ -96,39 +104,11 @@ class Outcomes:
     ``amounts`` has shape (len(AMOUNTS), draws, members), ``unavailable`` (months, draws): nano-dollars.
     """
 
-    drawn: DrawnOutcome
+    drawn: Outcome
     members: tuple[str, ...]
     seat_types: Mapping[str, str | None]
     amounts: Nanos
     unavailable: Nanos
-
-    def of(self, draw: int) -> Outcome:
-        """The outcome of one draw."""
-        drawn = self.drawn
-        months = zip(
-            drawn.months,
-            drawn.seat_cost.tolist(),
-            drawn.usage_cost[:, draw].tolist(),
-            drawn.blocked[:, draw].tolist(),
-            self.unavailable[:, draw].tolist(),
-            strict=True,
-        )
-        return Outcome(
-            plan=drawn.plan,
-            first=drawn.first,
-            end=drawn.end,
-            counterfactual=drawn.counterfactual,
-            members=self.members,
-            seat_types=self.seat_types,
-            seats=drawn.seats,
-            amounts=self.amounts[:, draw],
-            months=tuple(MonthCost(*month) for month in months),
-            accrued={kind: int(cents[draw]) for kind, cents in drawn.accrued.items()},
-            invoiced=int(drawn.invoiced[draw]),
-            credits_bought=int(drawn.credits_bought[draw]),
-            credits_left=int(drawn.credits_left[draw]),
-            credits_lapsed=int(drawn.credits_lapsed[draw]),
-        )
 
 
 def joined(parts: Sequence[Outcomes]) -> Outcomes:
@@ -141,11 +121,6 @@ def joined(parts: Sequence[Outcomes]) -> Outcomes:
     )
 
 
-def outcome(ledger: Ledger, first: date, end: date, *, before: Ledger | None = None, draw: int = 0) -> Outcome:
-    """What a run came to in one draw; see `outcomes`."""
-    return outcomes(ledger, first, end, before=before).of(draw)
-
-
 def outcomes(ledger: Ledger, first: date, end: date, *, before: Ledger | None = None) -> Outcomes:
     """What a run came to from ``first`` up to, not including, ``end``, its own end or earlier, in each of its draws.
 
@@ -153,7 +128,7 @@ def outcomes(ledger: Ledger, first: date, end: date, *, before: Ledger | None = 
     from ``first`` on: what it used of that month before is taken away.
     """
     phase = ledger.phase(first)
-    months = tuple(month_of(start) for start, _ in _parts(first, end))
+    months = months_between(first, end)
     usage = _usage(ledger, first, end, before)
     nothing = np.zeros((len(AMOUNTS), ledger.draws, len(ledger.members)), dtype=np.int64)
     amounts = sum(usage.values(), nothing)
@@ -161,7 +136,7 @@ def outcomes(ledger: Ledger, first: date, end: date, *, before: Ledger | None = 
     sums = np.stack([usage.get(month, nothing).sum(axis=2) for month in months], axis=1)
     by_cause = {column: sums[COLUMN[column]] for column in BLOCKED}
     extra = accrued(ledger, months, first, end, before)
-    drawn = DrawnOutcome(
+    drawn = Outcome(
         plan=phase.terms.plan,
         first=first,
         end=end,
@@ -213,6 +188,11 @@ def _usage(ledger: Ledger, first: date, end: date, before: Ledger | None) -> dic
     if earlier is not None:
         sums[month_of(first)] = sums[month_of(first)] - earlier
     return sums
+
+
+def months_between(first: date, end: date) -> tuple[date, ...]:
+    """The first days of the calendar months of which days from ``first`` up to, not including, ``end`` count."""
+    return tuple(month_of(start) for start, _ in _parts(first, end))
 
 
 def _parts(first: date, end: date) -> Iterator[tuple[date, date]]:

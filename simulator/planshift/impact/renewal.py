@@ -15,10 +15,9 @@ from planshift.billing.money import CENT, dollars
 from planshift.billing.scenario import Scenario
 from planshift.billing.schedule import months_after
 from planshift.billing.simulation import Run
-from planshift.impact.bridge import SEAT_FEES, Step, bridge, steps
-from planshift.impact.drawn import Cents, DrawnOutcome, Shares, joined_outcomes
+from planshift.impact.bridge import SEAT_FEES, steps
 from planshift.impact.odds import Sums, added, changed, summed
-from planshift.impact.outcome import Outcome
+from planshift.impact.outcome import Cents, Outcome, Shares, joined_outcomes
 from planshift.impact.renewal_setup import MemberYears, RenewalSetup, RenewalYears, measured_from, measured_late
 from planshift.impact.spread import mean_of_sums, means
 
@@ -119,9 +118,9 @@ class Renewal:
     scenario: Scenario
     day: date
     end: date
-    old: DrawnOutcome
-    new: DrawnOutcome
-    year_before: DrawnOutcome | None
+    old: Outcome
+    new: Outcome
+    year_before: Outcome | None
     steps: Mapping[str, Cents]
     members: MemberSummary
     teams: TeamYears | None
@@ -160,7 +159,7 @@ class Renewal:
         return int(self.new.plan.value("term_months", self.day))
 
     @property
-    def whole_year_before(self) -> DrawnOutcome | None:
+    def whole_year_before(self) -> Outcome | None:
         """The year before, where all of it is known: nobody knows what was used before usage was measured."""
         before = self.year_before
         return None if before is None or measured_late(self.scenario, before.first) else before
@@ -174,59 +173,6 @@ class Renewal:
             return None
         cost: Cents = before.month_cost[before.months.index(earlier)]
         return cost
-
-    def of_draw(self, draw: int = 0) -> RenewalDraw:
-        """One of the first draws by itself."""
-        years, old, new = self.years, self.years.old.of(draw), self.years.new.of(draw)
-        people = years.members
-        columns = (people.old_seat_costs, people.new_seat_costs, people.old_usage[draw], people.new_usage[draw])
-        cells = [column.tolist() for column in (*columns, people.newly_done[draw], people.newly_stopped[draw])]
-        teams = [self.scenario.teams.get(member, "") for member in people.members]
-        rows = zip(people.members, teams, people.old_seats, people.new_seats, *cells, strict=True)
-        return RenewalDraw(
-            old=old,
-            new=new,
-            year_before=years.before.of(draw) if years.before else None,
-            steps=bridge(old, new),
-            members=tuple(MemberChange(*row) for row in rows),
-        )
-
-
-@dataclass(frozen=True)
-class MemberChange:
-    """A member before and after: seat types, the price of the seat for these months and billed usage, cents."""
-
-    user_id: str
-    team: str
-    old_seat: str
-    new_seat: str
-    old_seat_cost: int
-    new_seat_cost: int
-    old_usage: int
-    new_usage: int
-    newly_done: int
-    newly_stopped: int
-
-    @property
-    def change(self) -> int:
-        """What the member costs more after the renewal, cents."""
-        return self.new_seat_cost + self.new_usage - self.old_seat_cost - self.old_usage
-
-
-@dataclass(frozen=True)
-class RenewalDraw:
-    """One draw of a renewal by itself: both years, the year before, the steps between the costs, and the members."""
-
-    old: Outcome
-    new: Outcome
-    year_before: Outcome | None
-    steps: tuple[Step, ...]
-    members: tuple[MemberChange, ...]
-
-    @property
-    def change(self) -> int:
-        """What the year costs more on the new plan, cents."""
-        return self.new.cost - self.old.cost
 
 
 def renew(scenario: Scenario, *, detail: int = 1, jobs: int | None = None, progress: Progress | None = None) -> Renewal:
@@ -253,9 +199,9 @@ def renew(scenario: Scenario, *, detail: int = 1, jobs: int | None = None, progr
 class _Block:
     """What a block of draws came to; ``members``: sums over its draws."""
 
-    old: DrawnOutcome
-    new: DrawnOutcome
-    before: DrawnOutcome | None
+    old: Outcome
+    new: Outcome
+    before: Outcome | None
     steps: Mapping[str, Cents]
     members: Sums
     teams: TeamYears | None
@@ -340,7 +286,7 @@ def _summary(years: RenewalYears, sums: Sums, draws: int) -> MemberSummary:
     )
 
 
-def _prepaid_note(new: DrawnOutcome) -> tuple[str, ...]:
+def _prepaid_note(new: Outcome) -> tuple[str, ...]:
     """About credits; of many draws on average."""
     if not new.credits_bought.any():
         return ()

@@ -19,8 +19,7 @@ from planshift.billing.terms import Terms
 from planshift.impact.at_list import done_at_list
 from planshift.impact.carry import Forward, forward
 from planshift.impact.counterpart import assumed_prices
-from planshift.impact.drawn import Cents, DrawnOutcome
-from planshift.impact.outcome import Outcomes, joined, outcomes
+from planshift.impact.outcome import Cents, Outcome, Outcomes, joined, outcomes
 from planshift.problems import InputError
 from planshift.usage.measure import WEEK
 
@@ -205,7 +204,7 @@ def _notes(carried: str, later: int, run: Run, counterfactual: Run) -> tuple[str
     return tuple(note for note in (carried, left_out if later else "", *warnings) if note)
 
 
-def _assumed(run: Run, year: DrawnOutcome) -> tuple[str, ...]:
+def _assumed(run: Run, year: Outcome) -> tuple[str, ...]:
     return assumed_prices(
         run.ledger.phase(year.first).terms, [seat for seat, count in year.seats.items() if count], year.first
     )

@@ -13,7 +13,7 @@ from planshift.billing.ledger import BLOCKED, COLUMN
 from planshift.billing.money import all_to_cents
 from planshift.billing.sharing import Nanos
 from planshift.impact.at_list import blocked_at_list
-from planshift.impact.drawn import Cents
+from planshift.impact.outcome import Cents
 from planshift.impact.renewal import Renewal
 
 

@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from planshift.billing import alerts
 from planshift.billing.schedule import month_text
-from planshift.impact.drawn import DrawnOutcome
+from planshift.impact.outcome import Outcome
 from planshift.impact.spread import means
 from planshift.reports.spread import OF_PLAN, Amounts
 from planshift.reports.table import Column, Kind, Table, each
@@ -109,7 +109,7 @@ def budget_risk(
     return Risk(OVER_BUDGET, plan, months, beyond & (so_far[-1] > budget), counterfactual)
 
 
-def outcome_risks(outcome: DrawnOutcome, budget: int | None) -> list[Risk]:
+def outcome_risks(outcome: Outcome, budget: int | None) -> list[Risk]:
     """What may happen on a plan in the months of an outcome."""
     plan, months, flag = outcome.plan.id, outcome.months, outcome.counterfactual
     found = list(stopping_risks(plan, months, outcome.by_cause, counterfactual=flag))

@@ -17,7 +17,7 @@ import numpy.typing as npt
 from planshift.billing.ledger import BLOCKED, COLUMN
 from planshift.billing.money import all_to_cents
 from planshift.billing.schedule import month_text
-from planshift.impact.drawn import DrawnOutcome
+from planshift.impact.outcome import Outcome
 from planshift.impact.spread import Spread, means, spread, spreads
 from planshift.reports.charts.kinds import Band
 from planshift.reports.table import Column, Kind, Table, each
@@ -146,7 +146,7 @@ def in_cents(key: str, nanos: Amounts) -> Measure:
     return Measure(key, all_to_cents(nanos), all_to_cents(nanos.sum(axis=0)))
 
 
-def outcome_measures(outcome: DrawnOutcome, base: DrawnOutcome | None = None) -> Measured:
+def outcome_measures(outcome: Outcome, base: Outcome | None = None) -> Measured:
     """What is measured of an outcome; ``base`` is the one that its change is counted from, draw by draw."""
     draws = outcome.draws
     seats = np.repeat(outcome.seat_cost[:, None], draws, axis=1)
@@ -162,7 +162,7 @@ def outcome_measures(outcome: DrawnOutcome, base: DrawnOutcome | None = None) ->
     return Measured(outcome.plan.id, outcome.months, tuple(found), flags)
 
 
-def outcome_totals(outcome: DrawnOutcome) -> dict[str, Amounts]:
+def outcome_totals(outcome: Outcome) -> dict[str, Amounts]:
     """What is known of an outcome over all of its months only, cents by draw."""
     amounts = outcome.amounts
     return {
@@ -224,11 +224,11 @@ SUMMARY: Final = Table(
 """Computed from what is measured: by plan and measure, months first and then the total."""
 
 
-def _total(name: str) -> Callable[[Sequence[DrawnOutcome]], list[int]]:
+def _total(name: str) -> Callable[[Sequence[Outcome]], list[int]]:
     return lambda outcomes: interleaved([outcome_totals(outcome)[name] for outcome in outcomes])
 
 
-def _by_cause(name: str) -> Callable[[Sequence[DrawnOutcome]], list[int]]:
+def _by_cause(name: str) -> Callable[[Sequence[Outcome]], list[int]]:
     return lambda outcomes: interleaved([all_to_cents(outcome.amounts[COLUMN[name]]) for outcome in outcomes])
 
 

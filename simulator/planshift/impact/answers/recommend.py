@@ -32,7 +32,7 @@ from planshift.impact.answers.capability import Needs, member_limits
 from planshift.impact.answers.course import Course
 from planshift.impact.answers.levels import Levels
 from planshift.impact.answers.year import cents
-from planshift.impact.drawn import Cents
+from planshift.impact.outcome import Cents
 
 ORGANIZATION_LIMIT = "organization_limit"
 DEFAULT_LIMIT = "default_member_limit"

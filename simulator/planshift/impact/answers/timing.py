@@ -17,8 +17,7 @@ from planshift.billing.terms import Terms
 from planshift.impact.answers.course import AskedDraws, Course, contracted
 from planshift.impact.answers.year import Contracted, cents
 from planshift.impact.counterpart import moved_event
-from planshift.impact.drawn import Cents
-from planshift.impact.outcome import accrued, outcome
+from planshift.impact.outcome import Cents, accrued, months_between, seat_cost
 from planshift.impact.spread import Spread, spread, spreads
 from planshift.problems import InputError, Place
 
@@ -154,8 +153,8 @@ def _candidate(course: Course, day: date, first: date, ways: Sequence[str]) -> C
     for credit, scenario in scenarios.items():
         whole = contracted(scenario, course.end)
         bare = whole.seats_alone(scenario.start, course.end)
-        seen = outcome(bare, first, course.end)
-        seats[credit] = seen.seat_cost
+        months = months_between(first, course.end)
+        seats[credit] = int(seat_cost(bare, months, first, course.end).sum())
         paid[credit] = {}
         for charge in bare.charges:
             if charge.kind.measure == "seats" and charge.day >= first:

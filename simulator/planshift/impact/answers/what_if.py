@@ -21,7 +21,7 @@ from planshift.impact.answers.levels import Levels, WhatIfSpec
 from planshift.impact.answers.timing import CREDIT
 from planshift.impact.answers.year import BilledYear, PlanYear, cents
 from planshift.impact.at_list import listed_per_metered
-from planshift.impact.drawn import Cents
+from planshift.impact.outcome import Cents
 from planshift.impact.spread import Spread, spread
 from planshift.plans.plan import ALWAYS, Dated, Overlay, Sourced, plain, read_overlay
 from planshift.problems import InputError

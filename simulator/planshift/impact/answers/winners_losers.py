@@ -15,8 +15,8 @@ from planshift.billing.ledger import COLUMN
 from planshift.billing.money import half_up
 from planshift.impact.answers.course import Course
 from planshift.impact.answers.year import BilledYear, PlanYear, cents
-from planshift.impact.drawn import Cents
 from planshift.impact.odds import Which, changed
+from planshift.impact.outcome import Cents
 from planshift.impact.spread import mean_of_sums, means, spreads
 
 COSTS_LESS, COSTS_MORE, SAME = "cheaper", "dearer", "about the same"

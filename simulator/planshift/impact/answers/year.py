@@ -18,8 +18,7 @@ from planshift.billing.schedule import month_of
 from planshift.billing.seats import Seats
 from planshift.billing.sharing import Nanos
 from planshift.billing.terms import Terms
-from planshift.impact.drawn import Cents
-from planshift.impact.outcome import accrued, outcome
+from planshift.impact.outcome import Cents, accrued, months_between, seat_cost
 from planshift.plans.catalogue import Catalogue
 from planshift.plans.plan import Plan
 from planshift.usage.demand import Demand, no_demand
@@ -144,15 +143,15 @@ class PlanYear:
 def plan_year(whole: Contracted, start: date, first: date, end: date) -> PlanYear:
     """The year from ``first`` up to ``end`` of a contract that is simulated from ``start`` on."""
     bare = whole.seats_alone(start, end)
-    seen = outcome(bare, first, end)
+    months = months_between(first, end)
     phase = bare.phase(first)
     new = phase.since == first and phase.term.start == first and not whole.counterfactual
     warm, cut = _cut(whole, bare, start, first, phase, new=new)
     return PlanYear(
         first=first,
         end=end,
-        months=tuple(month.month for month in seen.months),
-        seat_cost=np.array([month.seats for month in seen.months], dtype=np.int64),
+        months=months,
+        seat_cost=seat_cost(bare, months, first, end),
         phase=phase,
         warm=warm,
         cut=cut,

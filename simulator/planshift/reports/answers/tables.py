@@ -291,8 +291,3 @@ def with_answers(manifest: Mapping[str, Any], what_ifs: Sequence[Path]) -> dict[
     names = {shown_path(path): path for path in (levels, *shipped, *what_ifs)}
     inputs += [InputFile.of(path, name) for name, path in names.items() if name not in held]
     return {**manifest, "inputs": inputs}
-
-
-def what_if_option(what_ifs: Sequence[Path]) -> dict[str, list[Path]]:
-    """The option of the command that asked for them; nothing where there are none."""
-    return {"what_if": list(what_ifs)} if what_ifs else {}

@@ -10,7 +10,7 @@ from functools import partial
 from typing import Any
 
 from planshift.impact.bridge import ROUNDING
-from planshift.impact.drawn import DrawnOutcome
+from planshift.impact.outcome import Outcome
 from planshift.impact.renewal import Renewal
 from planshift.impact.spread import spread
 from planshift.reports.assumptions import part_months
@@ -107,7 +107,7 @@ def _beside(renewal: Renewal) -> tuple[Panel, tuple[Entry, ...]]:
     return panel, paired_key(*years, words.YEAR_BEFORE if known else "")
 
 
-def _year(seats_name: str, usage_name: str, year: DrawnOutcome) -> Year:
+def _year(seats_name: str, usage_name: str, year: Outcome) -> Year:
     return Year(seats_name, usage_name, tuple(year.seat_cost.tolist()), tuple(year.usage_cost[:, 0].tolist()))
 
 

@@ -11,8 +11,8 @@ import numpy as np
 
 from planshift.billing.money import all_to_cents, half_up
 from planshift.impact.compare import Comparison, OnPlan
-from planshift.impact.drawn import Cents, Shares
 from planshift.impact.odds import changed
+from planshift.impact.outcome import Cents, Shares
 from planshift.impact.spread import means
 from planshift.reports.changes import CHEAPER, DEARER, GROUPS, SAME
 from planshift.reports.risk import COSTS_LEAST, COSTS_MORE, Risk, outcome_risks
@@ -30,11 +30,6 @@ _CANNOT_BE_HAD: Final = Column(
 
 def _of_plans(value: Callable[[OnPlan], object]) -> Callable[[Comparison], list[object]]:
     return lambda comparison: [value(plan) for plan in comparison.plans]
-
-
-def _mean_of(amounts: Callable[[OnPlan], Amounts]) -> Callable[[Comparison], list[int]]:
-    """The mean over the draws of an amount of each plan, of shape (draws,)."""
-    return lambda comparison: [int(means(amounts(plan))) for plan in comparison.plans]
 
 
 def _drawn(name: str) -> Callable[[Comparison], list[int]]:

@@ -15,7 +15,7 @@ from planshift.impact.answers.capability import POOLED
 from planshift.impact.answers.winners_losers import Party, Team
 from planshift.impact.answers.winners_losers import WinnersLosers as Parties
 from planshift.impact.bridge import ROUNDING
-from planshift.impact.drawn import DrawnOutcome, Shares
+from planshift.impact.outcome import Outcome, Shares
 from planshift.impact.renewal import Renewal
 from planshift.impact.spread import Spread, means, spread, spreads
 from planshift.plans.plan import Plan
@@ -186,7 +186,7 @@ def chances_in_year(renewal: Renewal) -> Mapping[tuple[str, str], Fraction]:
     return everybody | own
 
 
-def _mean(year: DrawnOutcome, cause: str) -> int:
+def _mean(year: Outcome, cause: str) -> int:
     return to_cents(int(means(year.amounts[COLUMN[cause]][None])[0]))
 
 

@@ -10,8 +10,8 @@ from typing import Any, Final
 import numpy as np
 
 from planshift.billing.money import half_up
-from planshift.impact.drawn import Cents, Shares
 from planshift.impact.odds import changed
+from planshift.impact.outcome import Cents, Shares
 from planshift.impact.renewal import Renewal, TeamYears
 from planshift.impact.spread import means
 from planshift.reports.changes import CHEAPER, DEARER, GROUPS, SAME

@@ -11,7 +11,7 @@ from planshift.billing.money import cents_text
 from planshift.impact.answers.answer import Answers
 from planshift.impact.answers.answer import answer as answers_to
 from planshift.impact.answers.levels import shipped_levels
-from planshift.impact.drawn import DrawnOutcome
+from planshift.impact.outcome import Outcome
 from planshift.impact.renewal import Renewal
 from planshift.impact.renewal import renew as renewal_of
 from planshift.impact.spread import means, spread
@@ -176,7 +176,7 @@ class RenewalResult(Result):
             "pictures": self.pictures,
         }
 
-    def _year_facts(self, year: DrawnOutcome) -> dict[str, object]:
+    def _year_facts(self, year: Outcome) -> dict[str, object]:
         said: dict[str, object] = {"plan": year.plan.id, "cost": cents_text(int(means(year.cost)))}
         return {**said, "spread": spread_facts(spread(year.cost))} if self.renewal.synthetic else said
 
@@ -208,8 +208,7 @@ def renewal(options: RenewOptions) -> RenewalResult:
     """
     scenario = options.read()
     if options.page and options.draws is None and scenario.seed is not None and not scenario.says_draws:
-        options = replace(options, draws=shipped_levels().page_draws)
-        scenario = options.read()
+        scenario = scenario.with_draws(shipped_levels().page_draws, None)
     # At least one draw is always kept whole: what is assumed and what was negotiated are read from it.
     drawn, progress = options.drawn, options.drawn.progress_of(scenario)
     found = renewal_of(scenario, detail=max(1, drawn.detail), jobs=drawn.jobs, progress=progress)

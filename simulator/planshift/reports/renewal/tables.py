@@ -12,7 +12,7 @@ from planshift.billing.ledger import COLUMN, Ledger
 from planshift.billing.money import all_to_cents
 from planshift.billing.schedule import next_month
 from planshift.impact.bridge import STEPS
-from planshift.impact.drawn import DrawnOutcome
+from planshift.impact.outcome import Outcome
 from planshift.impact.renewal import Renewal
 from planshift.impact.spread import Spread, means, spread
 from planshift.reports.renewal.member_tables import (
@@ -47,16 +47,16 @@ _OF_NOBODY = (
 )
 
 
-def _total(name: str) -> Callable[[DrawnOutcome], Amounts]:
+def _total(name: str) -> Callable[[Outcome], Amounts]:
     return lambda year: outcome_totals(year)[name]
 
 
-def _blocked(name: str) -> Callable[[DrawnOutcome], Amounts]:
+def _blocked(name: str) -> Callable[[Outcome], Amounts]:
     return lambda year: all_to_cents(year.amounts[COLUMN[name]])
 
 
 _BILLED_AT: Final = "At the price it would have been billed at"
-MEASURES: Final[tuple[tuple[str, str, Callable[[DrawnOutcome], Amounts], str], ...]] = (
+MEASURES: Final[tuple[tuple[str, str, Callable[[Outcome], Amounts], str], ...]] = (
     (
         "seat_fees",
         "Seat fees",
@@ -214,17 +214,17 @@ BRIDGE: Final = Table(
 )
 
 
-def _years(amounts: Callable[[DrawnOutcome], Amounts], year: str) -> Callable[[Renewal], list[int]]:
+def _years(amounts: Callable[[Outcome], Amounts], year: str) -> Callable[[Renewal], list[int]]:
     """Amounts of one of the years, of shape (months, draws) or the same in every draw, as a column."""
 
     def values(renewal: Renewal) -> list[int]:
-        outcome: DrawnOutcome = getattr(renewal, year)
+        outcome: Outcome = getattr(renewal, year)
         return by_draw(amounts(outcome))
 
     return values
 
 
-def _seats(year: DrawnOutcome) -> Amounts:
+def _seats(year: Outcome) -> Amounts:
     return np.repeat(year.seat_cost[:, None], year.draws, axis=1)
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from planshift.billing.contract import Migrate
 from planshift.billing.schedule import month_text
 from planshift.impact.answers.what_if import AUTO_RELOAD, WhatIf
-from planshift.impact.drawn import DrawnOutcome
+from planshift.impact.outcome import Outcome
 from planshift.impact.reach import Reads, unreached
 from planshift.impact.renewal import Renewal
 from planshift.impact.spread import Spread, spread
@@ -207,7 +207,7 @@ def months_alt(renewal: Renewal, bands: Sequence[Band]) -> str:
     return f"{text}; a line for the year before, {_range(before)}." if before else f"{text}."
 
 
-def _range(year: DrawnOutcome) -> str:
+def _range(year: Outcome) -> str:
     totals = year.month_cost[:, 0].tolist()
     return f"{prose_usd(min(totals))} to {prose_usd(max(totals))}"
 
